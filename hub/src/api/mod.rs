@@ -1,0 +1,135 @@
+//! The command list: everything that a person can ask of a hub, typed.
+//!
+//! The window, the command line and the tests all speak this list and nothing else. One entry of
+//! [`commands!`] below gives a command its name, its request and its answer; the TypeScript types in
+//! `ui/src/api/types.ts` are generated from it, and a test fails when they are stale.
+//! Requests and answers are wire types: plain data in a person's terms, made and read at the edge.
+
+mod error;
+mod event;
+mod types;
+mod typescript;
+
+pub use error::{Code, Error};
+pub use event::{EVENT_IDS_MAX, Event};
+pub use types::*;
+pub use typescript::typescript;
+
+use serde::{Deserialize, Serialize};
+
+/// A request of the command list; its answer type follows from it.
+pub trait Request: Into<Command> {
+    /// What the hub answers when it did what was asked.
+    type Answer;
+
+    /// Unwraps the answer; `None` if it answers another command.
+    fn unwrap_answer(answer: Answer) -> Option<Self::Answer>;
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:literal $variant:ident($request:ident) -> $answer:ident;)*) => {
+        /// One request, named. Serialises as `{"name": ..., "args": {...}}`.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(tag = "name", content = "args")]
+        pub enum Command {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($request),)*
+        }
+
+        /// The answer to one request, under the same name. Serialises as the bare answer.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        pub enum Answer {
+            $($(#[$doc])* $variant($answer),)*
+        }
+
+        $(
+            impl Request for $request {
+                type Answer = $answer;
+                fn unwrap_answer(answer: Answer) -> Option<$answer> {
+                    match answer { Answer::$variant(answer) => Some(answer), _ => None }
+                }
+            }
+            impl From<$request> for Command {
+                fn from(request: $request) -> Self { Self::$variant(request) }
+            }
+        )*
+
+        impl Command {
+            /// Every command's name, in order.
+            pub const NAMES: &[&str] = &[$($name),*];
+
+            /// Returns the command's name.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name,)* }
+            }
+
+            /// Reads this command's answer back from the control socket's JSON.
+            pub fn read_answer(&self, answer: serde_json::Value) -> Result<Answer, serde_json::Error> {
+                Ok(match self { $(Self::$variant(_) => Answer::$variant(serde_json::from_value(answer)?),)* })
+            }
+        }
+
+        /// The `Commands` map of the generated TypeScript: name, request and answer of every command.
+        fn typescript_commands(config: &ts_rs::Config) -> String {
+            use ts_rs::TS;
+            let mut text = String::from("export interface Commands {\n");
+            $(text += &format!("  {:?}: [{}, {}];\n", $name, $request::name(config), $answer::name(config));)*
+            text + "}\n"
+        }
+    };
+}
+
+commands! {
+    /// Makes a new person with this device as the first.
+    "init" Init(Init) -> Initialised;
+    /// The whole state of this hub.
+    "status" Status(StatusRequest) -> Status;
+    /// Ends a running hub cleanly.
+    "stop" Stop(Stop) -> Done;
+    /// Reads vCards into the book.
+    "import" Import(Import) -> Imported;
+    /// Writes the book, or some contacts, as vCards.
+    "export" Export(Export) -> Exported;
+    /// One page of the list, sorted by name, or the best matches first.
+    "contacts.list" ContactsList(ContactsList) -> ContactsPage;
+    /// One contact as a card.
+    "contacts.show" ContactsShow(ContactsShow) -> Card;
+    /// Makes a contact.
+    "contacts.add" ContactsAdd(ContactsAdd) -> ContactId;
+    /// Edits my layer of a contact: all of it is one change.
+    "contacts.edit" ContactsEdit(ContactsEdit) -> ContactId;
+    /// Settles a property that two devices changed at the same time.
+    "contacts.choose" ContactsChoose(ContactsChoose) -> ContactId;
+    /// Puts contacts into the trash.
+    "contacts.trash" ContactsTrash(ContactsTrash) -> Counted;
+    /// Takes contacts out of the trash.
+    "contacts.restore" ContactsRestore(ContactsRestore) -> Counted;
+    /// Takes back the last change made on this device.
+    "contacts.undo" ContactsUndo(ContactsUndo) -> Undone;
+    /// All groups, or all tags.
+    "groups.list" GroupsList(GroupsList) -> Groups;
+    /// Makes a group or a tag.
+    "groups.add" GroupsAdd(GroupsAdd) -> GroupId;
+    /// Renames a group or a tag.
+    "groups.rename" GroupsRename(GroupsRename) -> GroupId;
+    /// Removes a group or a tag; its contacts stay.
+    "groups.remove" GroupsRemove(GroupsRemove) -> GroupId;
+    /// Puts contacts into a group, or tags them.
+    "groups.put" GroupsPut(GroupsPut) -> Counted;
+    /// Takes contacts out of a group, or removes a tag from them.
+    "groups.take" GroupsTake(GroupsTake) -> Counted;
+    /// Opens pairing for ten minutes and shows the code.
+    "pair.show" PairShow(PairShow) -> PairCode;
+    /// Closes pairing again.
+    "pair.close" PairClose(PairClose) -> Done;
+    /// Joins the person whose device shows this code; answers when that device has approved or refused.
+    "pair.enter" PairEnter(PairEnter) -> DeviceJoined;
+    /// The devices that entered the code and wait for a yes.
+    "pair.pending" PairPending(PairPending) -> PendingDevices;
+    /// Lets a device in.
+    "pair.approve" PairApprove(PairApprove) -> Done;
+    /// Turns a device away.
+    "pair.refuse" PairRefuse(PairRefuse) -> Done;
+    /// This person's devices.
+    "devices.list" DevicesList(DevicesList) -> Devices;
+}

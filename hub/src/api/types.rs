@@ -1,0 +1,503 @@
+//! The requests and answers of the command list. Their keys are the `--json` keys of the command line.
+//!
+//! Ids are hex text; where a request takes an id, a unique prefix will do. Times are RFC 3339 in UTC.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+macro_rules! wire {
+    ($($(#[$attribute:meta])* struct $name:ident { $($body:tt)* })*) => {
+        $(
+            $(#[$attribute])*
+            #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+            #[serde(default)]
+            pub struct $name { $($body)* }
+        )*
+    };
+}
+
+/// The parameters of a property: upper-case name to values, e.g. `TYPE` to `["work"]`.
+pub type Params = BTreeMap<String, Vec<String>>;
+
+wire! {
+    /// Nothing to say but that it was done.
+    struct Done {}
+
+    /// A new person with this device as the first.
+    struct Init {
+        /// What the device is called, e.g. "Mara's laptop".
+        pub name: String,
+        /// What the person is called; empty if they would rather not say yet.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub person: Option<String>,
+    }
+    /// A person was made. The recovery code is shown this once and kept nowhere.
+    struct Initialised {
+        pub device_id: String,
+        pub person_id: String,
+        /// 26 Crockford characters and a checksum, in groups.
+        pub recovery_code: String,
+        /// `os` or `file`: where the device's keys are kept.
+        pub keys: String,
+    }
+
+    /// Asks for the whole state.
+    struct StatusRequest {}
+    /// The whole state of this hub.
+    struct Status {
+        pub device: Named,
+        pub person: Named,
+        pub keys: String,
+        pub book: BookState,
+        pub peers: Vec<Peer>,
+        /// Envelopes and batches not yet handed over.
+        pub outbox: u32,
+        /// Updates that wait for an answer.
+        pub inbox: u32,
+        /// Deletions that wait for a person.
+        pub held: u32,
+        pub backup: BackupState,
+        /// Where this hub listens, if it is running.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub listen: Option<String>,
+    }
+    /// An id with its name.
+    struct Named {
+        pub id: String,
+        pub name: String,
+    }
+    /// The state of a book: equal versions show equal hashes.
+    struct BookState {
+        /// Contacts that are not in the trash.
+        pub contacts: u32,
+        pub version: String,
+        pub hash: String,
+        /// Contacts in the trash.
+        pub trash: u32,
+        /// Properties that two devices changed at the same time and nobody has settled.
+        pub undecided: u32,
+    }
+    /// Another own device as this hub sees it.
+    struct Peer {
+        pub device_id: String,
+        pub name: String,
+        /// `lan`, `hub` or `none`.
+        pub path: String,
+        /// How many changes it is known to lack.
+        pub behind: u32,
+    }
+    /// The backups of this device.
+    struct BackupState {
+        /// When the last one was made.
+        pub last: Option<String>,
+        /// Whether the book changed since.
+        pub changed: bool,
+    }
+
+    /// Asks the hub to end.
+    struct Stop {}
+
+    /// Reads vCards into the book.
+    struct Import {
+        pub files: Vec<ImportFile>,
+        /// Says what would happen and changes nothing.
+        pub dry_run: bool,
+    }
+    /// A file, by its path on this computer or by its content.
+    struct ImportFile {
+        /// The path; or what the file is called, if `content` is given.
+        pub name: String,
+        /// The file's bytes in base64, where the path cannot be known (a window).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub content: Option<String>,
+    }
+    /// What an import did.
+    struct Imported {
+        pub added: u32,
+        pub updated: u32,
+        pub unchanged: u32,
+        pub failed: Vec<ImportFailure>,
+    }
+    /// A card, or a line of one, that could not be read. The rest came in.
+    struct ImportFailure {
+        pub file: String,
+        /// Counted from 1.
+        pub line: u32,
+        pub reason: String,
+    }
+
+    /// Writes vCards.
+    struct Export {
+        /// Where to; without it the answer carries the text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub path: Option<String>,
+        /// `3.0` (unless said otherwise) or `4.0`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub vcard: Option<String>,
+        /// Only these contacts; empty means all.
+        pub ids: Vec<String>,
+        /// My card as well.
+        pub me: bool,
+    }
+    /// What was written.
+    struct Exported {
+        pub contacts: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub text: Option<String>,
+    }
+
+    /// One page of the list.
+    struct ContactsList {
+        /// Words to find, in any field: the start of a word, digits of a number, one CJK character.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub find: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub group: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub tag: Option<String>,
+        /// At most this many; 1,000 at once at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub limit: Option<u32>,
+        pub offset: u32,
+        /// The trash instead.
+        pub trash: bool,
+        /// Only contacts with a property that waits for a choice.
+        pub undecided: bool,
+        /// Newest change first instead of by name.
+        pub recent: bool,
+    }
+    /// One page of the list.
+    struct ContactsPage {
+        /// How many there are in all.
+        pub total: u32,
+        pub contacts: Vec<ContactRow>,
+        /// Where each index letter starts, when the page is sorted by name.
+        pub letters: Vec<Letter>,
+    }
+    /// One row of the list.
+    struct ContactRow {
+        pub id: String,
+        pub name: String,
+        /// The index letter it stands under.
+        pub letter: String,
+        /// The one thing worth knowing: employer, or a number, or a mail address.
+        pub detail: String,
+        /// How the name is read, if that is not how it is written.
+        pub reading: String,
+        /// An organisation rather than a person.
+        pub organisation: bool,
+        /// Properties that wait for a choice.
+        pub undecided: u32,
+        /// When it last changed.
+        pub changed: String,
+    }
+    /// An index letter and the offset of its first contact.
+    struct Letter {
+        pub letter: String,
+        pub offset: u32,
+    }
+
+    /// Asks for a card.
+    struct ContactsShow {
+        pub id: String,
+        /// What was replaced, newest first.
+        pub history: bool,
+    }
+    /// A contact, as the sum of its layers.
+    struct Card {
+        pub id: String,
+        pub name: String,
+        /// How the name is read, if that is not how it is written.
+        pub reading: String,
+        pub organisation: bool,
+        /// This card is me.
+        pub me: bool,
+        pub trashed: bool,
+        /// Trashed on one device and edited on another at the same time: somebody has to say.
+        pub trash_undecided: bool,
+        pub properties: Vec<CardProperty>,
+        pub groups: Vec<Named>,
+        pub tags: Vec<Named>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub history: Option<Vec<HistoryEntry>>,
+    }
+    /// One property of a card.
+    struct CardProperty {
+        pub id: String,
+        /// Upper case, e.g. `TEL`.
+        pub name: String,
+        /// The vCard group, e.g. `item1`; empty if there is none.
+        pub group: String,
+        /// What to call it: the person's own label, or the type; empty if neither is given.
+        pub label: String,
+        pub params: Params,
+        /// The value as vCard text: what `contacts set` takes.
+        pub value: String,
+        /// The value, decoded: components, each a list of values. A plain text is one component of one value.
+        pub parts: Vec<Vec<String>>,
+        /// The value on one line, to read.
+        pub text: String,
+        /// `mine`, `theirs`, `book` or `account`.
+        pub layer: String,
+        /// When it was written.
+        pub time: String,
+        /// The name of the device that wrote it.
+        pub device: String,
+        /// How it came: `here`, `lan`, `hub`.
+        pub path: String,
+        /// Values that another device wrote at the same time.
+        pub others: Vec<OtherValue>,
+    }
+    /// A value that stands beside the one shown.
+    struct OtherValue {
+        pub value: String,
+        /// On one line, to read; empty if the other device removed the property.
+        pub text: String,
+        /// The other device removed the property.
+        pub removed: bool,
+        pub device: String,
+        pub time: String,
+    }
+    /// A value that was replaced.
+    struct HistoryEntry {
+        /// When it was replaced.
+        pub time: String,
+        /// Who replaced it.
+        pub device: String,
+        pub property_id: String,
+        pub name: String,
+        /// The value before; empty if there was none.
+        pub value: String,
+    }
+
+    /// Makes a contact from a vCard, or from properties.
+    struct ContactsAdd {
+        /// One vCard.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub vcard: Option<String>,
+        pub properties: Vec<PropertyEdit>,
+    }
+    /// The contact that was made or changed.
+    struct ContactId {
+        pub id: String,
+    }
+    /// One change to a contact: properties set, properties removed.
+    struct ContactsEdit {
+        pub id: String,
+        pub set: Vec<PropertyEdit>,
+        /// Ids of properties to remove.
+        pub unset: Vec<String>,
+    }
+    /// One property as it should be.
+    struct PropertyEdit {
+        /// The property to replace. Without it: the only one of that name and type, or a new one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub property_id: Option<String>,
+        /// Adds one more, even if there is one of that name and type.
+        pub add: bool,
+        /// Upper case; not needed with `property_id`.
+        pub name: String,
+        /// Replaces the parameters; absent means as they are.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub params: Option<Params>,
+        /// The person's own label for it; empty removes the label; absent means as it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub label: Option<String>,
+        /// The value as vCard text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub value: Option<String>,
+        /// The value in components, instead of `value`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub parts: Option<Vec<Vec<String>>>,
+    }
+    /// Settles a property that two devices changed at the same time.
+    struct ContactsChoose {
+        pub id: String,
+        pub property_id: String,
+        /// The value to keep, as vCard text; empty if it is to stay removed.
+        pub value: String,
+    }
+    /// Puts contacts into the trash.
+    struct ContactsTrash {
+        pub ids: Vec<String>,
+    }
+    /// Takes contacts out of the trash.
+    struct ContactsRestore {
+        pub ids: Vec<String>,
+    }
+    /// How many it concerned.
+    struct Counted {
+        pub count: u32,
+    }
+    /// Takes back the last change made on this device.
+    struct ContactsUndo {}
+    /// What was taken back.
+    struct Undone {
+        /// In words.
+        pub what: String,
+        /// The contacts concerned, at most 100.
+        pub ids: Vec<String>,
+    }
+
+    /// Asks for groups, or tags.
+    struct GroupsList {
+        pub kind: GroupKind,
+    }
+    /// All groups, or all tags.
+    struct Groups {
+        pub groups: Vec<Group>,
+    }
+    /// A group or a tag.
+    struct Group {
+        pub id: String,
+        pub name: String,
+        /// Contacts in it that are not in the trash.
+        pub count: u32,
+    }
+    /// Makes a group or a tag.
+    struct GroupsAdd {
+        pub kind: GroupKind,
+        pub name: String,
+    }
+    /// The group or tag that was made or changed.
+    struct GroupId {
+        pub id: String,
+    }
+    /// Renames a group or a tag.
+    struct GroupsRename {
+        pub kind: GroupKind,
+        /// Name or id.
+        pub group: String,
+        pub name: String,
+    }
+    /// Removes a group or a tag.
+    struct GroupsRemove {
+        pub kind: GroupKind,
+        pub group: String,
+    }
+    /// Puts contacts into a group.
+    struct GroupsPut {
+        pub kind: GroupKind,
+        pub group: String,
+        pub ids: Vec<String>,
+    }
+    /// Takes contacts out of a group.
+    struct GroupsTake {
+        pub kind: GroupKind,
+        pub group: String,
+        pub ids: Vec<String>,
+    }
+
+    /// Opens pairing.
+    struct PairShow {}
+    /// What the new device needs.
+    struct PairCode {
+        /// Eight digits.
+        pub code: String,
+        /// Carries the address and a longer secret.
+        pub link: String,
+        /// The link as an SVG picture.
+        pub qr: String,
+        /// How long the code lives.
+        pub seconds_left: u32,
+        /// Wrong guesses that are left.
+        pub tries_left: u32,
+    }
+    /// Closes pairing.
+    struct PairClose {}
+    /// Joins another device's person.
+    struct PairEnter {
+        /// The eight digits, or the link.
+        pub code: String,
+        /// What this device is called.
+        pub name: String,
+        /// Where the other device is, `ADDR:PORT`, if it is not found by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub at: Option<String>,
+    }
+    /// This device is in.
+    struct DeviceJoined {
+        pub device_id: String,
+        pub person_id: String,
+        pub keys: String,
+    }
+    /// Asks for the devices that wait for a yes.
+    struct PairPending {}
+    /// The devices that wait for a yes.
+    struct PendingDevices {
+        pub pending: Vec<PendingDevice>,
+        /// The open code, if pairing is open.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub open: Option<PairCode>,
+    }
+    /// A device that waits for a yes.
+    struct PendingDevice {
+        pub id: String,
+        pub name: String,
+        pub platform: String,
+        /// Three words that both devices show.
+        pub words: String,
+    }
+    /// Lets a device in.
+    struct PairApprove {
+        pub id: String,
+    }
+    /// Turns a device away.
+    struct PairRefuse {
+        pub id: String,
+    }
+
+    /// Asks for the devices.
+    struct DevicesList {}
+    /// This person's devices, this one first.
+    struct Devices {
+        pub devices: Vec<Device>,
+    }
+    /// One device.
+    struct Device {
+        pub id: String,
+        pub name: String,
+        /// When it was last connected; absent if never, or if it is this one.
+        pub last_seen: Option<String>,
+        /// The version of the book it is known to hold.
+        pub version: String,
+        pub platform: String,
+        /// This one.
+        pub this: bool,
+        /// `here`, `lan`, `hub` or `none`.
+        pub path: String,
+        /// Changes it is known to lack.
+        pub behind: u32,
+    }
+}
+
+/// Groups and tags are alike; they differ in what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// A circle of people.
+    #[default]
+    Group,
+    /// A word about a contact.
+    Tag,
+}

@@ -1,0 +1,537 @@
+// Generated from the hub's command list by `cargo xtask types`. Do not edit.
+
+export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "hostile_peer" | "version_unknown" | "too_many_devices" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
+
+export type Error = { 
+/**
+ * For programs.
+ */
+code: Code, 
+/**
+ * For people: what happened, then what to do.
+ */
+message: string, };
+
+export type Event = { "kind": "contacts_changed", 
+/**
+ * At most [`EVENT_IDS_MAX`] ids.
+ */
+ids: Array<string>, 
+/**
+ * The device whose change arrived, if it was not this one.
+ */
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
+/**
+ * Who asks.
+ */
+device: PendingDevice, } | { "kind": "pair_changed" } | { "kind": "pair_words", 
+/**
+ * Three short words.
+ */
+words: string, } | { "kind": "progress", 
+/**
+ * What is being done, e.g. `import`.
+ */
+work: string, 
+/**
+ * Items done.
+ */
+done: number, 
+/**
+ * Items in all; 0 while unknown.
+ */
+total: number, } | { "kind": "trouble", 
+/**
+ * For programs.
+ */
+code: Code, 
+/**
+ * For people.
+ */
+message: string, };
+
+export type GroupKind = "group" | "tag";
+
+export type Done = Record<symbol, never>;
+
+export type Init = { 
+/**
+ * What the device is called, e.g. "Mara's laptop".
+ */
+name: string, 
+/**
+ * What the person is called; empty if they would rather not say yet.
+ */
+person?: string, };
+
+export type Initialised = { device_id: string, person_id: string, 
+/**
+ * 26 Crockford characters and a checksum, in groups.
+ */
+recovery_code: string, 
+/**
+ * `os` or `file`: where the device's keys are kept.
+ */
+keys: string, };
+
+export type StatusRequest = Record<symbol, never>;
+
+export type Status = { device: Named, person: Named, keys: string, book: BookState, peers: Array<Peer>, 
+/**
+ * Envelopes and batches not yet handed over.
+ */
+outbox: number, 
+/**
+ * Updates that wait for an answer.
+ */
+inbox: number, 
+/**
+ * Deletions that wait for a person.
+ */
+held: number, backup: BackupState, 
+/**
+ * Where this hub listens, if it is running.
+ */
+listen?: string, };
+
+export type Named = { id: string, name: string, };
+
+export type BookState = { 
+/**
+ * Contacts that are not in the trash.
+ */
+contacts: number, version: string, hash: string, 
+/**
+ * Contacts in the trash.
+ */
+trash: number, 
+/**
+ * Properties that two devices changed at the same time and nobody has settled.
+ */
+undecided: number, };
+
+export type Peer = { device_id: string, name: string, 
+/**
+ * `lan`, `hub` or `none`.
+ */
+path: string, 
+/**
+ * How many changes it is known to lack.
+ */
+behind: number, };
+
+export type BackupState = { 
+/**
+ * When the last one was made.
+ */
+last: string | null, 
+/**
+ * Whether the book changed since.
+ */
+changed: boolean, };
+
+export type Stop = Record<symbol, never>;
+
+export type Import = { files: Array<ImportFile>, 
+/**
+ * Says what would happen and changes nothing.
+ */
+dry_run: boolean, };
+
+export type ImportFile = { 
+/**
+ * The path; or what the file is called, if `content` is given.
+ */
+name: string, 
+/**
+ * The file's bytes in base64, where the path cannot be known (a window).
+ */
+content?: string, };
+
+export type Imported = { added: number, updated: number, unchanged: number, failed: Array<ImportFailure>, };
+
+export type ImportFailure = { file: string, 
+/**
+ * Counted from 1.
+ */
+line: number, reason: string, };
+
+export type Export = { 
+/**
+ * Where to; without it the answer carries the text.
+ */
+path?: string, 
+/**
+ * `3.0` (unless said otherwise) or `4.0`.
+ */
+vcard?: string, 
+/**
+ * Only these contacts; empty means all.
+ */
+ids: Array<string>, 
+/**
+ * My card as well.
+ */
+me: boolean, };
+
+export type Exported = { contacts: number, text?: string, };
+
+export type ContactsList = { 
+/**
+ * Words to find, in any field: the start of a word, digits of a number, one CJK character.
+ */
+find?: string, group?: string, tag?: string, 
+/**
+ * At most this many; 1,000 at once at most.
+ */
+limit?: number, offset: number, 
+/**
+ * The trash instead.
+ */
+trash: boolean, 
+/**
+ * Only contacts with a property that waits for a choice.
+ */
+undecided: boolean, 
+/**
+ * Newest change first instead of by name.
+ */
+recent: boolean, };
+
+export type ContactsPage = { 
+/**
+ * How many there are in all.
+ */
+total: number, contacts: Array<ContactRow>, 
+/**
+ * Where each index letter starts, when the page is sorted by name.
+ */
+letters: Array<Letter>, };
+
+export type ContactRow = { id: string, name: string, 
+/**
+ * The index letter it stands under.
+ */
+letter: string, 
+/**
+ * The one thing worth knowing: employer, or a number, or a mail address.
+ */
+detail: string, 
+/**
+ * How the name is read, if that is not how it is written.
+ */
+reading: string, 
+/**
+ * An organisation rather than a person.
+ */
+organisation: boolean, 
+/**
+ * Properties that wait for a choice.
+ */
+undecided: number, 
+/**
+ * When it last changed.
+ */
+changed: string, };
+
+export type Letter = { letter: string, offset: number, };
+
+export type ContactsShow = { id: string, 
+/**
+ * What was replaced, newest first.
+ */
+history: boolean, };
+
+export type Card = { id: string, name: string, 
+/**
+ * How the name is read, if that is not how it is written.
+ */
+reading: string, organisation: boolean, 
+/**
+ * This card is me.
+ */
+me: boolean, trashed: boolean, 
+/**
+ * Trashed on one device and edited on another at the same time: somebody has to say.
+ */
+trash_undecided: boolean, properties: Array<CardProperty>, groups: Array<Named>, tags: Array<Named>, history?: Array<HistoryEntry>, };
+
+export type CardProperty = { id: string, 
+/**
+ * Upper case, e.g. `TEL`.
+ */
+name: string, 
+/**
+ * The vCard group, e.g. `item1`; empty if there is none.
+ */
+group: string, 
+/**
+ * What to call it: the person's own label, or the type; empty if neither is given.
+ */
+label: string, params: { [key in string]: Array<string> }, 
+/**
+ * The value as vCard text: what `contacts set` takes.
+ */
+value: string, 
+/**
+ * The value, decoded: components, each a list of values. A plain text is one component of one value.
+ */
+parts: Array<Array<string>>, 
+/**
+ * The value on one line, to read.
+ */
+text: string, 
+/**
+ * `mine`, `theirs`, `book` or `account`.
+ */
+layer: string, 
+/**
+ * When it was written.
+ */
+time: string, 
+/**
+ * The name of the device that wrote it.
+ */
+device: string, 
+/**
+ * How it came: `here`, `lan`, `hub`.
+ */
+path: string, 
+/**
+ * Values that another device wrote at the same time.
+ */
+others: Array<OtherValue>, };
+
+export type OtherValue = { value: string, 
+/**
+ * On one line, to read; empty if the other device removed the property.
+ */
+text: string, 
+/**
+ * The other device removed the property.
+ */
+removed: boolean, device: string, time: string, };
+
+export type HistoryEntry = { 
+/**
+ * When it was replaced.
+ */
+time: string, 
+/**
+ * Who replaced it.
+ */
+device: string, property_id: string, name: string, 
+/**
+ * The value before; empty if there was none.
+ */
+value: string, };
+
+export type ContactsAdd = { 
+/**
+ * One vCard.
+ */
+vcard?: string, properties: Array<PropertyEdit>, };
+
+export type ContactId = { id: string, };
+
+export type ContactsEdit = { id: string, set: Array<PropertyEdit>, 
+/**
+ * Ids of properties to remove.
+ */
+unset: Array<string>, };
+
+export type PropertyEdit = { 
+/**
+ * The property to replace. Without it: the only one of that name and type, or a new one.
+ */
+property_id?: string, 
+/**
+ * Adds one more, even if there is one of that name and type.
+ */
+add: boolean, 
+/**
+ * Upper case; not needed with `property_id`.
+ */
+name: string, 
+/**
+ * Replaces the parameters; absent means as they are.
+ */
+params?: { [key in string]: Array<string> }, 
+/**
+ * The person's own label for it; empty removes the label; absent means as it is.
+ */
+label?: string, 
+/**
+ * The value as vCard text.
+ */
+value?: string, 
+/**
+ * The value in components, instead of `value`.
+ */
+parts?: Array<Array<string>>, };
+
+export type ContactsChoose = { id: string, property_id: string, 
+/**
+ * The value to keep, as vCard text; empty if it is to stay removed.
+ */
+value: string, };
+
+export type ContactsTrash = { ids: Array<string>, };
+
+export type ContactsRestore = { ids: Array<string>, };
+
+export type Counted = { count: number, };
+
+export type ContactsUndo = Record<symbol, never>;
+
+export type Undone = { 
+/**
+ * In words.
+ */
+what: string, 
+/**
+ * The contacts concerned, at most 100.
+ */
+ids: Array<string>, };
+
+export type GroupsList = { kind: GroupKind, };
+
+export type Groups = { groups: Array<Group>, };
+
+export type Group = { id: string, name: string, 
+/**
+ * Contacts in it that are not in the trash.
+ */
+count: number, };
+
+export type GroupsAdd = { kind: GroupKind, name: string, };
+
+export type GroupId = { id: string, };
+
+export type GroupsRename = { kind: GroupKind, 
+/**
+ * Name or id.
+ */
+group: string, name: string, };
+
+export type GroupsRemove = { kind: GroupKind, group: string, };
+
+export type GroupsPut = { kind: GroupKind, group: string, ids: Array<string>, };
+
+export type GroupsTake = { kind: GroupKind, group: string, ids: Array<string>, };
+
+export type PairShow = Record<symbol, never>;
+
+export type PairCode = { 
+/**
+ * Eight digits.
+ */
+code: string, 
+/**
+ * Carries the address and a longer secret.
+ */
+link: string, 
+/**
+ * The link as an SVG picture.
+ */
+qr: string, 
+/**
+ * How long the code lives.
+ */
+seconds_left: number, 
+/**
+ * Wrong guesses that are left.
+ */
+tries_left: number, };
+
+export type PairClose = Record<symbol, never>;
+
+export type PairEnter = { 
+/**
+ * The eight digits, or the link.
+ */
+code: string, 
+/**
+ * What this device is called.
+ */
+name: string, 
+/**
+ * Where the other device is, `ADDR:PORT`, if it is not found by itself.
+ */
+at?: string, };
+
+export type DeviceJoined = { device_id: string, person_id: string, keys: string, };
+
+export type PairPending = Record<symbol, never>;
+
+export type PendingDevices = { pending: Array<PendingDevice>, 
+/**
+ * The open code, if pairing is open.
+ */
+open?: PairCode, };
+
+export type PendingDevice = { id: string, name: string, platform: string, 
+/**
+ * Three words that both devices show.
+ */
+words: string, };
+
+export type PairApprove = { id: string, };
+
+export type PairRefuse = { id: string, };
+
+export type DevicesList = Record<symbol, never>;
+
+export type Devices = { devices: Array<Device>, };
+
+export type Device = { id: string, name: string, 
+/**
+ * When it was last connected; absent if never, or if it is this one.
+ */
+last_seen: string | null, 
+/**
+ * The version of the book it is known to hold.
+ */
+version: string, platform: string, 
+/**
+ * This one.
+ */
+this: boolean, 
+/**
+ * `here`, `lan`, `hub` or `none`.
+ */
+path: string, 
+/**
+ * Changes it is known to lack.
+ */
+behind: number, };
+
+/** Every command: its request and its answer. */
+export interface Commands {
+  "init": [Init, Initialised];
+  "status": [StatusRequest, Status];
+  "stop": [Stop, Done];
+  "import": [Import, Imported];
+  "export": [Export, Exported];
+  "contacts.list": [ContactsList, ContactsPage];
+  "contacts.show": [ContactsShow, Card];
+  "contacts.add": [ContactsAdd, ContactId];
+  "contacts.edit": [ContactsEdit, ContactId];
+  "contacts.choose": [ContactsChoose, ContactId];
+  "contacts.trash": [ContactsTrash, Counted];
+  "contacts.restore": [ContactsRestore, Counted];
+  "contacts.undo": [ContactsUndo, Undone];
+  "groups.list": [GroupsList, Groups];
+  "groups.add": [GroupsAdd, GroupId];
+  "groups.rename": [GroupsRename, GroupId];
+  "groups.remove": [GroupsRemove, GroupId];
+  "groups.put": [GroupsPut, Counted];
+  "groups.take": [GroupsTake, Counted];
+  "pair.show": [PairShow, PairCode];
+  "pair.close": [PairClose, Done];
+  "pair.enter": [PairEnter, DeviceJoined];
+  "pair.pending": [PairPending, PendingDevices];
+  "pair.approve": [PairApprove, Done];
+  "pair.refuse": [PairRefuse, Done];
+  "devices.list": [DevicesList, Devices];
+}
