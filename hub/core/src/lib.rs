@@ -1,1 +1,18 @@
+//! Kith's core: values and state machines.
+//!
+//! There is no IO here, no async, no clock and no randomness: `now` and random numbers are arguments. That is what makes
+//! the simulator possible. In reading order: what is stored, how replicas merge, how they talk.
+
 pub mod id;
+pub mod limits;
+
+pub mod book;
+pub mod book_hash;
+pub mod change;
+pub mod engine;
+pub mod entity;
+pub mod path;
+pub mod register;
+pub mod replica;
+pub mod vector;
+pub mod wire;

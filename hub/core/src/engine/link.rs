@@ -1,0 +1,481 @@
+//! One connection to one peer: hello, rosters, a session each way, pushes.
+
+use super::{CloseReason, Context, LinkId, Notice, Output};
+use crate::{
+    id::{DeviceId, Hash},
+    limits::BATCH_BYTES_MAX,
+    replica::{Applied, BatchRead, Committed, Cursor, Delivery, Heads, Manner},
+    vector::Vector,
+    wire::{self, Ack, Batch, Hello, Last, Message, Push, RosterEntries, Tables, Want},
+};
+use serde_bytes::ByteBuf;
+use std::collections::VecDeque;
+
+/// The state of one connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) id: LinkId,
+    pub(super) peer: DeviceId,
+    phase: Phase,
+    /// The tables that this side's hello spoke of, and the hash that the peer's hello named.
+    said: Tables,
+    their_tables: Option<Hash>,
+
+    // Receiving.
+    sessions_asked: u32,
+    /// The session being received and the number of its next batch.
+    receiving: Option<(u32, u32)>,
+    ask_again: bool,
+    inbox: VecDeque<Arrived>,
+    applying: Option<Arrived>,
+    deliveries_applied: u64,
+    asked_in_full: bool,
+
+    // Sending.
+    sending: Option<Sending>,
+    /// The peer has been sent everything up to now: from here on it gets pushes.
+    steady: bool,
+    /// Heads that the peer has told or been told.
+    told: Heads,
+    /// What the peer has vouched for on this connection.
+    vouched: Vector,
+    /// A session that the peer asked for while the rosters were still being settled.
+    early_want: Option<Want>,
+    pushes_sent: u32,
+    /// What the peer will hold when these are acknowledged, oldest first.
+    in_flight: VecDeque<(Ack, Vector)>,
+
+    // The check of rule 3.1/12.
+    my_last: Option<MyLast>,
+    lasts_sent: u32,
+    their_last: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The peer's hello has not come.
+    Greeting,
+    /// The rosters differ and entries are being exchanged.
+    Rosters { theirs_came: bool },
+    /// Nothing stands in the way of sessions.
+    Agreed,
+}
+
+/// A delivery in the order it came, with what to answer when it is durable.
+#[derive(Debug)]
+struct Arrived {
+    ack: Ack,
+    changes: Vec<Vec<u8>>,
+    heads: Heads,
+    manner: Manner,
+    last: Option<Last>,
+}
+
+#[derive(Debug)]
+struct Sending {
+    session: u32,
+    want: Vector,
+    after: u64,
+    number: u32,
+    reading: bool,
+}
+
+/// The last batch that this side sent, and what had been committed here when it was read.
+#[derive(Clone, Copy, Debug)]
+struct MyLast {
+    name: u32,
+    commits: u64,
+    deliveries_applied: u64,
+}
+
+/// What to tell the other peers about a delivery from this one.
+pub(super) enum Forward {
+    Push(Committed),
+    Poke,
+}
+
+impl Link {
+    pub(super) fn new(id: LinkId, peer: DeviceId) -> Self {
+        Self {
+            id,
+            peer,
+            phase: Phase::Greeting,
+            said: Tables::default(),
+            their_tables: None,
+            sessions_asked: 0,
+            receiving: None,
+            ask_again: false,
+            inbox: VecDeque::new(),
+            applying: None,
+            deliveries_applied: 0,
+            asked_in_full: false,
+            sending: None,
+            steady: false,
+            told: Heads::new(),
+            vouched: Vector::default(),
+            early_want: None,
+            pushes_sent: 0,
+            in_flight: VecDeque::new(),
+            my_last: None,
+            lasts_sent: 0,
+            their_last: None,
+        }
+    }
+
+    pub(super) fn is_agreed(&self) -> bool {
+        self.phase == Phase::Agreed
+    }
+
+    pub(super) fn unacknowledged(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    pub(super) fn greet(&mut self, cx: &mut Context<'_>) {
+        self.said = Tables { vector: cx.state.vector(), heads: cx.state.heads() };
+        let (epoch, hash) = cx.roster.summary;
+        let roster = hash.unwrap_or(Hash([0; 32]));
+        let hello = Hello { version: wire::VERSION, epoch, roster, tables: self.said.hash() };
+        cx.send(self.id, &Message::Hello(hello));
+    }
+
+    pub(super) fn message(&mut self, cx: &mut Context<'_>, message: Message) {
+        match (self.phase, message) {
+            (Phase::Greeting, Message::Hello(hello)) => self.hello(cx, &hello),
+            (_, Message::Roster(RosterEntries { entries })) if self.phase != Phase::Greeting => {
+                if let Phase::Rosters { theirs_came } = &mut self.phase {
+                    *theirs_came = true;
+                }
+                let entries = entries.into_iter().map(ByteBuf::into_vec).collect();
+                cx.outputs.push_back(Output::TakeRoster { link: self.id, entries });
+            }
+            (Phase::Agreed, Message::Want(want)) => self.want(cx, want),
+            (Phase::Agreed, Message::Batch(batch)) => self.batch(cx, batch),
+            (Phase::Agreed, Message::Push(push)) => self.pushed(cx, push),
+            (Phase::Agreed, Message::Ack(ack)) => self.acknowledged(cx, &ack),
+            (Phase::Agreed, Message::Poke) => self.ask(cx),
+            // The peer has settled the rosters first.
+            (Phase::Rosters { theirs_came: true }, Message::Want(want)) => self.early_want = Some(want),
+            (_, Message::Refuse(_)) => cx.close = Some(CloseReason::RefusedByPeer),
+            (_, Message::Unknown(_)) => {}
+            _ => cx.close = Some(CloseReason::Hostile),
+        }
+    }
+
+    fn hello(&mut self, cx: &mut Context<'_>, hello: &Hello) {
+        if hello.version < wire::VERSION {
+            cx.close = Some(CloseReason::Version);
+            return;
+        }
+        self.their_tables = Some(hello.tables);
+        if cx.roster.summary == (hello.epoch, Some(hello.roster)) {
+            self.agree(cx);
+        } else {
+            self.phase = Phase::Rosters { theirs_came: false };
+            self.send_roster(cx);
+        }
+    }
+
+    fn send_roster(&self, cx: &mut Context<'_>) {
+        let entries = cx.roster.entries.iter().cloned().map(ByteBuf::from).collect();
+        cx.send(self.id, &Message::Roster(RosterEntries { entries }));
+    }
+
+    /// The roster was reported without having changed: if that answers the peer's entries, nothing stands in the way.
+    pub(super) fn roster_known(&mut self, cx: &mut Context<'_>) {
+        if self.phase == (Phase::Rosters { theirs_came: true }) {
+            self.agree(cx);
+        }
+    }
+
+    /// The roster changed: every peer must have the entries before anything made under them reaches it.
+    pub(super) fn roster_changed(&mut self, cx: &mut Context<'_>) {
+        if self.phase == Phase::Agreed {
+            self.send_roster(cx);
+        }
+        self.roster_known(cx);
+    }
+
+    fn agree(&mut self, cx: &mut Context<'_>) {
+        self.phase = Phase::Agreed;
+        self.ask(cx);
+        if let Some(want) = self.early_want.take() {
+            self.want(cx, want);
+        }
+    }
+
+    // ---- Receiving -------------------------------------------------------------------------------------------------
+
+    /// Asks for a session, or for another one after the one that runs.
+    pub(super) fn ask(&mut self, cx: &mut Context<'_>) {
+        if self.phase != Phase::Agreed {
+            return;
+        }
+        if self.receiving.is_some() {
+            self.ask_again = true;
+            return;
+        }
+        let tables = Tables { vector: cx.state.vector(), heads: cx.state.heads() };
+        let cursor = cx.state.cursors.get(&self.peer).copied();
+        self.ask_from(cx, tables, cursor);
+    }
+
+    fn ask_from(&mut self, cx: &mut Context<'_>, tables: Tables, cursor: Option<Cursor>) {
+        self.sessions_asked += 1;
+        self.receiving = Some((self.sessions_asked, 0));
+        let alike = self.sessions_asked == 1 && tables == self.said && self.their_tables == Some(self.said.hash());
+        let tables = (!alike).then_some(tables);
+        cx.send(self.id, &Message::Want(Want { session: self.sessions_asked, tables, cursor }));
+    }
+
+    fn batch(&mut self, cx: &mut Context<'_>, batch: Batch) {
+        if batch.session < self.sessions_asked {
+            return;
+        }
+        if self.receiving != Some((batch.session, batch.number)) {
+            cx.close = Some(CloseReason::Hostile);
+            return;
+        }
+        self.receiving = match batch.last {
+            Some(_) => None,
+            None => Some((batch.session, batch.number + 1)),
+        };
+        let upto = batch.last.as_ref().map(|last| last.upto.clone());
+        self.arrived(
+            cx,
+            Arrived {
+                ack: Ack { session: Some(batch.session), number: batch.number, gap: false },
+                changes: batch.changes.into_iter().map(ByteBuf::into_vec).collect(),
+                heads: batch.heads,
+                manner: Manner::Session { cursor: batch.cursor, upto },
+                last: batch.last,
+            },
+        );
+    }
+
+    fn pushed(&mut self, cx: &mut Context<'_>, push: Push) {
+        let mut upto = push.base.clone();
+        upto.raise_all(&push.upto);
+        self.arrived(
+            cx,
+            Arrived {
+                ack: Ack { session: None, number: push.number, gap: false },
+                changes: push.changes.into_iter().map(ByteBuf::into_vec).collect(),
+                heads: push.heads,
+                manner: Manner::Push { base: push.base, upto },
+                last: None,
+            },
+        );
+    }
+
+    fn arrived(&mut self, cx: &mut Context<'_>, arrived: Arrived) {
+        if self.inbox.len() >= INBOX_MAX {
+            cx.close = Some(CloseReason::Hostile);
+            return;
+        }
+        self.inbox.push_back(arrived);
+        self.apply_next(cx);
+    }
+
+    fn apply_next(&mut self, cx: &mut Context<'_>) {
+        if self.applying.is_some() {
+            return;
+        }
+        let Some(mut arrived) = self.inbox.pop_front() else { return };
+        let is_push = matches!(arrived.manner, Manner::Push { .. });
+        let changes = if is_push { arrived.changes.clone() } else { std::mem::take(&mut arrived.changes) };
+        let delivery =
+            Delivery { from: self.peer, changes, heads: arrived.heads.clone(), manner: arrived.manner.clone() };
+        self.applying = Some(arrived);
+        cx.outputs.push_back(Output::Apply { link: self.id, delivery });
+    }
+
+    /// The oldest delivery is durable.
+    pub(super) fn applied(&mut self, cx: &mut Context<'_>, applied: &Applied) -> Option<Forward> {
+        let arrived = self.applying.take()?;
+        self.deliveries_applied += 1;
+        self.told.extend(arrived.heads.iter().map(|(&device, &head)| (device, head)));
+        cx.send(self.id, &Message::Ack(Ack { gap: applied.gap, ..arrived.ack }));
+        let forward = match (&arrived.manner, &arrived.last) {
+            (Manner::Session { .. }, Some(last)) => {
+                self.session_received(cx, last);
+                (applied.upto != applied.base || applied.news).then_some(Forward::Poke)
+            }
+            (Manner::Session { .. }, None) => None,
+            (Manner::Push { .. }, _) if applied.gap => {
+                self.ask(cx);
+                None
+            }
+            (Manner::Push { upto, .. }, _) => {
+                self.peer_holds(cx, &upto.clone());
+                let push = Committed {
+                    base: applied.base.clone(),
+                    upto: applied.upto.clone(),
+                    heads: cx.state.heads(),
+                    changes: arrived.changes,
+                    ..Committed::default()
+                };
+                applied.news.then_some(Forward::Push(push))
+            }
+        };
+        self.apply_next(cx);
+        forward
+    }
+
+    fn session_received(&mut self, cx: &mut Context<'_>, last: &Last) {
+        self.their_last = Some(last.name);
+        self.peer_holds(cx, &last.upto.clone());
+        cx.notice(Notice::CaughtUp { peer: self.peer });
+        if self.differs(cx, last) && !self.asked_in_full {
+            self.asked_in_full = true;
+            self.steady = false;
+            cx.notice(Notice::Differs { peer: self.peer });
+            self.ask_from(cx, Tables::default(), None);
+        } else if std::mem::take(&mut self.ask_again) {
+            self.ask(cx);
+        }
+    }
+
+    /// Rule 3.1/12: if nothing but this peer's batches was committed here since the last batch of ours that it names was
+    /// read, the two hashes must be equal.
+    fn differs(&self, cx: &Context<'_>, last: &Last) -> bool {
+        let Some(mine) = self.my_last.filter(|mine| last.yours == Some(mine.name)) else { return false };
+        let only_theirs =
+            cx.state.commits.wrapping_sub(mine.commits) == self.deliveries_applied - mine.deliveries_applied;
+        only_theirs && cx.state.hash.to_hash() != last.hash
+    }
+
+    // ---- Sending ---------------------------------------------------------------------------------------------------
+
+    fn want(&mut self, cx: &mut Context<'_>, want: Want) {
+        let tables = match want.tables {
+            Some(tables) => tables,
+            None if self.their_tables == Some(self.said.hash()) => self.said.clone(),
+            None => {
+                cx.close = Some(CloseReason::Hostile);
+                return;
+            }
+        };
+        self.told = tables.heads;
+        self.steady = false;
+        self.peer_holds(cx, &tables.vector);
+        self.sending = Some(Sending {
+            session: want.session,
+            want: tables.vector,
+            after: wire::resume(want.cursor, cx.state.store),
+            number: 0,
+            reading: false,
+        });
+        self.read_next(cx);
+    }
+
+    fn read_next(&mut self, cx: &mut Context<'_>) {
+        let Some(sending) = self.sending.as_mut() else { return };
+        if !sending.reading && self.in_flight.len() < WINDOW_BATCHES {
+            sending.reading = true;
+            let (session, want, after) = (sending.session, sending.want.clone(), sending.after);
+            cx.outputs.push_back(Output::Read { link: self.id, session, want, after });
+        }
+    }
+
+    pub(super) fn batch_read(&mut self, cx: &mut Context<'_>, session: u32, read: BatchRead) {
+        let Some(mut sending) = self.sending.take_if(|sending| sending.session == session) else { return };
+        let last = read.end.then(|| {
+            self.lasts_sent += 1;
+            self.my_last = Some(MyLast {
+                name: self.lasts_sent,
+                commits: read.state.commits,
+                deliveries_applied: self.deliveries_applied,
+            });
+            Last {
+                upto: read.state.vector().above(&sending.want),
+                hash: read.state.hash.to_hash(),
+                name: self.lasts_sent,
+                yours: self.their_last,
+            }
+        });
+        let ack = Ack { session: Some(session), number: sending.number, gap: false };
+        let batch = Batch {
+            session,
+            number: sending.number,
+            changes: read.changes.into_iter().map(ByteBuf::from).collect(),
+            heads: wire::untold(&read.state.heads(), &mut self.told),
+            cursor: Cursor { store: read.state.store, arrival: read.through },
+            last,
+        };
+        cx.send(self.id, &Message::Batch(batch));
+        let holds = if read.end { read.state.vector() } else { Vector::default() };
+        self.in_flight.push_back((ack, holds));
+        if read.end {
+            self.steady = true;
+        } else {
+            sending.after = read.through;
+            sending.number += 1;
+            sending.reading = false;
+            self.sending = Some(sending);
+            self.read_next(cx);
+        }
+    }
+
+    /// Sends changes as they happen, if the peer has everything before them.
+    pub(super) fn push(&mut self, cx: &mut Context<'_>, committed: &Committed) {
+        if !self.steady {
+            // A session runs, or will: its walk finds these changes.
+            return;
+        }
+        let bytes: usize = committed.changes.iter().map(Vec::len).sum();
+        if bytes > BATCH_BYTES_MAX / 2 || self.in_flight.len() >= PUSHES_IN_FLIGHT_MAX {
+            return self.poke(cx);
+        }
+        let push = Push {
+            number: self.pushes_sent,
+            base: committed.base.above(&self.vouched),
+            upto: committed.upto.above(&committed.base),
+            changes: committed.changes.iter().cloned().map(ByteBuf::from).collect(),
+            heads: wire::untold(&cx.state.heads(), &mut self.told),
+        };
+        let ack = Ack { session: None, number: self.pushes_sent, gap: false };
+        self.in_flight.push_back((ack, committed.upto.clone()));
+        self.pushes_sent += 1;
+        cx.send(self.id, &Message::Push(push));
+    }
+
+    /// Tells the peer to ask for a session.
+    pub(super) fn poke(&mut self, cx: &mut Context<'_>) {
+        if self.steady {
+            self.steady = false;
+            cx.send(self.id, &Message::Poke);
+        }
+    }
+
+    fn acknowledged(&mut self, cx: &mut Context<'_>, ack: &Ack) {
+        let Some((expected, holds)) = self.in_flight.pop_front() else {
+            cx.close = Some(CloseReason::Hostile);
+            return;
+        };
+        if (expected.session, expected.number) != (ack.session, ack.number) {
+            cx.close = Some(CloseReason::Hostile);
+            return;
+        }
+        if !ack.gap {
+            self.peer_holds(cx, &holds);
+        }
+        self.read_next(cx);
+    }
+
+    fn peer_holds(&mut self, cx: &mut Context<'_>, vector: &Vector) {
+        self.vouched.raise_all(vector);
+        let holds = cx.holds.entry(self.peer).or_default();
+        if !holds.covers(vector) {
+            holds.raise_all(vector);
+            let vector = holds.clone();
+            cx.notice(Notice::PeerHolds { peer: self.peer, vector });
+        }
+    }
+}
+
+/// Batches of a session on their way at once.
+const WINDOW_BATCHES: usize = 4;
+/// Pushes on their way before the peer is asked to start a session instead.
+const PUSHES_IN_FLIGHT_MAX: usize = 32;
+/// Deliveries that may wait to be applied; a healthy peer stays far below.
+const INBOX_MAX: usize = 2 * (WINDOW_BATCHES + PUSHES_IN_FLIGHT_MAX);

@@ -1,0 +1,378 @@
+//! The sync engine: what this device says to its peers, and when (rules 3.1/6 to 12).
+//!
+//! A pure state machine. The caller feeds [`Engine::handle`] and then drains [`Engine::poll`] until it is empty; nothing
+//! is ever called back. Storage is part of the caller: the engine asks for a transaction by [`Output::Read`] or
+//! [`Output::Apply`] and hears of its end by [`Input::Read`] or [`Input::Applied`]. Two things must hold for it to be
+//! right: transactions end in the order in which they are reported, commits made here included; and a transaction is
+//! reported only after it is durable.
+
+mod link;
+
+use crate::{
+    id::{DeviceId, Hash},
+    replica::{Applied, BatchRead, BookState, Committed, Delivery, Refusal},
+    vector::Vector,
+    wire::Message,
+};
+use link::Link;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Names one connection; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkId(pub u64);
+
+/// The roster, as far as the engine needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RosterView {
+    /// Epoch and hash of the sorted entries, as each hello names them (rule 4.1/3).
+    pub summary: (u64, Option<Hash>),
+    /// The signed entries.
+    pub entries: Vec<Vec<u8>>,
+    /// The devices in the roster.
+    pub devices: Vec<DeviceId>,
+}
+
+/// What happens to the engine.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A connection to a device whose key was proven in the handshake.
+    Connected {
+        /// The connection.
+        link: LinkId,
+        /// The device.
+        peer: DeviceId,
+    },
+    /// A frame arrived.
+    Frame {
+        /// On which connection.
+        link: LinkId,
+        /// One encoded message.
+        bytes: Vec<u8>,
+    },
+    /// A connection is gone.
+    Closed {
+        /// Which.
+        link: LinkId,
+    },
+    /// Changes were made on this device and are durable.
+    Committed {
+        /// The changes.
+        committed: Committed,
+        /// The book after them.
+        state: BookState,
+    },
+    /// A batch that was asked for by [`Output::Read`].
+    Read {
+        /// For which connection.
+        link: LinkId,
+        /// For which session.
+        session: u32,
+        /// The batch.
+        read: BatchRead,
+    },
+    /// A delivery that was handed out by [`Output::Apply`] is durable, or was refused and changed nothing.
+    Applied {
+        /// From which connection.
+        link: LinkId,
+        /// What it did.
+        result: Result<Applied, Refusal>,
+        /// The book after it.
+        state: BookState,
+    },
+    /// The storage failed while working for this connection.
+    StorageFailed {
+        /// Which.
+        link: LinkId,
+    },
+    /// The roster changed, here or by entries that a peer sent.
+    Roster(RosterView),
+    /// It is time to ask every peer again whether there is news.
+    AskAgain,
+}
+
+/// What the engine wants done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send one frame.
+    Send {
+        /// On which connection.
+        link: LinkId,
+        /// One encoded message.
+        bytes: Vec<u8>,
+    },
+    /// Read a batch in one transaction and report it by [`Input::Read`].
+    Read {
+        /// For which connection.
+        link: LinkId,
+        /// For which session.
+        session: u32,
+        /// The receiver's V.
+        want: Vector,
+        /// The arrival number to start after.
+        after: u64,
+    },
+    /// Apply a delivery in one transaction and report it by [`Input::Applied`].
+    Apply {
+        /// For which connection.
+        link: LinkId,
+        /// What came.
+        delivery: Delivery,
+    },
+    /// A peer's roster entries: verify them, keep them, and report by [`Input::Roster`].
+    TakeRoster {
+        /// From which connection.
+        link: LinkId,
+        /// The entries, as they were signed.
+        entries: Vec<Vec<u8>>,
+    },
+    /// Close a connection; the engine has forgotten it.
+    Close {
+        /// Which.
+        link: LinkId,
+        /// Why.
+        reason: CloseReason,
+    },
+    /// Something a person may want to know.
+    Notice(Notice),
+}
+
+/// Why the engine closes a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The device is not in the roster.
+    Foreign,
+    /// A frame or message that no healthy hub sends.
+    Hostile,
+    /// The peer speaks no version that this one knows.
+    Version,
+    /// A delivery was refused.
+    Refused(Refusal),
+    /// The peer said that it refuses.
+    RefusedByPeer,
+    /// This side could not read or write its storage.
+    Storage,
+}
+
+impl CloseReason {
+    /// A word for the peer and for logs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign",
+            Self::Hostile => "hostile",
+            Self::Version => "version",
+            Self::Refused(_) => "refused",
+            Self::RefusedByPeer => "refused-by-peer",
+            Self::Storage => "storage",
+        }
+    }
+}
+
+/// Something a person may want to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A peer is known to hold this now.
+    PeerHolds {
+        /// Which.
+        peer: DeviceId,
+        /// Its V, as far as it is known.
+        vector: Vector,
+    },
+    /// A whole session from this peer has been applied.
+    CaughtUp {
+        /// Which.
+        peer: DeviceId,
+    },
+    /// Contacts changed because of a peer.
+    Changed {
+        /// Which peer brought it.
+        peer: DeviceId,
+        /// What it did.
+        applied: Applied,
+    },
+    /// Values were written again because a purge had met a restore.
+    WrittenAgain {
+        /// The changes made.
+        committed: Committed,
+    },
+    /// The two books differ where they must not (rule 3.1/12); a full session has been started.
+    Differs {
+        /// From which peer.
+        peer: DeviceId,
+    },
+}
+
+/// The engine of one book on one device.
+///
+/// Methods are of three kinds: `handle` takes an input, `poll` gives the next output, the rest only look.
+#[derive(Debug)]
+pub struct Engine {
+    state: BookState,
+    roster: RosterView,
+    links: BTreeMap<LinkId, Link>,
+    holds: BTreeMap<DeviceId, Vector>,
+    outputs: VecDeque<Output>,
+}
+
+impl Engine {
+    /// An engine without connections. `holds` is what peers were known to hold when last seen.
+    pub fn new(state: BookState, roster: RosterView, holds: BTreeMap<DeviceId, Vector>) -> Self {
+        Self { state, roster, links: BTreeMap::new(), holds, outputs: VecDeque::new() }
+    }
+
+    /// The next thing to do, `None` when all is done for now.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// The book as of the last transaction reported.
+    pub fn state(&self) -> &BookState {
+        &self.state
+    }
+
+    /// What a peer is known to hold.
+    pub fn holds(&self, peer: DeviceId) -> Option<&Vector> {
+        self.holds.get(&peer)
+    }
+
+    /// Whether a peer is connected and its roster agrees with ours.
+    pub fn is_connected(&self, peer: DeviceId) -> bool {
+        self.links.values().any(|link| link.peer == peer && link.is_agreed())
+    }
+
+    /// Batches and pushes sent and not yet acknowledged.
+    pub fn unacknowledged(&self) -> usize {
+        self.links.values().map(Link::unacknowledged).sum()
+    }
+
+    /// Takes an input. Inputs that no longer mean anything, e.g. for a closed connection, are ignored.
+    pub fn handle(&mut self, input: Input) {
+        match input {
+            Input::Connected { link, peer } => self.connected(link, peer),
+            Input::Frame { link, bytes } => self.frame(link, &bytes),
+            Input::Closed { link } => {
+                self.links.remove(&link);
+            }
+            Input::Committed { committed, state } => {
+                self.state = state;
+                self.spread(&committed, None);
+            }
+            Input::Read { link, session, read } => self.with_link(link, |link, cx| link.batch_read(cx, session, read)),
+            Input::Applied { link, result, state } => self.applied(link, result, state),
+            Input::StorageFailed { link } => self.close(link, CloseReason::Storage),
+            Input::Roster(roster) => self.roster_changed(roster),
+            Input::AskAgain => self.for_each_link(|link, cx| link.ask(cx)),
+        }
+    }
+
+    fn connected(&mut self, id: LinkId, peer: DeviceId) {
+        if !self.roster.devices.contains(&peer) {
+            self.outputs.push_back(Output::Close { link: id, reason: CloseReason::Foreign });
+            return;
+        }
+        self.links.insert(id, Link::new(id, peer));
+        self.with_link(id, Link::greet);
+    }
+
+    fn frame(&mut self, id: LinkId, bytes: &[u8]) {
+        match Message::decode(bytes) {
+            Ok(message) => self.with_link(id, |link, cx| link.message(cx, message)),
+            Err(_) => self.close(id, CloseReason::Hostile),
+        }
+    }
+
+    fn applied(&mut self, id: LinkId, result: Result<Applied, Refusal>, state: BookState) {
+        self.state = state;
+        let applied = match result {
+            Ok(applied) => applied,
+            Err(refusal) => return self.close(id, CloseReason::Refused(refusal)),
+        };
+        let mut forward = None;
+        let peer = self.links.get(&id).map(|link| link.peer);
+        self.with_link(id, |link, cx| forward = link.applied(cx, &applied));
+        if let Some(peer) = peer.filter(|_| applied.news) {
+            self.outputs.push_back(Output::Notice(Notice::Changed { peer, applied: applied.clone() }));
+        }
+        match forward {
+            Some(link::Forward::Push(committed)) => self.spread(&committed, Some(id)),
+            Some(link::Forward::Poke) => self.for_each_link(|link, cx| {
+                if link.id != id {
+                    link.poke(cx)
+                }
+            }),
+            None => {}
+        }
+        if let Some(again) = applied.again {
+            self.spread(&again, None);
+            self.outputs.push_back(Output::Notice(Notice::WrittenAgain { committed: again }));
+        }
+    }
+
+    fn spread(&mut self, committed: &Committed, except: Option<LinkId>) {
+        if committed.changes.is_empty() {
+            return;
+        }
+        self.for_each_link(|link, cx| {
+            if Some(link.id) != except {
+                link.push(cx, committed)
+            }
+        });
+    }
+
+    fn roster_changed(&mut self, roster: RosterView) {
+        if self.roster == roster {
+            return self.for_each_link(|link, cx| link.roster_known(cx));
+        }
+        self.roster = roster;
+        let devices = &self.roster.devices;
+        let gone: Vec<_> =
+            self.links.values().filter(|link| !devices.contains(&link.peer)).map(|link| link.id).collect();
+        gone.into_iter().for_each(|id| self.close(id, CloseReason::Foreign));
+        self.for_each_link(|link, cx| link.roster_changed(cx));
+    }
+
+    fn close(&mut self, id: LinkId, reason: CloseReason) {
+        let Some(_link) = self.links.remove(&id) else { return };
+        let refuse = crate::wire::Refuse { reason: reason.code().to_owned() };
+        self.outputs.push_back(Output::Send { link: id, bytes: Message::Refuse(refuse).encode() });
+        self.outputs.push_back(Output::Close { link: id, reason });
+    }
+
+    fn for_each_link(&mut self, mut act: impl FnMut(&mut Link, &mut Context<'_>)) {
+        let ids: Vec<_> = self.links.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.with_link(id, &mut act));
+    }
+
+    fn with_link(&mut self, id: LinkId, act: impl FnOnce(&mut Link, &mut Context<'_>)) {
+        let Some(link) = self.links.get_mut(&id) else { return };
+        let mut context = Context {
+            state: &self.state,
+            roster: &self.roster,
+            holds: &mut self.holds,
+            outputs: &mut self.outputs,
+            close: None,
+        };
+        act(link, &mut context);
+        if let Some(reason) = context.close {
+            self.close(id, reason);
+        }
+    }
+}
+
+/// What a link may look at and do while it handles something.
+struct Context<'a> {
+    state: &'a BookState,
+    roster: &'a RosterView,
+    holds: &'a mut BTreeMap<DeviceId, Vector>,
+    outputs: &'a mut VecDeque<Output>,
+    close: Option<CloseReason>,
+}
+
+impl Context<'_> {
+    fn send(&mut self, link: LinkId, message: &Message) {
+        self.outputs.push_back(Output::Send { link, bytes: message.encode() });
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notice(notice));
+    }
+}

@@ -1,0 +1,180 @@
+//! Taking in what a peer sent: refused whole, or applied whole (rules 3.1/7, 8 and 10).
+
+use super::{Author, Committed, Cursor, Heads, Rows, merge_change, purge::write_again};
+use crate::{
+    change::{self, Change, InvalidChange},
+    id::{DeviceId, EntityId},
+    limits::{AUTHORS_MAX, BATCH_CHANGES_MAX},
+    vector::Vector,
+};
+
+/// A batch or a push, as it came.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Who sent it, proven by the channel.
+    pub from: DeviceId,
+    /// Encoded changes.
+    pub changes: Vec<Vec<u8>>,
+    /// The heads the sender knows, less those that this replica had told it.
+    pub heads: Heads,
+    /// How it came, which decides about V.
+    pub manner: Manner,
+}
+
+/// How changes come.
+#[derive(Clone, Debug)]
+pub enum Manner {
+    /// A batch of a session: the cursor moves; only the last one carries `upto`.
+    Session {
+        /// How far the sender has been read when this batch is applied.
+        cursor: Cursor,
+        /// The sender's V, in the last batch.
+        upto: Option<Vector>,
+    },
+    /// A push or a stored batch: V is raised only if this replica's covers `base`.
+    Push {
+        /// What the sender's V was before.
+        base: Vector,
+        /// What it is after.
+        upto: Vector,
+    },
+}
+
+/// What a delivery did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Applied {
+    /// The entities that changed.
+    pub touched: Vec<EntityId>,
+    /// Whether any register changed.
+    pub news: bool,
+    /// V before.
+    pub base: Vector,
+    /// V after.
+    pub upto: Vector,
+    /// A push that left a hole: ask for a session.
+    pub gap: bool,
+    /// Values written again because a purge had met a restore (rule 3.1/5).
+    pub again: Option<Committed>,
+}
+
+/// Why a whole session is refused (rule 3.1/10). Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A change that is not one.
+    #[error("the other device sent a change that cannot be read")]
+    Change(#[from] InvalidChange),
+    /// A change of another book.
+    #[error("the other device sent a change of another book")]
+    Book,
+    /// A change by a device that was never a member.
+    #[error("the other device sent a change by a device that is not one of yours")]
+    Author,
+    /// Something is claimed beyond the heads sent with it.
+    #[error("the other device claims to have seen changes that it does not know")]
+    BeyondHeads,
+    /// The bytes are not those that the head names.
+    #[error("a change does not match its hash")]
+    HashMismatch,
+    /// The same number stands for two different changes.
+    #[error("two different changes of one device bear the same number: its data folder was copied or rolled back")]
+    Forked,
+    /// A peer knows more of this device than this device itself.
+    #[error("another device knows newer changes of this device than are here: this folder is an old copy")]
+    Copied,
+    /// Too many changes or authors.
+    #[error("the other device sent more than is allowed at once")]
+    Limit,
+}
+
+/// Applies a delivery for device `me`. `may_write` says which devices were ever members (rule 3.1/11).
+pub fn apply<R: Rows>(
+    rows: &mut R,
+    me: DeviceId,
+    now: i64,
+    delivery: Delivery,
+    may_write: &dyn Fn(DeviceId) -> bool,
+) -> Result<Result<Applied, Refusal>, R::Error> {
+    let mut applied = Applied { base: rows.state().vector(), ..Applied::default() };
+    if let Err(refusal) = learn_heads(rows, me, &delivery.heads, may_write) {
+        return Ok(Err(refusal));
+    }
+    if delivery.changes.len() > BATCH_CHANGES_MAX {
+        return Ok(Err(Refusal::Limit));
+    }
+    for bytes in &delivery.changes {
+        let change = match read_change(rows, bytes) {
+            Ok(change) => change,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        merge_change(rows, change, bytes, &mut applied.touched)?;
+    }
+    applied.news = !applied.touched.is_empty();
+    let raise = match delivery.manner {
+        Manner::Session { cursor, upto } => {
+            rows.state_mut().cursors.insert(delivery.from, cursor);
+            upto
+        }
+        Manner::Push { base, upto } => {
+            applied.gap = !rows.state().vector().covers(&base);
+            (!applied.gap).then_some(upto)
+        }
+    };
+    if let Some(upto) = raise {
+        let authors = &mut rows.state_mut().authors;
+        for (device, seq) in upto.iter() {
+            match authors.get_mut(&device) {
+                Some(author) if seq <= author.head.seq => author.vouched = author.vouched.max(seq),
+                _ => return Ok(Err(Refusal::BeyondHeads)),
+            }
+        }
+    }
+    applied.touched.sort_unstable();
+    applied.touched.dedup();
+    rows.state_mut().commits += 1;
+    applied.upto = rows.state().vector();
+    applied.again = write_again(rows, me, now, &applied.touched)?;
+    Ok(Ok(applied))
+}
+
+fn learn_heads<R: Rows>(
+    rows: &mut R,
+    me: DeviceId,
+    heads: &Heads,
+    may_write: &dyn Fn(DeviceId) -> bool,
+) -> Result<(), Refusal> {
+    for (&device, head) in heads {
+        if !may_write(device) {
+            return Err(Refusal::Author);
+        }
+        let author = rows.state_mut().authors.entry(device).or_default();
+        match head.seq.cmp(&author.head.seq) {
+            std::cmp::Ordering::Less => {}
+            std::cmp::Ordering::Equal if head.hash == author.head.hash => {}
+            std::cmp::Ordering::Equal => return Err(Refusal::Forked),
+            std::cmp::Ordering::Greater if device == me => return Err(Refusal::Copied),
+            std::cmp::Ordering::Greater => author.head = *head,
+        }
+    }
+    if rows.state().authors.len() > AUTHORS_MAX { Err(Refusal::Limit) } else { Ok(()) }
+}
+
+fn read_change<R: Rows>(rows: &R, bytes: &[u8]) -> Result<Change, Refusal> {
+    let change = Change::decode(bytes)?;
+    let state = rows.state();
+    if change.book != state.book {
+        return Err(Refusal::Book);
+    }
+    let head = |device: DeviceId| state.authors.get(&device).map(|author: &Author| author.head).unwrap_or_default();
+    let own = head(change.device);
+    if change.seq > own.seq {
+        return Err(Refusal::BeyondHeads);
+    }
+    if change.seq == own.seq && change::hash(bytes) != own.hash {
+        return Err(Refusal::HashMismatch);
+    }
+    let beyond = |seen: &Vector| seen.iter().any(|(device, seq)| seq > head(device).seq);
+    if change.writes.iter().any(|write| beyond(&write.seen)) {
+        return Err(Refusal::BeyondHeads);
+    }
+    Ok(change)
+}
