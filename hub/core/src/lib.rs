@@ -16,3 +16,10 @@ pub mod register;
 pub mod replica;
 pub mod vector;
 pub mod wire;
+
+pub mod identity;
+pub mod lan;
+pub mod pairing;
+
+pub mod contact;
+pub mod vcard;

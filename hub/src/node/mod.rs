@@ -1,8 +1,33 @@
-//! The running hub: one event loop that owns the engine, and the handle with which everybody talks to it.
+//! The running hub: one event loop that owns everything, and the handle with which everybody talks to it.
+//!
+//! A command, a frame, a finished transaction, a device seen on the network: each is a [`Happening`] in one queue, and
+//! the loop in [`event_loop`] handles them one after the other. Nothing else changes the hub's state.
 
-use crate::api::{Answer, Code, Command, Error, Event, Request};
+mod card;
+mod committer;
+mod contacts;
+mod dialler;
+mod edits;
+mod event_loop;
+mod groups;
+mod importing;
+mod join;
+mod member;
+mod network;
+mod pairing;
+mod status;
+mod transfer;
+mod trash;
+mod work;
+
+use crate::{
+    api::{Answer, Code, Command, Error, Event, Request},
+    control,
+    folder::Folder,
+};
+use event_loop::{Happening, Node};
 use std::{net::SocketAddr, path::PathBuf};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// How to start a hub.
 #[derive(Clone, Debug, Default)]
@@ -15,23 +40,56 @@ pub struct HubOptions {
     pub no_mdns: bool,
     /// Addresses to dial without having been told by mDNS.
     pub peers: Vec<SocketAddr>,
+    /// Neither listen nor dial nor take commands from other processes: for one command on a folder.
+    pub offline: bool,
 }
 
 /// A running hub. Clones talk to the same one.
 #[derive(Clone, Debug)]
 pub struct Hub {
+    happenings: mpsc::UnboundedSender<Happening>,
     events: broadcast::Sender<Event>,
+    ended: watch::Receiver<bool>,
 }
 
 impl Hub {
     /// Opens the folder and starts the loop. An empty folder is fine: it waits for `init` or `pair.enter`.
-    pub async fn start(_options: HubOptions) -> Result<Self, Error> {
-        Ok(Self { events: broadcast::channel(256).0 })
+    pub async fn start(options: HubOptions) -> Result<Self, Error> {
+        let path = options.folder.clone();
+        let folder = tokio::task::spawn_blocking(move || Folder::open(&path))
+            .await
+            .map_err(|_| Error::new(Code::Internal, "opening the folder was cut off"))??;
+        let (happenings, queue) = mpsc::unbounded_channel();
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let (ended_sender, ended) = watch::channel(false);
+        let hub = Self { happenings, events, ended };
+        let path = options.folder.clone();
+        let offline = options.offline;
+        let node = Node::open(folder, options, hub.happenings.clone(), hub.events.clone()).await?;
+        let control = if offline {
+            None
+        } else {
+            let served = control::serve(&path, hub.clone());
+            Some(served.map_err(|error| {
+                Error::new(Code::FileUnavailable, format!("the control socket cannot be opened: {error}"))
+            })?)
+        };
+        tokio::spawn(async move {
+            node.run(queue).await;
+            if let Some(control) = control {
+                control.abort();
+            }
+            ended_sender.send_replace(true);
+        });
+        Ok(hub)
     }
 
     /// Carries out one command.
-    pub async fn call(&self, _command: Command) -> Result<Answer, Error> {
-        Err(Error::new(Code::Internal, "not built yet"))
+    pub async fn call(&self, command: Command) -> Result<Answer, Error> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || Error::new(Code::NotRunning, "the hub has ended");
+        self.happenings.send(Happening::Asked { command, reply }).map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
     /// Carries out one command whose answer type is known.
@@ -46,8 +104,19 @@ impl Hub {
     }
 
     /// Returns when the hub has ended, by `stop` or by [`Hub::stop`].
-    pub async fn ended(&self) {}
+    pub async fn ended(&self) {
+        // An error means that the loop is gone, which is an end as well.
+        let mut ended = self.ended.clone();
+        let _ended = ended.wait_for(|ended| *ended).await;
+    }
 
     /// Ends cleanly: everything acknowledged is on disk when this returns.
-    pub async fn stop(&self) {}
+    pub async fn stop(&self) {
+        if self.happenings.send(Happening::End).is_ok() {
+            self.ended().await;
+        }
+    }
 }
+
+/// Events that a slow listener may be behind before it misses some.
+const EVENTS_KEPT: usize = 1024;

@@ -17,6 +17,8 @@ pub(super) struct Link {
     pub(super) id: LinkId,
     pub(super) peer: DeviceId,
     phase: Phase,
+    /// The roster that this side's hello named: whether the two agree is judged by the two hellos, alike on both sides.
+    roster_said: (u64, Hash),
     /// The tables that this side's hello spoke of, and the hash that the peer's hello named.
     said: Tables,
     their_tables: Option<Hash>,
@@ -100,6 +102,7 @@ impl Link {
             id,
             peer,
             phase: Phase::Greeting,
+            roster_said: (0, Hash([0; 32])),
             said: Tables::default(),
             their_tables: None,
             sessions_asked: 0,
@@ -132,8 +135,8 @@ impl Link {
 
     pub(super) fn greet(&mut self, cx: &mut Context<'_>) {
         self.said = Tables { vector: cx.state.vector(), heads: cx.state.heads() };
-        let (epoch, hash) = cx.roster.summary;
-        let roster = hash.unwrap_or(Hash([0; 32]));
+        self.roster_said = cx.roster_named();
+        let (epoch, roster) = self.roster_said;
         let hello = Hello { version: wire::VERSION, epoch, roster, tables: self.said.hash() };
         cx.send(self.id, &Message::Hello(hello));
     }
@@ -167,11 +170,14 @@ impl Link {
             return;
         }
         self.their_tables = Some(hello.tables);
-        if cx.roster.summary == (hello.epoch, Some(hello.roster)) {
+        let alike = self.roster_said == (hello.epoch, hello.roster);
+        if !alike || self.roster_said != cx.roster_named() {
+            self.send_roster(cx);
+        }
+        if alike {
             self.agree(cx);
         } else {
             self.phase = Phase::Rosters { theirs_came: false };
-            self.send_roster(cx);
         }
     }
 
@@ -189,7 +195,7 @@ impl Link {
 
     /// The roster changed: every peer must have the entries before anything made under them reaches it.
     pub(super) fn roster_changed(&mut self, cx: &mut Context<'_>) {
-        if self.phase == Phase::Agreed {
+        if self.phase != Phase::Greeting {
             self.send_roster(cx);
         }
         self.roster_known(cx);

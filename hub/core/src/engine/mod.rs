@@ -281,11 +281,11 @@ impl Engine {
     }
 
     fn applied(&mut self, id: LinkId, result: Result<Applied, Refusal>, state: BookState) {
-        self.state = state;
         let applied = match result {
             Ok(applied) => applied,
             Err(refusal) => return self.close(id, CloseReason::Refused(refusal)),
         };
+        self.state = state;
         let mut forward = None;
         let peer = self.links.get(&id).map(|link| link.peer);
         self.with_link(id, |link, cx| forward = link.applied(cx, &applied));
@@ -370,6 +370,12 @@ struct Context<'a> {
 impl Context<'_> {
     fn send(&mut self, link: LinkId, message: &Message) {
         self.outputs.push_back(Output::Send { link, bytes: message.encode() });
+    }
+
+    /// The roster as a hello names it.
+    fn roster_named(&self) -> (u64, Hash) {
+        let (epoch, hash) = self.roster.summary;
+        (epoch, hash.unwrap_or(Hash([0; 32])))
     }
 
     fn notice(&mut self, notice: Notice) {

@@ -14,7 +14,7 @@ pub use apply::{Applied, Delivery, Manner, Refusal, apply};
 pub use commit::{Committed, Draft, Edit, commit};
 pub use memory::MemoryRows;
 pub use purge::purge;
-pub use read::{BatchRead, read_batch};
+pub use read::{BatchRead, read_batch, read_batch_up_to};
 
 use crate::{
     book_hash::BookHash,

@@ -21,6 +21,16 @@ pub struct BatchRead {
 
 /// Reads the changes after arrival number `after` that a receiver with vector `want` lacks.
 pub fn read_batch<R: Rows>(rows: &mut R, want: &Vector, after: u64) -> Result<BatchRead, R::Error> {
+    read_batch_up_to(rows, want, after, BATCH_CHANGES_MAX)
+}
+
+/// The same with a smaller batch, at least one change: a sender may always send less at a time.
+pub fn read_batch_up_to<R: Rows>(
+    rows: &mut R,
+    want: &Vector,
+    after: u64,
+    changes_max: usize,
+) -> Result<BatchRead, R::Error> {
     let mut batch = BatchRead { changes: Vec::new(), through: after, end: false, state: rows.state().clone() };
     let mut bytes = 0;
     loop {
@@ -28,7 +38,7 @@ pub fn read_batch<R: Rows>(rows: &mut R, want: &Vector, after: u64) -> Result<Ba
         let full = page.len() == PAGE_CHANGES;
         for stored in page {
             if stored.seq > want.at(stored.device) {
-                let fits = bytes + stored.bytes.len() <= BATCH_BYTES_MAX && batch.changes.len() < BATCH_CHANGES_MAX;
+                let fits = bytes + stored.bytes.len() <= BATCH_BYTES_MAX && batch.changes.len() < changes_max;
                 if !fits && !batch.changes.is_empty() {
                     return Ok(batch);
                 }

@@ -1,0 +1,97 @@
+//! What a contact's properties come to: its name, how that is read and sorted, its line in the list, what finds it.
+//!
+//! [`Summary::of`] computes all of it from one reading of the properties; the functions beside it are for whoever
+//! needs one thing only. Properties are taken in the order given: of several telephone numbers the preferred one
+//! counts, else the first.
+
+mod label;
+mod name;
+mod pinyin;
+mod search;
+mod sort;
+#[cfg(test)]
+mod tests;
+
+pub use label::{label, labels};
+pub use search::{Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, fold, match_expression, query_tokens};
+pub use sort::Sorter;
+
+use crate::vcard::{Line, Property, formatted_name, normal_uid};
+use std::borrow::Borrow;
+
+/// Everything that lists, searches and imports need to know of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// See [`display_name`].
+    pub name: String,
+    /// See [`reading`].
+    pub reading: String,
+    /// The index letter, see [`Sorter::index_letter`].
+    pub letter: String,
+    /// See [`detail`].
+    pub detail: String,
+    /// See [`is_organisation`].
+    pub organisation: bool,
+    /// Sorts contacts by comparing bytes, see [`Sorter::sort_key`].
+    pub sort_key: Vec<u8>,
+    /// What the search index gets, see [`index_tokens`].
+    pub tokens: String,
+    /// See [`crate::vcard::uid`].
+    pub uid: Option<String>,
+}
+
+impl Summary {
+    /// Reads the properties once and computes all of it.
+    pub fn of<P: Borrow<Property>>(properties: &[P], sorter: &Sorter) -> Self {
+        let lines = read(properties);
+        let name = formatted_name(&lines);
+        let reading = name::reading(&lines, &name);
+        Self {
+            letter: sorter.index_letter(&name, &reading),
+            detail: name::detail(&lines, &name),
+            organisation: name::is_organisation(&lines),
+            sort_key: sorter.sort_key(&name, &reading),
+            tokens: search::index_tokens(&lines, &reading),
+            uid: lines.iter().find(|line| line.name == "UID").and_then(|line| normal_uid(line.clone())),
+            name,
+            reading,
+        }
+    }
+}
+
+/// Returns the name a contact goes by: `FN`, else from `N`, else `NICKNAME`, `ORG`, the first mail address, the first
+/// telephone number; else empty. Always one line of at most 500 characters.
+pub fn display_name<P: Borrow<Property>>(properties: &[P]) -> String {
+    formatted_name(&read(properties))
+}
+
+/// Returns how the name is read, if that is not how it is written; else empty.
+///
+/// Taken from `X-PHONETIC-LAST-NAME` and its kin, `SORT-AS` or `SORT-STRING`; a Chinese name without any of them is
+/// read in pinyin: "Bai Xiaowen".
+pub fn reading<P: Borrow<Property>>(properties: &[P]) -> String {
+    let lines = read(properties);
+    name::reading(&lines, &formatted_name(&lines))
+}
+
+/// Tells whether the contact is an organisation: `KIND:org`, or Apple's `X-ABSHOWAS:COMPANY`.
+pub fn is_organisation<P: Borrow<Property>>(properties: &[P]) -> bool {
+    name::is_organisation(&read(properties))
+}
+
+/// Returns the one thing worth knowing beside the name: title and employer, else a telephone number, a mail address,
+/// or a town; never what is the name already.
+pub fn detail<P: Borrow<Property>>(properties: &[P]) -> String {
+    let lines = read(properties);
+    name::detail(&lines, &formatted_name(&lines))
+}
+
+/// Returns what the search index gets for a contact. See the `search` module for the format.
+pub fn index_tokens<P: Borrow<Property>>(properties: &[P]) -> String {
+    let lines = read(properties);
+    search::index_tokens(&lines, &name::reading(&lines, &formatted_name(&lines)))
+}
+
+fn read<P: Borrow<Property>>(properties: &[P]) -> Vec<Line<'_>> {
+    properties.iter().map(|property| property.borrow().parsed()).collect()
+}

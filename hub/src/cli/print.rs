@@ -1,0 +1,152 @@
+//! Answers as a person reads them, or as one JSON object.
+
+use super::arguments::Request;
+use kith_hub::api::{Answer, Card, Devices, Error, Imported, PairCode, Status};
+use serde::Serialize;
+use std::io::Write;
+
+/// Prints one JSON object on one line.
+pub(crate) fn json(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => line(&text),
+        Err(error) => eprintln!("the answer cannot be written as JSON: {error}"),
+    }
+}
+
+impl Request {
+    /// Prints the answer. With `--json` as it is, else in words.
+    pub(crate) fn finish(&self, answer: Answer, as_json: bool) -> Result<(), Error> {
+        if let (true, Answer::Export(exported)) = (self.to_stdout, &answer) {
+            print(exported.text.as_deref().unwrap_or_default());
+            return Ok(());
+        }
+        match (as_json, self.tags, answer) {
+            (true, true, Answer::GroupsList(groups)) => json(&serde_json::json!({ "tags": groups.groups })),
+            (true, _, answer) => json(&answer),
+            (false, _, answer) => words(&answer),
+        }
+        Ok(())
+    }
+}
+
+fn words(answer: &Answer) {
+    match answer {
+        Answer::Init(made) => {
+            line(&format!("This device is {}.", made.device_id));
+            line("Write this recovery code down and keep it safe; it is shown only now:");
+            line(&format!("\n    {}\n", made.recovery_code));
+            line("Its keys are kept in a file in the data folder. Turn on disk encryption.");
+        }
+        Answer::Status(status) => self::status(status),
+        Answer::Import(imported) => self::imported(imported),
+        Answer::Export(exported) => line(&format!("{} contacts written.", exported.contacts)),
+        Answer::ContactsList(page) => {
+            page.contacts.iter().for_each(|row| line(&format!("{}  {}  {}", row.id, or_dash(&row.name), row.detail)));
+            line(&format!("{} of {}", page.contacts.len(), page.total));
+        }
+        Answer::ContactsShow(card) => self::card(card),
+        Answer::ContactsAdd(contact) | Answer::ContactsEdit(contact) | Answer::ContactsChoose(contact) => {
+            line(&contact.id);
+        }
+        Answer::ContactsTrash(counted)
+        | Answer::ContactsRestore(counted)
+        | Answer::GroupsPut(counted)
+        | Answer::GroupsTake(counted) => line(&format!("{} done.", counted.count)),
+        Answer::ContactsUndo(undone) => line(&format!("Taken back: {}.", undone.what)),
+        Answer::GroupsList(groups) => {
+            groups.groups.iter().for_each(|group| line(&format!("{}  {}  {}", group.id, group.name, group.count)));
+        }
+        Answer::GroupsAdd(group) | Answer::GroupsRename(group) | Answer::GroupsRemove(group) => line(&group.id),
+        Answer::PairShow(code) => pair_code(code),
+        Answer::PairEnter(joined) => line(&format!("This device is in: {}", joined.device_id)),
+        Answer::PairPending(pending) => {
+            for device in &pending.pending {
+                line(&format!("{}  {}  {}  {}", device.id, device.name, device.platform, device.words));
+            }
+        }
+        Answer::DevicesList(devices) => self::devices(devices),
+        Answer::Stop(_) | Answer::PairClose(_) | Answer::PairApprove(_) | Answer::PairRefuse(_) => {}
+    }
+}
+
+fn status(status: &Status) {
+    line(&format!("{} ({})", status.device.name, status.device.id));
+    line(&format!("person    {} ({})", or_dash(&status.person.name), status.person.id));
+    line(&format!(
+        "contacts  {}, {} in the trash, {} to decide",
+        status.book.contacts, status.book.trash, status.book.undecided
+    ));
+    line(&format!("version   {}", status.book.version));
+    line(&format!("hash      {}", status.book.hash));
+    line(&format!("keys      in a {}", if status.keys == "os" { "key store" } else { "file" }));
+    if let Some(listen) = &status.listen {
+        line(&format!("listening {listen}"));
+    }
+    for peer in &status.peers {
+        let path = if peer.path == "none" { "away" } else { "over LAN" };
+        let behind = if peer.behind == 0 { "in step".to_owned() } else { format!("{} changes behind", peer.behind) };
+        line(&format!("device    {}, {path}, {behind}", peer.name));
+    }
+}
+
+fn imported(imported: &Imported) {
+    for failure in &imported.failed {
+        eprintln!("{}:{}: {}", failure.file, failure.line, failure.reason);
+    }
+    let Imported { added, updated, unchanged, failed } = imported;
+    line(&format!("{added} added, {updated} updated, {unchanged} unchanged, {} not read", failed.len()));
+}
+
+fn card(card: &Card) {
+    line(&format!("{}{}", or_dash(&card.name), if card.trashed { " (in the trash)" } else { "" }));
+    for property in &card.properties {
+        let label = if property.label.is_empty() { String::new() } else { format!(" ({})", property.label) };
+        line(&format!("  {}  {}{label}  {}", &property.id[..8.min(property.id.len())], property.name, property.text));
+        for other in &property.others {
+            let text = if other.removed { "removed" } else { &other.text };
+            line(&format!("            or  {text}  ({}, {})", other.device, other.time));
+        }
+    }
+    let names =
+        |all: &[kith_hub::api::Named]| all.iter().map(|named| named.name.clone()).collect::<Vec<_>>().join(", ");
+    if !card.groups.is_empty() {
+        line(&format!("  groups  {}", names(&card.groups)));
+    }
+    if !card.tags.is_empty() {
+        line(&format!("  tags  {}", names(&card.tags)));
+    }
+    for entry in card.history.iter().flatten() {
+        line(&format!("  before {}  {}  {}  {}", entry.time, entry.device, entry.name, entry.value));
+    }
+}
+
+fn pair_code(code: &PairCode) {
+    line(&format!("Enter this on the new device within {} minutes:", code.seconds_left.div_ceil(60)));
+    line(&format!("\n    {}\n", code.code));
+    line(&format!("or this link:\n{}", code.link));
+}
+
+fn devices(devices: &Devices) {
+    for device in &devices.devices {
+        let state = match (device.this, device.path.as_str()) {
+            (true, _) => "this one".to_owned(),
+            (false, "none") => format!("away, last seen {}", device.last_seen.as_deref().unwrap_or("never")),
+            (false, _) => "over LAN".to_owned(),
+        };
+        line(&format!("{}  {}  {state}", device.id, device.name));
+    }
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "-" } else { text }
+}
+
+/// Whoever reads may stop reading; then nobody is left to be told.
+fn line(text: &str) {
+    print(&format!("{text}\n"));
+}
+
+fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _reader_gone = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

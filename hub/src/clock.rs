@@ -1,0 +1,41 @@
+//! The wall clock, in one place. The core never reads it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970. A clock before 1970 counts as 1970.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX).saturating_add(offset_ms())
+}
+
+/// Days since 1970, in UTC: what LAN tags turn with.
+pub(crate) fn utc_day() -> i64 {
+    now_ms().div_euclid(24 * 3600 * 1000)
+}
+
+/// Milliseconds since 1970 as RFC 3339 in UTC.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
+}
+
+/// How far `KITH_CLOCK_OFFSET` (e.g. `30d`, `-2h`, `90s`) shifts the clock, in builds with the feature `test-clock`.
+#[cfg(feature = "test-clock")]
+fn offset_ms() -> i64 {
+    static OFFSET: std::sync::LazyLock<i64> = std::sync::LazyLock::new(|| {
+        let text = std::env::var("KITH_CLOCK_OFFSET").unwrap_or_default();
+        let (number, unit) = text.split_at(text.len().saturating_sub(1));
+        let seconds = match unit {
+            "d" => 24 * 3600,
+            "h" => 3600,
+            "m" => 60,
+            _ => 1,
+        };
+        number.parse::<i64>().unwrap_or(0).saturating_mul(seconds * 1000)
+    });
+    *OFFSET
+}
+
+#[cfg(not(feature = "test-clock"))]
+fn offset_ms() -> i64 {
+    0
+}

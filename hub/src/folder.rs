@@ -1,0 +1,157 @@
+//! The data folder: one person's device. It holds the book's file, the device's keys, and a lock.
+//!
+//! A folder counts as set up when its keys are there; they are written last, so that a set-up that was cut off leaves an
+//! empty folder as far as anybody is concerned.
+
+use crate::api::{Code, Error};
+use kith_core::id::{DeviceId, PersonId};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// An open data folder, locked for this process as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// What makes this device this device.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Keys {
+    #[zeroize(skip)]
+    pub(crate) device: DeviceId,
+    #[zeroize(skip)]
+    pub(crate) person: PersonId,
+    /// Seed of `Dsig`.
+    #[serde(with = "serde_bytes")]
+    pub(crate) sign: [u8; 32],
+    /// Seed of `Dtls`.
+    #[serde(with = "serde_bytes")]
+    pub(crate) tls: [u8; 32],
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keys({:?})", self.device)
+    }
+}
+
+impl Folder {
+    /// Opens a folder, making it if it is not there, for this process alone.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        create_private(path).map_err(|error| unavailable(path, &error))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK))
+            .map_err(|error| unavailable(path, &error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::new(Code::InUse, format!("Kith has {} open already. Close it there first.", path.display())))
+            }
+            Err(TryLockError::Error(error)) => Err(unavailable(path, &error)),
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The device's keys; `None` if the folder is not set up.
+    pub(crate) fn keys(&self) -> Result<Option<Keys>, Error> {
+        let file = self.path.join(KEYS);
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => zeroize::Zeroizing::new(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::new(Code::KeysUnavailable, format!("{}: {error}", file.display()))),
+        };
+        let keys = rmp_serde::from_slice(&bytes).map_err(|_| {
+            Error::new(
+                Code::KeysUnavailable,
+                format!("{} is damaged. Restore this device from a backup, or pair it again.", file.display()),
+            )
+        })?;
+        Ok(Some(keys))
+    }
+
+    /// Writes the keys: from here on the folder is set up.
+    pub(crate) fn keep_keys(&self, keys: &Keys) -> Result<(), Error> {
+        let bytes = zeroize::Zeroizing::new(
+            rmp_serde::to_vec_named(keys)
+                .map_err(|error| Error::new(Code::Internal, format!("the keys could not be encoded: {error}")))?,
+        );
+        write_atomically(&self.path.join(KEYS), &bytes).map_err(|error| unavailable(&self.path, &error))
+    }
+
+    /// Removes what a set-up that was cut off left behind.
+    pub(crate) fn clear_unfinished(&self) -> Result<(), Error> {
+        for suffix in ["", "-wal", "-shm"] {
+            match fs::remove_file(self.path.join(format!("{}{suffix}", crate::store::FILE))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unavailable(&self.path, &error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The platform's folder for Kith's data.
+pub fn default_folder() -> Option<PathBuf> {
+    let var = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if cfg!(windows) {
+        var("LOCALAPPDATA").map(|base| base.join("Kith"))
+    } else if cfg!(target_os = "macos") {
+        var("HOME").map(|home| home.join("Library/Application Support/Kith"))
+    } else {
+        var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share"))).map(|base| base.join("kith"))
+    }
+}
+
+/// Writes a file whole or not at all, readable by this user only.
+pub(crate) fn write_atomically(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let fresh = file.with_file_name(name);
+    let written = (|| {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = options.open(&fresh)?;
+        out.write_all(bytes)?;
+        out.sync_all()?;
+        fs::rename(&fresh, file)
+    })();
+    if written.is_err() {
+        // The file was never in place; if it cannot be removed either, it is only litter.
+        let _litter = fs::remove_file(&fresh);
+    }
+    #[cfg(unix)]
+    if let (Ok(()), Some(parent)) = (&written, file.parent().filter(|parent| !parent.as_os_str().is_empty())) {
+        File::open(parent)?.sync_all()?;
+    }
+    written
+}
+
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn unavailable(path: &Path, error: &io::Error) -> Error {
+    Error::new(Code::FileUnavailable, format!("{} cannot be used: {error}", path.display()))
+}
+
+const LOCK: &str = "lock";
+const KEYS: &str = "keys";

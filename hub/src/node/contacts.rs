@@ -1,0 +1,264 @@
+//! The commands about contacts.
+
+use super::{
+    card,
+    edits::{self, Plan},
+    work::{Outcome, Planned, Scene, contact, contacts, counted},
+};
+use crate::{
+    api::{
+        Answer, Card, Code, ContactId, ContactRow, ContactsAdd, ContactsChoose, ContactsEdit, ContactsList,
+        ContactsPage, ContactsShow, Counted, Error, Group, GroupKind, Letter, Named, Undone,
+    },
+    clock::rfc3339,
+    node::groups,
+    store::{self, Connection, Found, ListQuery, Writing},
+};
+use kith_core::{
+    book,
+    change::Change,
+    contact::{display_name, query_tokens},
+    id::{DeviceId, EntityId},
+    limits::CHANGE_WRITES_MAX,
+    path::Path,
+    replica::{Draft, Edit, Replaced, Rows},
+    vcard::{Property, parse},
+};
+use rand_core::OsRng;
+use std::collections::BTreeSet;
+
+/// `contacts.list`.
+pub(super) fn list(request: &ContactsList, rows: &Connection) -> Outcome<Answer> {
+    let group = match (&request.group, &request.tag) {
+        (Some(name), _) => Some((GroupKind::Group, name)),
+        (None, Some(name)) => Some((GroupKind::Tag, name)),
+        (None, None) => None,
+    };
+    let group = match group.map(|(kind, name)| groups::find(kind, name, rows)).transpose()? {
+        Some(Err(error)) => return Ok(Err(error)),
+        Some(Ok(row)) => Some(row.id),
+        None => None,
+    };
+    let find = request.find.as_deref().unwrap_or_default();
+    let tokens = query_tokens(find);
+    if tokens.is_empty() && !find.trim().is_empty() {
+        return Ok(Ok(Answer::ContactsList(ContactsPage::default())));
+    }
+    let query = ListQuery {
+        find: tokens,
+        group,
+        trash: request.trash,
+        undecided: request.undecided,
+        recent: request.recent,
+        limit: request.limit.unwrap_or(PAGE_MAX).min(PAGE_MAX),
+        offset: request.offset,
+    };
+    let listing = store::list(rows, &query)?;
+    let letters = listing.letters.into_iter().map(|(letter, offset)| Letter { letter, offset }).collect();
+    let contacts = listing.rows.into_iter().map(row).collect();
+    Ok(Ok(Answer::ContactsList(ContactsPage { total: listing.total, contacts, letters })))
+}
+
+fn row(found: Found) -> ContactRow {
+    ContactRow {
+        id: found.id.to_string(),
+        name: found.name,
+        letter: found.letter,
+        detail: found.detail,
+        reading: found.reading,
+        organisation: found.organisation,
+        undecided: found.undecided,
+        changed: rfc3339(found.changed),
+    }
+}
+
+/// `contacts.show`.
+pub(super) fn show(request: &ContactsShow, scene: &Scene, rows: &Connection) -> Outcome<Answer> {
+    let id = match contact(&request.id, rows)? {
+        Ok(id) => id,
+        Err(error) => return Ok(Err(error)),
+    };
+    let Some(entity) = store::entity(rows, id)? else {
+        return Ok(Err(Error::new(Code::NotFound, "There is no such contact.")));
+    };
+    let named = |kind| -> Result<Vec<Named>, store::StoreError> {
+        let all = groups::all(kind, rows)?;
+        Ok(all.into_iter().map(|Group { id, name, .. }| Named { id, name }).collect())
+    };
+    let (groups, tags) = (named(GroupKind::Group)?, named(GroupKind::Tag)?);
+    let mut card: Card = card::card(id, &entity, id == scene.me(), &scene.names, &groups, &tags);
+    if request.history {
+        card.history = Some(card::history(&store::past(rows, id)?, &scene.names));
+    }
+    Ok(Ok(Answer::ContactsShow(card)))
+}
+
+/// `contacts.add`.
+pub(super) fn add(request: &ContactsAdd) -> Outcome<Planned> {
+    let id = EntityId::random(&mut OsRng);
+    let mut plan = Plan::new(id, None);
+    if let Some(text) = &request.vcard {
+        let parsed = parse(text);
+        match &parsed.cards[..] {
+            [card] => plan.take_in(card),
+            [] => {
+                let reason = parsed.problems.first().map_or("there is no vCard", |problem| &problem.reason);
+                return Ok(Err(Error::new(Code::MalformedFile, format!("This is not a vCard: {reason}."))));
+            }
+            _ => return Ok(Err(Error::new(Code::BadRequest, "This holds several vCards. Import it instead."))),
+        }
+    }
+    for property in &request.properties {
+        if let Err(error) = plan.set(property) {
+            return Ok(Err(error));
+        }
+    }
+    if plan.is_empty() {
+        return Ok(Err(Error::new(Code::BadRequest, "A contact needs at least a name, a number or an address.")));
+    }
+    let drafts = vec![Draft { edits: plan.finish(), import: None }];
+    Ok(Ok(Planned::new(drafts, Answer::ContactsAdd(ContactId { id: id.to_string() }), "added a contact")))
+}
+
+/// `contacts.edit`.
+pub(super) fn edit(request: &ContactsEdit, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let id = match contact(&request.id, rows.connection())? {
+        Ok(id) => id,
+        Err(error) => return Ok(Err(error)),
+    };
+    let entity = rows.entity(id)?;
+    let name = name_of(entity);
+    let mut plan = Plan::new(id, Some(entity));
+    let removed = request.unset.iter().map(|property| plan.unset(property));
+    if let Err(error) = removed.collect::<Result<Vec<()>, _>>() {
+        return Ok(Err(error));
+    }
+    let set = request.set.iter().map(|property| plan.set(property));
+    if let Err(error) = set.collect::<Result<Vec<()>, _>>() {
+        return Ok(Err(error));
+    }
+    let drafts = vec![Draft { edits: plan.finish(), import: None }];
+    let answer = Answer::ContactsEdit(ContactId { id: id.to_string() });
+    Ok(Ok(Planned::new(drafts, answer, format!("edited {name}"))))
+}
+
+/// `contacts.choose`.
+pub(super) fn choose(request: &ContactsChoose, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let id = match contact(&request.id, rows.connection())? {
+        Ok(id) => id,
+        Err(error) => return Ok(Err(error)),
+    };
+    let entity = rows.entity(id)?;
+    let prefix = request.property_id.to_ascii_lowercase();
+    let mut found = entity
+        .registers()
+        .filter_map(|(path, register)| Some((path.as_mine()?, register)))
+        .filter(|(property, _)| !prefix.is_empty() && property.to_string().starts_with(&prefix));
+    let (Some((property, register)), None) = (found.next(), found.next()) else {
+        return Ok(Err(Error::new(Code::NotFound, format!("This contact has no property {prefix}."))));
+    };
+    let chosen = register.siblings().iter().find(|sibling| {
+        let value = sibling.value.as_deref().and_then(|value| Property::decode(value).ok());
+        value.map(|property| property.line().value).unwrap_or_default() == request.value
+    });
+    let Some(chosen) = chosen else {
+        return Ok(Err(Error::new(Code::BadRequest, "None of the values is that one. Set it instead.")));
+    };
+    let state = if book::is_trashed(entity) { book::TRASHED } else { book::ALIVE };
+    let edits = vec![book::set_mine(id, property, chosen.value.clone()), book::set_state(id, state)];
+    let what = format!("decided a value of {}", name_of(entity));
+    let answer = Answer::ContactsChoose(ContactId { id: id.to_string() });
+    Ok(Ok(Planned::new(vec![Draft { edits, import: None }], answer, what)))
+}
+
+/// `contacts.trash`.
+pub(super) fn trash(ids: &[String], scene: &Scene, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let ids = match contacts(ids, rows.connection())? {
+        Ok(ids) => ids,
+        Err(error) => return Ok(Err(error)),
+    };
+    if ids.contains(&scene.me()) {
+        return Ok(Err(Error::new(Code::BadRequest, "My card cannot be put into the trash.")));
+    }
+    let answer = Answer::ContactsTrash(Counted { count: ids.len() as u32 });
+    let what = format!("put {} into the trash", counted(ids.len(), "contact"));
+    Ok(Ok(Planned::new(state_drafts(&ids, book::TRASHED), answer, what)))
+}
+
+/// `contacts.restore`.
+pub(super) fn restore(ids: &[String], rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let ids = match contacts(ids, rows.connection())? {
+        Ok(ids) => ids,
+        Err(error) => return Ok(Err(error)),
+    };
+    let answer = Answer::ContactsRestore(Counted { count: ids.len() as u32 });
+    let what = format!("took {} out of the trash", counted(ids.len(), "contact"));
+    Ok(Ok(Planned::new(state_drafts(&ids, book::ALIVE), answer, what)))
+}
+
+fn state_drafts(ids: &[EntityId], value: &[u8]) -> Vec<Draft> {
+    ids.chunks(CHANGE_WRITES_MAX).map(|ids| Draft { edits: edits::set_states(ids, value), import: None }).collect()
+}
+
+/// `contacts.undo`: takes back the newest action of this device that was not taken back yet. What has been written over
+/// since stays; a contact that was made goes into the trash.
+pub(super) fn undo(scene: &Scene, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let me = scene.names.me.unwrap_or(DeviceId([0; 16]));
+    while let Some(action) = rows.last_action()? {
+        rows.action_undone(&action)?;
+        let mut drafts = Vec::new();
+        let mut touched = BTreeSet::new();
+        for bytes in rows.own_changes(me, action.first_seq, action.last_seq)? {
+            let Ok(change) = Change::decode(&bytes) else { continue };
+            if action.import.is_some() && change.import != action.import {
+                continue;
+            }
+            touched.extend(change.writes.iter().map(|write| write.entity));
+            let edits = inverse(rows, &change)?;
+            drafts.push(Draft { edits, import: None });
+        }
+        if drafts.iter().all(|draft| draft.edits.is_empty()) {
+            continue;
+        }
+        let ids = touched.iter().take(crate::api::EVENT_IDS_MAX).map(EntityId::to_string).collect();
+        let answer = Answer::ContactsUndo(Undone { what: action.what, ids });
+        return Ok(Ok(Planned { groups: true, ..Planned::new(drafts, answer, "") }));
+    }
+    Ok(Err(Error::new(Code::NothingToUndo, "There is nothing to take back on this device.")))
+}
+
+fn inverse(rows: &mut Writing<'_>, change: &Change) -> Result<Vec<Edit>, store::StoreError> {
+    let by = (change.device, change.seq);
+    let mut edits = Vec::new();
+    for write in &change.writes {
+        let register = rows.entity(write.entity)?.register(&write.path);
+        let lives = register.is_some_and(|r| r.siblings().iter().any(|s| (s.device, s.seq) == by));
+        if !lives {
+            continue;
+        }
+        let before = rows.history(write.entity, &write.path)?;
+        let before = before.into_iter().filter(|replaced| replaced.by == by).map(|Replaced { sibling, .. }| sibling);
+        let before = before.max_by_key(|sibling| (sibling.value.is_some(), sibling.clock, sibling.device));
+        let made_here = before.is_none() && write.path == Path::state();
+        let value = if made_here { Some(book::TRASHED.to_vec()) } else { before.and_then(|sibling| sibling.value) };
+        edits.push(Edit { entity: write.entity, path: write.path.clone(), value });
+    }
+    let made: BTreeSet<EntityId> = edits
+        .iter()
+        .filter(|edit| edit.path == Path::state() && edit.value.as_deref() == Some(book::TRASHED))
+        .map(|edit| edit.entity)
+        .collect();
+    // What was made here keeps its values in the trash, from where it can be had again.
+    edits.retain(|edit| edit.path == Path::state() || !made.contains(&edit.entity) || edit.value.is_some());
+    Ok(edits)
+}
+
+fn name_of(entity: &kith_core::entity::Entity) -> String {
+    let properties: Vec<Property> =
+        store::ordered_properties(entity).into_iter().map(|(_, property)| property).collect();
+    let name = display_name(&properties);
+    if name.is_empty() { "a contact".to_owned() } else { name }
+}
+
+/// Most rows of one page.
+const PAGE_MAX: u32 = 1000;

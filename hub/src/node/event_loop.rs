@@ -1,0 +1,496 @@
+//! The event loop: the one place where a hub's state changes.
+
+use super::{
+    HubOptions,
+    committer::{Committer, Proposal, storage_error},
+    importing, join,
+    member::{Founding, Member, view},
+    network::{Network, NetworkEvent},
+    pairing::Pairing,
+    status, work,
+};
+use crate::{
+    api::{self, Answer, Code, Command, Done, Error, Event},
+    clock::now_ms,
+    folder::Folder,
+    store::{self, StoreError},
+};
+use kith_core::{
+    book,
+    engine::{CloseReason, Input, LinkId, Notice, Output},
+    entity::Entity,
+    id::EntityId,
+    replica::{self, Applied, BatchRead, BookState, Committed, Refusal, Rows},
+};
+use std::time::Duration;
+use tokio::{
+    sync::{broadcast, mpsc, oneshot},
+    time::Instant,
+};
+
+/// Where an answer goes.
+pub(crate) type Reply = oneshot::Sender<Result<Answer, Error>>;
+
+/// Everything that can happen to a hub.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// Somebody asks for something.
+    Asked { command: Command, reply: Reply },
+    /// A transaction has ended.
+    Stored(Stored),
+    /// Another device let this one in, or did not.
+    Joined { outcome: Result<Box<join::Joined>, Error>, reply: Reply },
+    /// Settings or my card changed and were read again.
+    Learned { settings: Option<Entity>, card: Option<Entity> },
+    /// The hub is to end.
+    End,
+}
+
+/// A transaction that has ended.
+pub(crate) enum Stored {
+    /// Changes made here are durable.
+    Committed { committed: Committed, state: BookState, groups: bool },
+    /// A batch was read for a peer.
+    Read { link: LinkId, session: u32, outcome: Result<BatchRead, StoreError> },
+    /// A delivery was applied, refused, or could not be stored.
+    Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError> },
+}
+
+impl std::fmt::Debug for Stored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Committed { .. } => "Committed",
+            Self::Read { .. } => "Read",
+            Self::Applied { .. } => "Applied",
+        })
+    }
+}
+
+/// The hub itself.
+pub(crate) struct Node {
+    pub(super) folder: Folder,
+    pub(super) options: HubOptions,
+    pub(super) happenings: mpsc::UnboundedSender<Happening>,
+    pub(super) events: broadcast::Sender<Event>,
+    pub(super) member: Option<Member>,
+    pub(super) network: Option<Network>,
+    pub(super) pairing: Option<Pairing>,
+    joining: bool,
+    ask_again: Instant,
+}
+
+impl Node {
+    /// Opens what the folder holds; the network too, unless it is to stay offline.
+    pub(super) async fn open(
+        folder: Folder,
+        options: HubOptions,
+        happenings: mpsc::UnboundedSender<Happening>,
+        events: broadcast::Sender<Event>,
+    ) -> Result<Self, Error> {
+        let keys = folder.keys()?;
+        let ask_again = Instant::now() + ASK_AGAIN;
+        let mut node = Self {
+            folder,
+            options,
+            happenings,
+            events,
+            member: None,
+            network: None,
+            pairing: None,
+            joining: false,
+            ask_again,
+        };
+        if let Some(keys) = keys {
+            node.member = Some(Member::open(&node.folder, keys).await?);
+            node.go_online()?;
+        }
+        Ok(node)
+    }
+
+    /// Handles one happening after the other until the end.
+    pub(super) async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Happening>) {
+        let mut ending = None;
+        while ending.is_none() {
+            let wake = self.next_wake();
+            // The loop's own queue first: what is durable is told before more comes in.
+            tokio::select! {
+                biased;
+                happening = queue.recv() => match happening {
+                    None | Some(Happening::End) => ending = Some(None),
+                    Some(Happening::Asked { command: Command::Stop(_), reply }) => ending = Some(Some(reply)),
+                    Some(happening) => self.happened(happening).await,
+                },
+                event = next_event(&mut self.network) => self.network_event(event),
+                () = tokio::time::sleep_until(wake) => self.woken(),
+            }
+            self.drain();
+        }
+        self.end().await;
+        if let Some(Some(reply)) = ending {
+            answer(reply, Ok(Answer::Stop(Done {})));
+        }
+    }
+
+    async fn end(&mut self) {
+        if let Some(network) = self.network.take() {
+            network.close().await;
+        }
+        if let Some(member) = self.member.take() {
+            let store = member.store;
+            // The writer finishes its queue first; that may block.
+            let _closed = tokio::task::spawn_blocking(move || store.close()).await;
+        }
+    }
+
+    async fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Asked { command, reply } => self.asked(command, reply).await,
+            Happening::Stored(stored) => self.stored(stored),
+            Happening::Joined { outcome, reply } => self.joined(outcome, reply).await,
+            Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
+            Happening::End => {}
+        }
+    }
+
+    async fn asked(&mut self, command: Command, reply: Reply) {
+        let Some(member) = &self.member else {
+            return self.asked_while_empty(command, reply).await;
+        };
+        let (store, scene) = (member.store.clone(), member.scene.clone());
+        match command {
+            Command::Init(_) | Command::PairEnter(_) => {
+                let message = "This folder holds a person already. Use another folder for another device.";
+                answer(reply, Err(Error::new(Code::AlreadySetUp, message)));
+            }
+            Command::Status(_) => {
+                let report = status::status(member, self.network.as_ref());
+                tokio::spawn(async move { answer(reply, report.finish(&store).await) });
+            }
+            Command::DevicesList(_) => answer(reply, Ok(Answer::DevicesList(status::devices(member)))),
+            Command::PairShow(_) => answer(reply, self.pair_show()),
+            Command::PairClose(_) => answer(reply, self.pair_close()),
+            Command::PairPending(_) => answer(reply, self.pair_pending()),
+            Command::PairApprove(request) => self.pair_approve(&request.id, reply),
+            Command::PairRefuse(request) => answer(reply, self.pair_refuse(&request.id)),
+            Command::Import(request) => {
+                let (committer, events) = (self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, importing::import(request, committer, events).await) });
+            }
+            command if work::is_change(&command) => {
+                let committer = self.committer(member);
+                tokio::spawn(async move {
+                    let plan = move |rows: &mut store::Writing<'_>| {
+                        let Some(planned) = work::plan(&command, &scene, rows) else {
+                            return Ok(Err(Error::new(Code::Internal, "a change without a plan")));
+                        };
+                        Ok(planned?.map(|planned| Proposal {
+                            drafts: planned.drafts,
+                            answer: planned.answer,
+                            what: planned.what,
+                            import: None,
+                            groups: planned.groups,
+                        }))
+                    };
+                    answer(reply, committer.commit(plan).await);
+                });
+            }
+            command => {
+                tokio::spawn(async move {
+                    let looked = store.read(move |rows| match work::look(&command, &scene, rows) {
+                        Some(outcome) => outcome,
+                        None => Ok(Err(Error::new(Code::Internal, "a command that nobody carries out"))),
+                    });
+                    answer(reply, looked.await.unwrap_or_else(|error| Err(storage_error(&error))));
+                });
+            }
+        }
+    }
+
+    async fn asked_while_empty(&mut self, command: Command, reply: Reply) {
+        match command {
+            Command::Init(request) => answer(reply, self.init(&request).await),
+            Command::PairEnter(request) if !self.joining => {
+                self.joining = true;
+                let (happenings, events) = (self.happenings.clone(), self.events.clone());
+                let no_mdns = self.options.no_mdns;
+                tokio::spawn(async move {
+                    let outcome = join::join(request, no_mdns, events).await.map(Box::new);
+                    // If the loop has ended, so has the need.
+                    let _ended = happenings.send(Happening::Joined { outcome, reply });
+                });
+            }
+            Command::PairEnter(_) => {
+                answer(
+                    reply,
+                    Err(Error::new(Code::BadRequest, "This device is joining already. Wait, or restart it.")),
+                );
+            }
+            _ => {
+                let message = "There is no address book here yet. Begin with `init`, or join another device of yours \
+                               with `pair enter`.";
+                answer(reply, Err(Error::new(Code::NotSetUp, message)));
+            }
+        }
+    }
+
+    async fn init(&mut self, request: &api::Init) -> Result<Answer, Error> {
+        let (founding, recovery) = Founding::new_person(&request.name, request.person.as_deref())?;
+        let keys = founding.keys.clone();
+        founding.found(&self.folder).await?;
+        let made = api::Initialised {
+            device_id: keys.device.to_string(),
+            person_id: keys.person.to_string(),
+            recovery_code: recovery.to_string(),
+            keys: KEYS_IN_FILE.to_owned(),
+        };
+        self.set_up(keys).await?;
+        Ok(Answer::Init(made))
+    }
+
+    async fn joined(&mut self, outcome: Result<Box<join::Joined>, Error>, reply: Reply) {
+        self.joining = false;
+        let outcome = match outcome {
+            Ok(joined) => self.settle(*joined).await,
+            Err(error) => Err(error),
+        };
+        answer(reply, outcome);
+    }
+
+    async fn settle(&mut self, joined: join::Joined) -> Result<Answer, Error> {
+        let keys = joined.founding.keys.clone();
+        joined.founding.found(&self.folder).await?;
+        self.set_up(keys.clone()).await?;
+        Ok(Answer::PairEnter(api::DeviceJoined {
+            device_id: keys.device.to_string(),
+            person_id: keys.person.to_string(),
+            keys: KEYS_IN_FILE.to_owned(),
+        }))
+    }
+
+    async fn set_up(&mut self, keys: crate::folder::Keys) -> Result<(), Error> {
+        self.member = Some(Member::open(&self.folder, keys).await?);
+        self.go_online()?;
+        self.tell(Event::SetUp);
+        Ok(())
+    }
+
+    // ---- What was stored -------------------------------------------------------------------------------------------
+
+    fn stored(&mut self, stored: Stored) {
+        let Some(member) = &mut self.member else { return };
+        match stored {
+            Stored::Committed { committed, state, groups } => {
+                let touched = committed.touched.clone();
+                member.engine.handle(Input::Committed { committed, state });
+                self.contacts_changed(&touched, None);
+                if groups {
+                    self.tell(Event::GroupsChanged);
+                }
+            }
+            Stored::Read { link, session, outcome } => member.engine.handle(match outcome {
+                Ok(read) => Input::Read { link, session, read },
+                Err(_) => Input::StorageFailed { link },
+            }),
+            Stored::Applied { link, outcome } => match outcome {
+                Ok((result, state)) => member.engine.handle(Input::Applied { link, result, state }),
+                Err(error) => {
+                    member.engine.handle(Input::StorageFailed { link });
+                    let error = storage_error(&error);
+                    self.tell(Event::Trouble { code: error.code, message: error.message });
+                }
+            },
+        }
+    }
+
+    /// Does everything that the engine wants done.
+    pub(super) fn drain(&mut self) {
+        while let Some(output) = self.member.as_mut().and_then(|member| member.engine.poll()) {
+            match output {
+                Output::Send { link, bytes } => {
+                    if let Some(network) = &self.network {
+                        network.send(link, bytes);
+                    }
+                }
+                Output::Read { link, session, want, after } => {
+                    let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { continue };
+                    member.store.write(
+                        move |rows| Ok(Ok::<_, StoreError>(replica::read_batch(rows, &want, after)?)),
+                        move |outcome| {
+                            report(&happenings, Stored::Read { link, session, outcome: outcome.and_then(|o| o) })
+                        },
+                    );
+                }
+                Output::Apply { link, delivery } => self.apply(link, delivery),
+                Output::TakeRoster { link, entries } => self.take_roster(link, &entries),
+                Output::Close { link, reason } => self.close_link(link, reason),
+                Output::Notice(notice) => self.noticed(notice),
+            }
+        }
+    }
+
+    fn apply(&self, link: LinkId, delivery: replica::Delivery) {
+        let Some(member) = &self.member else { return };
+        let (me, writers, happenings) = (member.me(), member.writers.clone(), self.happenings.clone());
+        member.store.write(
+            move |rows| {
+                let now = now_ms();
+                rows.set_now(now);
+                match replica::apply(rows, me, now, delivery, &|device| writers.contains(&device))? {
+                    Ok(applied) => Ok(Ok((applied, rows.state().clone()))),
+                    Err(refusal) => Ok(Err(refusal)),
+                }
+            },
+            {
+                let state = member.engine.state().clone();
+                move |outcome| {
+                    let outcome = outcome.map(|outcome| match outcome {
+                        Ok((applied, state)) => (Ok(applied), state),
+                        Err(refusal) => (Err(refusal), state),
+                    });
+                    report(&happenings, Stored::Applied { link, outcome });
+                }
+            },
+        );
+    }
+
+    fn noticed(&mut self, notice: Notice) {
+        match notice {
+            Notice::Changed { peer, applied } => {
+                let device = self.member.as_ref().map(|member| member.scene.names.device(peer));
+                self.contacts_changed(&applied.touched, device);
+            }
+            Notice::WrittenAgain { committed } => self.contacts_changed(&committed.touched, None),
+            Notice::CaughtUp { .. } => self.tell(Event::DevicesChanged),
+            Notice::PeerHolds { peer, vector } => {
+                if let Some(member) = &mut self.member {
+                    let row = member.peers.entry(peer).or_default();
+                    row.vector = vector;
+                    row.last_seen = now_ms();
+                    let row = row.clone();
+                    member.store.write(move |rows| Ok(Ok::<_, StoreError>(rows.keep_peer(peer, &row)?)), |_| {});
+                }
+                self.tell(Event::DevicesChanged);
+            }
+            Notice::Differs { peer } => {
+                let name = self.member.as_ref().map(|member| member.scene.names.device(peer)).unwrap_or_default();
+                let message =
+                    format!("The book on {name} differed from this one where it should not. It is compared anew.");
+                self.tell(Event::Trouble { code: Code::Internal, message });
+            }
+        }
+    }
+
+    fn learned(&mut self, settings: Option<&Entity>, card: Option<&Entity>) {
+        let Some(member) = &mut self.member else { return };
+        member.learn_name(card);
+        if member.learn_settings(settings) {
+            self.trust_roster();
+        }
+    }
+
+    /// Reads again what the loop itself knows of the book, if that is among what changed.
+    fn learn_again(&self, touched: &[EntityId]) {
+        let Some(member) = &self.member else { return };
+        let me = member.scene.me();
+        if !touched.contains(&book::SETTINGS) && !touched.contains(&me) {
+            return;
+        }
+        let (store, happenings) = (member.store.clone(), self.happenings.clone());
+        tokio::spawn(async move {
+            let read = store.read(move |rows| Ok((store::entity(rows, book::SETTINGS)?, store::entity(rows, me)?)));
+            if let Ok((settings, card)) = read.await {
+                // If the loop has ended, it need not know.
+                let _ended = happenings.send(Happening::Learned { settings, card });
+            }
+        });
+    }
+
+    fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
+        if touched.is_empty() {
+            return;
+        }
+        self.learn_again(touched);
+        let named = touched.len() <= api::EVENT_IDS_MAX;
+        let ids = if named { touched.iter().map(EntityId::to_string).collect() } else { Vec::new() };
+        self.tell(Event::ContactsChanged { ids, device });
+        // A group that arrives from another device cannot be told from a contact without looking.
+        if touched.len() > 1 || touched.first() != Some(&book::SETTINGS) {
+            self.tell(Event::GroupsChanged);
+        }
+    }
+
+    fn woken(&mut self) {
+        if Instant::now() >= self.ask_again {
+            self.ask_again = Instant::now() + ASK_AGAIN;
+            if let Some(member) = &mut self.member {
+                member.engine.handle(Input::AskAgain);
+            }
+            self.purge_old();
+            self.turn_day();
+        }
+        self.pairing_expired();
+        self.dial_due();
+    }
+
+    fn next_wake(&self) -> Instant {
+        let due = [Some(self.ask_again), self.dial_next(), self.pairing_next()];
+        due.into_iter().flatten().min().unwrap_or(self.ask_again)
+    }
+
+    pub(super) fn committer(&self, member: &Member) -> Committer {
+        Committer { me: member.me(), store: member.store.clone(), happenings: self.happenings.clone() }
+    }
+
+    /// Tells every window.
+    pub(super) fn tell(&self, event: Event) {
+        // Nobody may be listening.
+        let _unheard = self.events.send(event);
+    }
+
+    fn take_roster(&mut self, link: LinkId, entries: &[Vec<u8>]) {
+        let Some(member) = &mut self.member else { return };
+        let mut roster = member.roster.clone();
+        for entry in entries {
+            if let Err(error) = roster.insert(entry) {
+                tracing::warn!(%error, "a peer sent a roster entry that is not taken");
+                return self.close_link(link, CloseReason::Hostile);
+            }
+        }
+        self.keep_roster(roster);
+    }
+
+    /// Takes a roster that grew. Its entries are queued for the disk before anything that is made under them.
+    pub(super) fn keep_roster(&mut self, roster: kith_core::identity::roster::Roster) {
+        let Some(member) = &mut self.member else { return };
+        if roster != member.roster {
+            let entries: Vec<Vec<u8>> = roster.entries().map(<[u8]>::to_vec).collect();
+            member.store.write(move |rows| Ok(Ok::<_, StoreError>(rows.keep_roster(&entries)?)), |_| {});
+            member.set_roster(roster);
+        }
+        member.engine.handle(Input::Roster(view(&member.roster)));
+        self.trust_roster();
+        self.tell(Event::DevicesChanged);
+    }
+}
+
+async fn next_event(network: &mut Option<Network>) -> NetworkEvent {
+    match network {
+        Some(network) => network.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+pub(super) fn answer(reply: Reply, outcome: Result<Answer, Error>) {
+    // Whoever asked may have gone.
+    let _gone = reply.send(outcome);
+}
+
+fn report(happenings: &mpsc::UnboundedSender<Happening>, stored: Stored) {
+    // If the loop has ended, nobody is left to be told.
+    let _ended = happenings.send(Happening::Stored(stored));
+}
+
+/// How often peers are asked without a reason, and the trash is looked through.
+const ASK_AGAIN: Duration = Duration::from_secs(600);
+/// Where this version keeps keys.
+pub(super) const KEYS_IN_FILE: &str = "file";

@@ -1,0 +1,265 @@
+//! What a hub is once its folder holds a person: identity, roster, store, engine.
+
+use super::{card::Names, committer::storage_error, work::Scene};
+use crate::{
+    api::{Code, Error},
+    clock::now_ms,
+    folder::{Folder, Keys},
+    store::{self, PeerRow, Store, StoreError},
+};
+use kith_core::{
+    book,
+    engine::{Engine, RosterView},
+    entity::Entity,
+    id::{BookId, DeviceId, PersonId, PublicKey, StoreId},
+    identity::{
+        SigningKey, clean_name, public_key,
+        recovery::RecoveryCode,
+        roster::{DEVICE_NAME_CHARS_MAX, DeviceCard, Roster, RosterError},
+    },
+    lan::LAN_SECRET_BYTES,
+    path::Path,
+    replica::{self, BookState, Draft, Edit},
+    vcard::{Property, parts_to_value},
+};
+use rand_core::{OsRng, RngCore};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+};
+
+/// The state of a hub that is set up.
+pub(crate) struct Member {
+    pub(crate) keys: Keys,
+    pub(crate) store: Store,
+    pub(crate) engine: Engine,
+    pub(crate) roster: Roster,
+    pub(crate) peers: BTreeMap<DeviceId, PeerRow>,
+    pub(crate) lan_secret: [u8; LAN_SECRET_BYTES],
+    pub(crate) scene: Arc<Scene>,
+    /// Devices that were ever members: whose changes are taken (rule 3.1/11).
+    pub(crate) writers: Arc<BTreeSet<DeviceId>>,
+    /// What the person is called; empty if they would rather not say.
+    pub(crate) person_name: String,
+}
+
+/// What a folder becomes a person's device with.
+pub(crate) struct Founding {
+    pub(crate) keys: Keys,
+    pub(crate) book: BookId,
+    pub(crate) roster: Vec<Vec<u8>>,
+    pub(crate) lan_secret: [u8; LAN_SECRET_BYTES],
+    pub(crate) person_name: String,
+    /// The first changes of a new person; none for a device that joins.
+    pub(crate) drafts: Vec<Draft>,
+    /// Where the device that let this one in was reached.
+    pub(crate) host: Option<(DeviceId, Vec<SocketAddr>)>,
+}
+
+impl Founding {
+    /// A new person, with this device as the first. The recovery code exists only here.
+    pub(crate) fn new_person(device_name: &str, person: Option<&str>) -> Result<(Self, RecoveryCode), Error> {
+        let code = RecoveryCode::generate(&mut OsRng);
+        let root = code.root_key();
+        let keys = new_keys(code.person_id());
+        let card = device_card(&keys, device_name)?;
+        let roster = vec![Roster::sign_epoch(&root, 1, &[card]).map_err(|error| roster_error(&error))?];
+        let mut lan_secret = [0; LAN_SECRET_BYTES];
+        OsRng.fill_bytes(&mut lan_secret);
+        let person_name = clean_name(person.unwrap_or_default(), kith_core::limits::NAME_CHARS_MAX);
+        let drafts = first_drafts(keys.person, &person_name, &lan_secret);
+        let book = BookId::random(&mut OsRng);
+        Ok((Self { keys, book, roster, lan_secret, person_name, drafts, host: None }, code))
+    }
+
+    /// Writes everything into the folder; the keys last, because with them the folder counts as set up.
+    pub(crate) async fn found(self, folder: &Folder) -> Result<(), Error> {
+        folder.clear_unfinished()?;
+        let (store, _) = Store::create(folder.path(), self.book, StoreId::random(&mut OsRng))
+            .map_err(|error| storage_error(&error))?;
+        let me = self.keys.device;
+        let person = self.keys.person;
+        let Self { keys, roster, lan_secret, person_name, drafts, host, .. } = self;
+        let written = store.write_and_wait(move |rows| {
+            let now = now_ms();
+            rows.set_now(now);
+            rows.set_me(book::me(person))?;
+            rows.keep_roster(&roster)?;
+            rows.keep_meta(META_LAN_SECRET, &lan_secret)?;
+            rows.keep_meta(META_PERSON_NAME, person_name.as_bytes())?;
+            if let Some((device, addresses)) = host {
+                let row = PeerRow { addresses: join_addresses(&addresses), last_seen: now, ..PeerRow::default() };
+                rows.keep_peer(device, &row)?;
+            }
+            Ok(replica::commit(rows, me, now, drafts)?)
+        });
+        let written = written.await.map_err(|error| storage_error(&error))?;
+        store.close();
+        written.map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        folder.keep_keys(&keys)
+    }
+}
+
+impl Member {
+    /// Opens what the folder holds.
+    pub(crate) async fn open(folder: &Folder, keys: Keys) -> Result<Self, Error> {
+        let (store, state) = Store::open(folder.path()).map_err(|error| storage_error(&error))?;
+        let me = book::me(keys.person);
+        let found = store
+            .read(move |rows| {
+                Ok((
+                    store::roster(rows)?,
+                    store::peers(rows)?,
+                    store::entity(rows, book::SETTINGS)?,
+                    store::entity(rows, me)?,
+                    store::meta(rows, META_LAN_SECRET)?,
+                    store::meta(rows, META_PERSON_NAME)?,
+                ))
+            })
+            .await;
+        let (entries, peers, settings, card, secret, name) = found.map_err(|error| storage_error(&error))?;
+        let mut roster = Roster::new(keys.person);
+        for entry in &entries {
+            if let Err(error) = roster.insert(entry) {
+                tracing::error!(%error, "a stored roster entry is not taken");
+            }
+        }
+        let damaged = || storage_error(&StoreError::Damaged("the secret of the local network"));
+        let secret: [u8; LAN_SECRET_BYTES] = secret.and_then(|s| s.try_into().ok()).ok_or_else(damaged)?;
+        let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
+        let engine = Engine::new(state, view(&roster), holds);
+        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, &roster) });
+        let writers = Arc::new(writers(&roster, engine.state()));
+        let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
+        let mut member = Self { keys, store, engine, roster, peers, lan_secret: secret, scene, writers, person_name };
+        member.learn_settings(settings.as_ref());
+        member.learn_name(card.as_ref());
+        Ok(member)
+    }
+
+    /// This device.
+    pub(crate) fn me(&self) -> DeviceId {
+        self.keys.device
+    }
+
+    /// The signing half of this device's roster key.
+    pub(crate) fn signing_key(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.keys.sign)
+    }
+
+    /// Takes a roster that grew, after it is durable.
+    pub(crate) fn set_roster(&mut self, roster: Roster) {
+        self.roster = roster;
+        self.scene = Arc::new(Scene { person: self.keys.person, names: names(&self.keys, &self.roster) });
+        self.writers = Arc::new(writers(&self.roster, self.engine.state()));
+    }
+
+    /// The TLS keys of the other devices.
+    pub(crate) fn peer_keys(&self) -> BTreeMap<DeviceId, PublicKey> {
+        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me());
+        others.map(|card| (card.id, card.tls)).collect()
+    }
+
+    /// Takes settings that own devices share; returns whether the LAN secret changed.
+    pub(crate) fn learn_settings(&mut self, settings: Option<&Entity>) -> bool {
+        let path = Path::setting(SETTING_LAN_SECRET);
+        let register = settings.and_then(|settings| settings.register(&path));
+        let secret = register.and_then(|register| register.value()).and_then(|value| value.try_into().ok());
+        let changed = secret.is_some_and(|secret| secret != self.lan_secret);
+        self.lan_secret = secret.unwrap_or(self.lan_secret);
+        changed
+    }
+
+    /// Takes the person's name from my card.
+    pub(crate) fn learn_name(&mut self, card: Option<&Entity>) {
+        let properties = card.map(store::ordered_properties).unwrap_or_default();
+        let properties: Vec<Property> = properties.into_iter().map(|(_, property)| property).collect();
+        if !properties.is_empty() {
+            self.person_name = kith_core::contact::display_name(&properties);
+        }
+    }
+}
+
+/// The roster as the engine needs it.
+pub(crate) fn view(roster: &Roster) -> RosterView {
+    RosterView {
+        summary: (roster.epoch(), Some(roster.hash())),
+        entries: roster.entries().map(<[u8]>::to_vec).collect(),
+        devices: roster.devices().into_iter().map(|card| card.id).collect(),
+    }
+}
+
+/// Fresh keys for a device of this person.
+pub(crate) fn new_keys(person: PersonId) -> Keys {
+    let mut keys = Keys { device: DeviceId::random(&mut OsRng), person, sign: [0; 32], tls: [0; 32] };
+    OsRng.fill_bytes(&mut keys.sign);
+    OsRng.fill_bytes(&mut keys.tls);
+    keys
+}
+
+/// How this device introduces itself.
+pub(crate) fn device_card(keys: &Keys, name: &str) -> Result<DeviceCard, Error> {
+    let name = clean_name(name, DEVICE_NAME_CHARS_MAX);
+    if name.is_empty() {
+        return Err(Error::new(Code::BadRequest, "Give this device a name, e.g. \u{201c}Laptop\u{201d}."));
+    }
+    Ok(DeviceCard {
+        id: keys.device,
+        sign: public_key(&SigningKey::from_bytes(&keys.sign)),
+        tls: public_key(&SigningKey::from_bytes(&keys.tls)),
+        name,
+        platform: std::env::consts::OS.to_owned(),
+    })
+}
+
+/// What a person is told when the roster refuses.
+pub(crate) fn roster_error(error: &RosterError) -> Error {
+    let code = match error {
+        RosterError::TooManyDevices => Code::TooManyDevices,
+        RosterError::NotMember => Code::ForeignDevice,
+        _ => Code::Internal,
+    };
+    Error::new(code, format!("{error}."))
+}
+
+/// Addresses as the store keeps them: one a line.
+pub(crate) fn join_addresses(addresses: &[SocketAddr]) -> String {
+    addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Reads what [`join_addresses`] wrote.
+pub(crate) fn split_addresses(text: &str) -> Vec<SocketAddr> {
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}
+
+fn first_drafts(person: PersonId, name: &str, lan_secret: &[u8]) -> Vec<Draft> {
+    let secret =
+        Edit { entity: book::SETTINGS, path: Path::setting(SETTING_LAN_SECRET), value: Some(lan_secret.to_vec()) };
+    let mut drafts = vec![Draft { edits: vec![secret], import: None }];
+    let me = book::me(person);
+    let value = parts_to_value("FN", &[vec![name.to_owned()]]);
+    if let (false, Ok(property)) = (name.is_empty(), Property::new(0, "FN", &BTreeMap::new(), None, &value)) {
+        let edits = vec![
+            book::set_mine(me, book::single_property(me, "FN"), Some(property.encode())),
+            book::set_state(me, book::ALIVE),
+        ];
+        drafts.push(Draft { edits, import: None });
+    }
+    drafts
+}
+
+fn names(keys: &Keys, roster: &Roster) -> Names {
+    let devices = roster.known_devices().map(|card| (card.id, card.name.clone()));
+    Names { me: Some(keys.device), devices: devices.collect() }
+}
+
+/// The devices that this epoch knows, and those that wrote to the book in an earlier one.
+fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
+    roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect()
+}
+
+/// A value of a register is opaque bytes; the LAN secret's are the secret itself.
+const SETTING_LAN_SECRET: &str = "lan-secret";
+const META_LAN_SECRET: &str = "lan-secret";
+const META_PERSON_NAME: &str = "person-name";

@@ -1,0 +1,82 @@
+//! What `status` and `devices list` say.
+
+use super::{committer::storage_error, event_loop::KEYS_IN_FILE, member::Member, network::Network};
+use crate::{
+    api::{Answer, BackupState, BookState, Device, Devices, Error, Named, Peer, Status},
+    clock::rfc3339,
+    store::{self, Store},
+};
+use kith_core::{id::DeviceId, replica::version};
+
+/// A status that still lacks the counts.
+pub(super) struct Report(Status);
+
+/// Everything but what must be counted in the store.
+pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
+    let state = member.engine.state();
+    let name = |device: DeviceId| member.scene.names.device(device);
+    let others = member.roster.devices().into_iter().filter(|card| card.id != member.me());
+    let peers = others.map(|card| Peer {
+        device_id: card.id.to_string(),
+        name: card.name.clone(),
+        path: path(member, card.id),
+        behind: behind(member, card.id),
+    });
+    Report(Status {
+        device: Named { id: member.me().to_string(), name: name(member.me()) },
+        person: Named { id: member.keys.person.to_string(), name: member.person_name.clone() },
+        keys: KEYS_IN_FILE.to_owned(),
+        book: BookState { version: state.version(), hash: state.hash.to_hash().to_string(), ..BookState::default() },
+        peers: peers.collect(),
+        outbox: member.engine.unacknowledged() as u32,
+        inbox: 0,
+        held: 0,
+        backup: BackupState { last: None, changed: !state.vector().is_empty() },
+        listen: network.and_then(Network::local_addr).map(|address| address.to_string()),
+    })
+}
+
+impl Report {
+    /// Counts, and is the answer then.
+    pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
+        let counts = store.read(|rows| store::counts(rows)).await.map_err(|error| storage_error(&error))?;
+        (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
+        Ok(Answer::Status(self.0))
+    }
+}
+
+/// This person's devices, this one first, then by name.
+pub(super) fn devices(member: &Member) -> Devices {
+    let mut devices: Vec<Device> = member
+        .roster
+        .devices()
+        .into_iter()
+        .map(|card| {
+            let this = card.id == member.me();
+            let seen = member.peers.get(&card.id).map(|row| row.last_seen);
+            let holds = if this { Some(member.engine.state().vector()) } else { member.engine.holds(card.id).cloned() };
+            Device {
+                id: card.id.to_string(),
+                name: card.name.clone(),
+                last_seen: seen.filter(|_| !this).map(rfc3339),
+                version: version(&holds.unwrap_or_default()),
+                platform: card.platform.clone(),
+                this,
+                path: if this { "here".to_owned() } else { path(member, card.id) },
+                behind: if this { 0 } else { behind(member, card.id) },
+            }
+        })
+        .collect();
+    devices.sort_by(|a, b| (!a.this, &a.name, &a.id).cmp(&(!b.this, &b.name, &b.id)));
+    Devices { devices }
+}
+
+fn path(member: &Member, device: DeviceId) -> String {
+    if member.engine.is_connected(device) { "lan" } else { "none" }.to_owned()
+}
+
+fn behind(member: &Member, device: DeviceId) -> u32 {
+    let own = member.engine.state().vector();
+    let lacks = member.engine.holds(device).map_or_else(|| own.iter().map(|(_, seq)| seq).sum(), |v| v.lacks(&own));
+    u32::try_from(lacks).unwrap_or(u32::MAX)
+}

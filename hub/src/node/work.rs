@@ -1,0 +1,130 @@
+//! What a command may do: look at committed rows, or plan changes inside the writer's transaction.
+
+use crate::{
+    api::{Answer, Code, Command, Error},
+    node::{card::Names, contacts, groups, transfer},
+    store::{Connection, StoreError, Writing, contacts_by_prefix},
+};
+use kith_core::{
+    id::{EntityId, PersonId},
+    replica::Draft,
+};
+/// What commands need to know beside the rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    pub(crate) person: PersonId,
+    pub(crate) names: Names,
+}
+
+impl Scene {
+    /// The contact that is me.
+    pub(crate) fn me(&self) -> EntityId {
+        kith_core::book::me(self.person)
+    }
+}
+
+/// The changes that a command wants, and what it answers once they are durable.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) answer: Answer,
+    /// In words, for undo; empty if it is not to be taken back.
+    pub(crate) what: String,
+    /// Groups or tags are concerned, not only contacts.
+    pub(crate) groups: bool,
+}
+
+impl Planned {
+    /// Changes to contacts that can be taken back.
+    pub(crate) fn new(drafts: Vec<Draft>, answer: Answer, what: impl Into<String>) -> Self {
+        Self { drafts, answer, what: what.into(), groups: false }
+    }
+}
+
+/// The outcome of planning: a refusal changes nothing.
+pub(crate) type Outcome<T> = Result<Result<T, Error>, StoreError>;
+
+/// Answers a command that only looks; `None` if it is not one of those.
+pub(crate) fn look(command: &Command, scene: &Scene, rows: &Connection) -> Option<Outcome<Answer>> {
+    Some(match command {
+        Command::ContactsList(request) => contacts::list(request, rows),
+        Command::ContactsShow(request) => contacts::show(request, scene, rows),
+        Command::GroupsList(request) => groups::list(request, rows),
+        Command::Export(request) => transfer::export(request, scene, rows),
+        _ => return None,
+    })
+}
+
+/// Plans a command that changes the book; `None` if it is not one of those.
+pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> Option<Outcome<Planned>> {
+    Some(match command {
+        Command::ContactsAdd(request) => contacts::add(request),
+        Command::ContactsEdit(request) => contacts::edit(request, rows),
+        Command::ContactsChoose(request) => contacts::choose(request, rows),
+        Command::ContactsTrash(request) => contacts::trash(&request.ids, scene, rows),
+        Command::ContactsRestore(request) => contacts::restore(&request.ids, rows),
+        Command::ContactsUndo(_) => contacts::undo(scene, rows),
+        Command::GroupsAdd(request) => groups::add(request, rows),
+        Command::GroupsRename(request) => groups::rename(request, rows),
+        Command::GroupsRemove(request) => groups::remove(request, rows),
+        Command::GroupsPut(request) => groups::set_members(request.kind, &request.group, &request.ids, true, rows),
+        Command::GroupsTake(request) => groups::set_members(request.kind, &request.group, &request.ids, false, rows),
+        _ => return None,
+    })
+}
+
+/// Whether a command changes the book.
+pub(crate) fn is_change(command: &Command) -> bool {
+    use Command::{
+        ContactsAdd, ContactsChoose, ContactsEdit, ContactsRestore, ContactsTrash, ContactsUndo, GroupsAdd, GroupsPut,
+        GroupsRemove, GroupsRename, GroupsTake,
+    };
+    matches!(
+        command,
+        ContactsAdd(_)
+            | ContactsEdit(_)
+            | ContactsChoose(_)
+            | ContactsTrash(_)
+            | ContactsRestore(_)
+            | ContactsUndo(_)
+            | GroupsAdd(_)
+            | GroupsRename(_)
+            | GroupsRemove(_)
+            | GroupsPut(_)
+            | GroupsTake(_)
+    )
+}
+
+/// Finds the one contact whose id begins like this.
+pub(crate) fn contact(prefix: &str, rows: &Connection) -> Outcome<EntityId> {
+    let prefix = prefix.trim().to_ascii_lowercase();
+    if prefix.is_empty() || prefix.len() > 2 * EntityId::LEN {
+        return Ok(Err(Error::new(Code::NotFound, "That is not the id of a contact.")));
+    }
+    Ok(match contacts_by_prefix(rows, &prefix)?[..] {
+        [id] => Ok(id),
+        [] => Err(Error::new(Code::NotFound, format!("There is no contact {prefix}."))),
+        _ => Err(Error::new(Code::Ambiguous, format!("Several contacts begin with {prefix}. Give more of the id."))),
+    })
+}
+
+/// Finds contacts by the beginnings of their ids; each once.
+pub(crate) fn contacts(prefixes: &[String], rows: &Connection) -> Outcome<Vec<EntityId>> {
+    let mut ids = Vec::with_capacity(prefixes.len());
+    for prefix in prefixes {
+        match contact(prefix, rows)? {
+            Ok(id) if ids.contains(&id) => {}
+            Ok(id) => ids.push(id),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    if ids.is_empty() {
+        return Ok(Err(Error::new(Code::BadRequest, "Name at least one contact.")));
+    }
+    Ok(Ok(ids))
+}
+
+/// "1 contact", "12 contacts".
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}

@@ -1,0 +1,230 @@
+//! The store: one SQLite file, the only place that speaks SQL.
+//!
+//! One thread writes. It takes whatever work has queued up, runs each piece in a savepoint of one transaction, commits
+//! once with `synchronous=FULL`, and only then reports each piece, in order: what was acknowledged is on disk, and the
+//! reports come in the order in which things happened. Readers have connections of their own and see committed states.
+
+mod list;
+mod open;
+mod peers;
+mod rows;
+
+pub(crate) use list::{
+    Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contacts_by_prefix, counts, entity, groups,
+    list, past, trashed_before,
+};
+pub(crate) use peers::{PeerRow, meta, peers, roster};
+pub(crate) use rows::{Writing, identity, ordered_properties};
+pub(crate) use rusqlite::Connection;
+
+use kith_core::{
+    id::{BookId, StoreId},
+    replica::BookState,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc},
+    thread,
+};
+
+/// What can go wrong with the file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// SQLite refused.
+    #[error("the address book's file cannot be used: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row does not hold what it should.
+    #[error("the address book's file is damaged: {0}")]
+    Damaged(&'static str),
+    /// The file was written by a newer version.
+    #[error("the address book was written by a newer version of Kith")]
+    Newer,
+    /// Migrating failed.
+    #[error("the address book's file cannot be brought up to date: {0}")]
+    Migration(String),
+    /// The writer has ended.
+    #[error("the address book is closed")]
+    Closed,
+}
+
+type Report = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Work = Box<dyn FnOnce(&mut Writing<'_>) -> (bool, Report) + Send>;
+
+/// The open store. Clones share it; the last one closes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    work: Mutex<Option<mpsc::Sender<Work>>>,
+    writer: Mutex<Option<thread::JoinHandle<()>>>,
+    readers: Mutex<Vec<Connection>>,
+    file: PathBuf,
+}
+
+impl Store {
+    /// Makes the file for an empty book.
+    pub(crate) fn create(folder: &Path, book: BookId, store: StoreId) -> Result<(Self, BookState), StoreError> {
+        let connection = open::create(&folder.join(FILE), book, store)?;
+        Self::start(connection, folder)
+    }
+
+    /// Opens the file, migrating it if it is older.
+    pub(crate) fn open(folder: &Path) -> Result<(Self, BookState), StoreError> {
+        let connection = open::open(&folder.join(FILE))?;
+        Self::start(connection, folder)
+    }
+
+    fn start(connection: Connection, folder: &Path) -> Result<(Self, BookState), StoreError> {
+        let (book, state) = rows::load_state(&connection)?;
+        let (sender, receiver) = mpsc::channel();
+        let first = state.clone();
+        let writer = thread::Builder::new()
+            .name("kith-store".into())
+            .spawn(move || write_loop(connection, book, first, &receiver))
+            .map_err(|_| StoreError::Closed)?;
+        let shared = Shared {
+            work: Mutex::new(Some(sender)),
+            writer: Mutex::new(Some(writer)),
+            readers: Mutex::new(Vec::new()),
+            file: folder.join(FILE),
+        };
+        Ok((Self { shared: Arc::new(shared) }, state))
+    }
+
+    /// Queues work for the writer. It changes nothing if it fails, for the storage's reasons or its own. `then` is
+    /// called on the writer's thread when the work is durable or undone.
+    pub(crate) fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<Result<T, E>, StoreError> + Send + 'static,
+        then: impl FnOnce(Result<Result<T, E>, StoreError>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let piece: Work = Box::new(move |writing| {
+            let result = work(writing);
+            let keep = matches!(result, Ok(Ok(_)));
+            (keep, Box::new(move |durable| then(durable.and(result))))
+        });
+        let sender = lock(&self.shared.work);
+        if let Some(Err(mpsc::SendError(piece))) = sender.as_ref().map(|sender| sender.send(piece)) {
+            drop(piece);
+        }
+    }
+
+    /// Like [`Store::write`], for callers who wait.
+    pub(crate) async fn write_and_wait<T, E>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<Result<T, E>, StoreError> + Send + 'static,
+    ) -> Result<Result<T, E>, StoreError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.write(work, move |result| drop(sender.send(result)));
+        receiver.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Looks at a committed state, on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let looked = tokio::task::spawn_blocking(move || {
+            let pooled = lock(&shared.readers).pop();
+            let connection = match pooled {
+                Some(connection) => connection,
+                None => open::open_reader(&shared.file)?,
+            };
+            let result = connection.unchecked_transaction().map_err(StoreError::from).and_then(|tx| look(&tx));
+            let mut readers = lock(&shared.readers);
+            if readers.len() < READERS_KEPT {
+                readers.push(connection);
+            }
+            result
+        });
+        looked.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Finishes queued work and closes the file.
+    pub(crate) fn close(&self) {
+        lock(&self.shared.work).take();
+        lock(&self.shared.readers).clear();
+        if let Some(writer) = lock(&self.shared.writer).take() {
+            // A writer that panicked has nothing more to finish.
+            let _ended = writer.join();
+        }
+    }
+}
+
+/// The data is whole even if a holder panicked: it is only ever replaced or taken.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn write_loop(connection: Connection, book: i64, mut state: BookState, work: &mpsc::Receiver<Work>) {
+    let mut tools = rows::Tools::new(book);
+    while let Ok(first) = work.recv() {
+        let before = state.clone();
+        let mut reports = Vec::new();
+        let outcome = (|| {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            let mut next = Some(first);
+            while let Some(piece) = next {
+                reports.push(rows::run_piece(&connection, &mut tools, &mut state, piece)?);
+                next = if reports.len() < GROUP_MAX { work.try_recv().ok() } else { None };
+            }
+            connection.execute_batch("COMMIT")?;
+            Ok::<_, StoreError>(())
+        })();
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "a transaction failed");
+            // The transaction may be gone already; then there is nothing to roll back.
+            let _gone = connection.execute_batch("ROLLBACK");
+            state = before;
+            tools.forget();
+        }
+        for report in reports {
+            report(match &outcome {
+                Ok(()) => Ok(()),
+                Err(error) => Err(error.again()),
+            });
+        }
+    }
+    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "the log could not be folded into the address book's file");
+    }
+}
+
+impl StoreError {
+    /// The same failure for one more piece of work of the group that failed.
+    fn again(&self) -> Self {
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(code, text)) => {
+                Self::Sqlite(rusqlite::Error::SqliteFailure(*code, text.clone()))
+            }
+            Self::Damaged(what) => Self::Damaged(what),
+            Self::Newer => Self::Newer,
+            _ => Self::Closed,
+        }
+    }
+
+    /// Whether the disk is full or refuses writes, rather than the file being damaged.
+    pub(crate) fn is_disk_trouble(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        let Self::Sqlite(error) = self else { return false };
+        matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
+    }
+}
+
+/// The file within the data folder.
+pub(crate) const FILE: &str = "book.db";
+/// Most pieces of work in one transaction.
+const GROUP_MAX: usize = 64;
+/// Reader connections kept open.
+const READERS_KEPT: usize = 3;

@@ -1,0 +1,463 @@
+//! The writer's view of one transaction: the core's [`Rows`] over SQLite, and the tables derived from registers.
+
+use super::{Report, StoreError, Work};
+use kith_core::{
+    book::{self, Kind},
+    book_hash::BookHash,
+    contact::{Sorter, Summary},
+    entity::Entity,
+    id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
+    path::Path,
+    register::Sibling,
+    replica::{Author, BookState, Cursor, Head, Replaced, Rows, StoredChange},
+    vcard::Property,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
+
+/// What the writer keeps between transactions.
+pub(super) struct Tools {
+    book: i64,
+    authors: BTreeMap<DeviceId, i64>,
+    me: Option<EntityId>,
+    sorter: Sorter,
+}
+
+impl Tools {
+    pub(super) fn new(book: i64) -> Self {
+        Self { book, authors: BTreeMap::new(), me: None, sorter: Sorter::new() }
+    }
+
+    /// Forgets what a transaction that was rolled back may have taught.
+    pub(super) fn forget(&mut self) {
+        self.authors.clear();
+        self.me = None;
+    }
+}
+
+/// One open transaction of the writer.
+pub(crate) struct Writing<'a> {
+    connection: &'a Connection,
+    tools: &'a mut Tools,
+    state: BookState,
+    loaded: BTreeMap<EntityId, Loaded>,
+    now: i64,
+}
+
+struct Loaded {
+    row: Option<i64>,
+    entity: Entity,
+    changed: bool,
+}
+
+/// Runs one piece of work in a savepoint and keeps or undoes it.
+pub(super) fn run_piece(
+    connection: &Connection,
+    tools: &mut Tools,
+    state: &mut BookState,
+    piece: Work,
+) -> Result<Report, StoreError> {
+    connection.execute_batch("SAVEPOINT piece")?;
+    let mut writing = Writing { connection, tools, state: state.clone(), loaded: BTreeMap::new(), now: 0 };
+    let (keep, report) = piece(&mut writing);
+    if keep {
+        writing.flush(state)?;
+        *state = writing.state;
+        connection.execute_batch("RELEASE piece")?;
+    } else {
+        tools.forget();
+        connection.execute_batch("ROLLBACK TO piece; RELEASE piece")?;
+    }
+    Ok(report)
+}
+
+/// Reads the book's state at start.
+pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), StoreError> {
+    let store: Vec<u8> = connection.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0))?;
+    let store = StoreId::from_slice(&store).ok_or(StoreError::Damaged("store id"))?;
+    let (book, id, hash): (i64, Vec<u8>, Vec<u8>) =
+        connection.query_row("SELECT book, id, hash FROM books ORDER BY book LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let mut state = BookState::new(BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?, store);
+    state.hash = BookHash::from_hash(Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?);
+    let mut authors =
+        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash FROM authors WHERE book = ?1")?;
+    let mut rows = authors.query([book])?;
+    while let Some(row) = rows.next()? {
+        let author = Author {
+            vouched: row.get(1)?,
+            applied: row.get(2)?,
+            head: Head { seq: row.get(3)?, hash: Hash(fixed(row, 4)?) },
+        };
+        state.authors.insert(DeviceId(fixed(row, 0)?), author);
+    }
+    let mut cursors = connection.prepare("SELECT peer, store, arrival FROM cursors WHERE book = ?1")?;
+    let mut rows = cursors.query([book])?;
+    while let Some(row) = rows.next()? {
+        let cursor = Cursor { store: StoreId(fixed(row, 1)?), arrival: row.get(2)? };
+        state.cursors.insert(DeviceId(fixed(row, 0)?), cursor);
+    }
+    Ok((book, state))
+}
+
+/// Reads a blob column of a fixed length.
+pub(super) fn fixed<const N: usize>(row: &Row<'_>, column: usize) -> Result<[u8; N], StoreError> {
+    let blob = row.get_ref(column)?.as_blob().map_err(|_| StoreError::Damaged("a column"))?;
+    blob.try_into().map_err(|_| StoreError::Damaged("a column's length"))
+}
+
+impl Writing<'_> {
+    /// Says what time it is, for rows that remember when this replica did something. Milliseconds since 1970.
+    pub(crate) fn set_now(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// The connection, for the other modules of the store.
+    pub(crate) fn connection(&self) -> &Connection {
+        self.connection
+    }
+
+    /// The internal number of a device that wrote to the book.
+    pub(super) fn author(&mut self, device: DeviceId) -> Result<i64, StoreError> {
+        if let Some(&author) = self.tools.authors.get(&device) {
+            return Ok(author);
+        }
+        let book = self.tools.book;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO authors (book, device, vouched, applied, head_seq, head_hash)
+             VALUES (?1, ?2, 0, 0, 0, zeroblob(32)) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![book, device.0])?;
+        let author = self
+            .connection
+            .prepare_cached("SELECT author FROM authors WHERE book = ?1 AND device = ?2")?
+            .query_row(params![book, device.0], |row| row.get(0))?;
+        self.tools.authors.insert(device, author);
+        Ok(author)
+    }
+
+    /// Which contact is me, so that it is kept out of the list.
+    fn me(&mut self) -> Result<EntityId, StoreError> {
+        if let Some(me) = self.tools.me {
+            return Ok(me);
+        }
+        let me = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = 'me'", [], |row| Ok(fixed(row, 0)))
+            .optional()?
+            .transpose()?;
+        let me = EntityId(me.unwrap_or([0; 16]));
+        self.tools.me = Some(me);
+        Ok(me)
+    }
+
+    /// Remembers which contact is me.
+    pub(crate) fn set_me(&mut self, me: EntityId) -> Result<(), StoreError> {
+        self.connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('me', ?1)", [me.0.as_slice()])?;
+        self.tools.me = Some(me);
+        Ok(())
+    }
+
+    fn load(&mut self, id: EntityId) -> Result<&mut Loaded, StoreError> {
+        if !self.loaded.contains_key(&id) {
+            let found = self
+                .connection
+                .prepare_cached("SELECT entity, registers FROM entities WHERE book = ?1 AND id = ?2")?
+                .query_row(params![self.tools.book, id.0], |row| {
+                    let entity = row.get_ref(1)?.as_blob().map(Entity::decode);
+                    Ok((row.get(0)?, entity))
+                })
+                .optional()?;
+            let loaded = match found {
+                None => Loaded { row: None, entity: Entity::default(), changed: false },
+                Some((row, Ok(Ok(entity)))) => Loaded { row: Some(row), entity, changed: false },
+                Some(_) => return Err(StoreError::Damaged("a contact")),
+            };
+            self.loaded.insert(id, loaded);
+        }
+        self.loaded.get_mut(&id).ok_or(StoreError::Damaged("a contact"))
+    }
+
+    /// The row of an entity, made if it is not there yet.
+    fn row(&mut self, id: EntityId) -> Result<i64, StoreError> {
+        let book = self.tools.book;
+        let loaded = self.load(id)?;
+        if let Some(row) = loaded.row {
+            return Ok(row);
+        }
+        self.connection
+            .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, x'')")?
+            .execute(params![book, id.0])?;
+        let row = self.connection.last_insert_rowid();
+        self.load(id)?.row = Some(row);
+        Ok(row)
+    }
+
+    /// Writes everything that changed, and what is derived from it.
+    fn flush(&mut self, before: &BookState) -> Result<(), StoreError> {
+        let me = self.me()?;
+        let changed: Vec<EntityId> =
+            self.loaded.iter().filter(|(_, loaded)| loaded.changed).map(|(&id, _)| id).collect();
+        for id in changed {
+            let Some(loaded) = self.loaded.remove(&id) else { continue };
+            let row = self.save_entity(id, &loaded)?;
+            match book::kind(&loaded.entity) {
+                Kind::Contact => self.derive_contact(row, &loaded, id == me)?,
+                Kind::Group => self.derive_group(row, id, &loaded.entity, 1)?,
+                Kind::Tag => self.derive_group(row, id, &loaded.entity, 2)?,
+                Kind::Other => {}
+            }
+        }
+        self.save_state(before)
+    }
+
+    fn save_entity(&self, id: EntityId, loaded: &Loaded) -> Result<i64, StoreError> {
+        let registers = loaded.entity.encode();
+        if let Some(row) = loaded.row {
+            self.connection
+                .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
+                .execute(params![row, registers])?;
+            return Ok(row);
+        }
+        self.connection
+            .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
+            .execute(params![self.tools.book, id.0, registers])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn derive_contact(&self, row: i64, loaded: &Loaded, me: bool) -> Result<(), StoreError> {
+        let entity = &loaded.entity;
+        let properties = shown_properties(entity);
+        let is_new = loaded.row.is_none();
+        if !is_new {
+            self.connection.prepare_cached("DELETE FROM memberships WHERE contact = ?1")?.execute([row])?;
+            self.connection.prepare_cached("DELETE FROM contact_words WHERE rowid = ?1")?.execute([row])?;
+        }
+        if properties.is_empty() {
+            self.connection.prepare_cached("DELETE FROM contacts WHERE entity = ?1")?.execute([row])?;
+            return Ok(());
+        }
+        let summary = Summary::of(&properties, &self.tools.sorter);
+        let trashed = book::is_trashed(entity);
+        let shelf = if me { SHELF_ME } else { i64::from(trashed) };
+        let undecided =
+            entity.registers().filter(|(path, r)| path.as_mine().is_some() && !r.others().is_empty()).count()
+                + usize::from(book::is_trash_undecided(entity));
+        let newest = entity.registers().flat_map(|(_, r)| r.siblings()).map(|sibling| sibling.clock).max();
+        self.connection.prepare_cached(
+            "INSERT INTO contacts (entity, shelf, undecided, organisation, changed, trashed_at, name, reading, letter,
+                 detail, uid, sort)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             ON CONFLICT (entity) DO UPDATE SET shelf = ?2, undecided = ?3, organisation = ?4, changed = ?5,
+                 trashed_at = CASE WHEN ?6 IS NULL THEN NULL ELSE coalesce(trashed_at, ?6) END,
+                 name = ?7, reading = ?8, letter = ?9, detail = ?10, uid = ?11, sort = ?12",
+        )?
+        .execute(params![
+            row,
+            shelf,
+            undecided as i64,
+            summary.organisation,
+            newest.unwrap_or(0),
+            trashed.then_some(self.now),
+            summary.name,
+            summary.reading,
+            summary.letter,
+            summary.detail,
+            summary.uid.unwrap_or_else(|| digest(&properties)),
+            summary.sort_key,
+        ])?;
+        self.connection
+            .prepare_cached("INSERT INTO contact_words (rowid, words) VALUES (?1, ?2)")?
+            .execute(params![row, summary.tokens])?;
+        for (path, register) in entity.registers() {
+            if let (Some(group), Some(_)) = (path.as_in_group().or(path.as_tagged()), register.value()) {
+                self.connection
+                    .prepare_cached("INSERT OR IGNORE INTO memberships (contact, group_id) VALUES (?1, ?2)")?
+                    .execute(params![row, group.0])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn derive_group(&self, row: i64, id: EntityId, entity: &Entity, kind: i64) -> Result<(), StoreError> {
+        let path = if kind == 1 { Path::group_name() } else { Path::tag_name() };
+        let name = entity.register(&path).and_then(|register| register.value()).and_then(book::read_text);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO groups (entity, id, kind, trashed, name) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (entity) DO UPDATE SET trashed = ?4, name = ?5",
+            )?
+            .execute(params![row, id.0, kind, book::is_trashed(entity), name.unwrap_or_default()])?;
+        Ok(())
+    }
+
+    fn save_state(&mut self, before: &BookState) -> Result<(), StoreError> {
+        let state = self.state.clone();
+        for (&device, author) in &state.authors {
+            if before.authors.get(&device) == Some(author) {
+                continue;
+            }
+            let row = self.author(device)?;
+            self.connection
+                .prepare_cached(
+                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5 WHERE author = ?1",
+                )?
+                .execute(params![row, author.vouched, author.applied, author.head.seq, author.head.hash.0])?;
+        }
+        for (peer, cursor) in &state.cursors {
+            if before.cursors.get(peer) == Some(cursor) {
+                continue;
+            }
+            self.connection
+                .prepare_cached("INSERT OR REPLACE INTO cursors (book, peer, store, arrival) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![self.tools.book, peer.0, cursor.store.0, cursor.arrival])?;
+        }
+        if state.hash != before.hash {
+            self.connection
+                .prepare_cached("UPDATE books SET hash = ?2 WHERE book = ?1")?
+                .execute(params![self.tools.book, state.hash.to_hash().0])?;
+        }
+        Ok(())
+    }
+}
+
+/// The properties of my layer as shown, with their ids, in the order of the card.
+pub(crate) fn ordered_properties(entity: &Entity) -> Vec<(PropertyId, Property)> {
+    let mut properties: Vec<_> = entity
+        .registers()
+        .filter_map(|(path, register)| Some((path.as_mine()?, Property::decode(register.value()?).ok()?)))
+        .collect();
+    properties.sort_by_key(|(id, property)| (property.order, *id));
+    properties
+}
+
+/// By what an import recognises a contact: its UID, or, without one, everything it says.
+pub(crate) fn identity(properties: &[Property]) -> String {
+    kith_core::vcard::uid(properties).unwrap_or_else(|| digest(properties))
+}
+
+fn digest(properties: &[Property]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut texts: Vec<&str> = properties.iter().map(Property::as_str).collect();
+    texts.sort_unstable();
+    for text in texts {
+        hasher.update(text.as_bytes());
+        hasher.update(b"\n");
+    }
+    format!("={}", hasher.finalize().to_hex())
+}
+
+fn shown_properties(entity: &Entity) -> Vec<Property> {
+    ordered_properties(entity).into_iter().map(|(_, property)| property).collect()
+}
+
+impl Rows for Writing<'_> {
+    type Error = StoreError;
+
+    fn state(&self) -> &BookState {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut BookState {
+        &mut self.state
+    }
+
+    fn entity(&mut self, id: EntityId) -> Result<&Entity, StoreError> {
+        Ok(&self.load(id)?.entity)
+    }
+
+    fn entity_mut(&mut self, id: EntityId) -> Result<&mut Entity, StoreError> {
+        let loaded = self.load(id)?;
+        loaded.changed = true;
+        Ok(&mut loaded.entity)
+    }
+
+    fn insert_change(&mut self, device: DeviceId, seq: u64, living: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        let author = self.author(device)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO changes (book, author, seq, living, bytes) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4",
+            )?
+            .execute(params![self.tools.book, author, seq, living, bytes])?;
+        Ok(())
+    }
+
+    fn release_change(&mut self, device: DeviceId, seq: u64) -> Result<(), StoreError> {
+        let author = self.author(device)?;
+        let living: Option<i64> = self
+            .connection
+            .prepare_cached("UPDATE changes SET living = living - 1 WHERE author = ?1 AND seq = ?2 RETURNING living")?
+            .query_row(params![author, seq], |row| row.get(0))
+            .optional()?;
+        if living == Some(0) {
+            self.connection
+                .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq = ?2")?
+                .execute(params![author, seq])?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, entity: EntityId, path: &Path, replaced: Replaced) -> Result<(), StoreError> {
+        let row = self.row(entity)?;
+        let Replaced { sibling, by } = replaced;
+        let (author, by_author) = (self.author(sibling.device)?, self.author(by.0)?);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO history (entity, path, author, seq, clock, value, by_author, by_seq, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                row,
+                path.as_bytes(),
+                author,
+                sibling.seq,
+                sibling.clock,
+                sibling.value,
+                by_author,
+                by.1,
+                self.now
+            ])?;
+        Ok(())
+    }
+
+    fn history(&mut self, entity: EntityId, path: &Path) -> Result<Vec<Replaced>, StoreError> {
+        let row = self.row(entity)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.device, h.seq, h.clock, h.value, b.device, h.by_seq FROM history h
+             JOIN authors a ON a.author = h.author JOIN authors b ON b.author = h.by_author
+             WHERE h.entity = ?1 AND h.path = ?2 ORDER BY h.entry",
+        )?;
+        let mut rows = statement.query(params![row, path.as_bytes()])?;
+        let mut history = Vec::new();
+        while let Some(row) = rows.next()? {
+            let sibling =
+                Sibling { device: DeviceId(fixed(row, 0)?), seq: row.get(1)?, clock: row.get(2)?, value: row.get(3)? };
+            history.push(Replaced { sibling, by: (DeviceId(fixed(row, 4)?), row.get(5)?) });
+        }
+        Ok(history)
+    }
+
+    fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.arrival, a.device, c.seq, c.bytes FROM changes c JOIN authors a ON a.author = c.author
+             WHERE c.arrival > ?1 AND c.book = ?2 ORDER BY c.arrival LIMIT ?3",
+        )?;
+        let mut rows = statement.query(params![after, self.tools.book, max as i64])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            changes.push(StoredChange {
+                arrival: row.get(0)?,
+                device: DeviceId(fixed(row, 1)?),
+                seq: row.get(2)?,
+                bytes: row.get(3)?,
+            });
+        }
+        Ok(changes)
+    }
+}
+
+/// My own card is kept off the list and out of the trash.
+pub(super) const SHELF_ME: i64 = 2;

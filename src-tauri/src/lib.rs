@@ -1,0 +1,166 @@
+//! The desktop shell: a window and a tray icon around a hub. It starts the hub, passes commands in and events out,
+//! and holds no logic of its own; whatever a person can do stands in the command list, `kith_hub::api`.
+
+mod desktop;
+mod door;
+mod options;
+mod tray;
+mod window;
+
+use clap::Parser;
+use desktop::Desktop;
+use kith_hub::{
+    Hub,
+    api::{Answer, Code, Command, Error, Event},
+};
+use options::Options;
+use std::{path::PathBuf, process::ExitCode};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, State, async_runtime};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+/// What the shell holds while it runs.
+struct Shell {
+    /// The running hub, or why there is none.
+    hub: Result<Hub, Error>,
+    /// Where the shell keeps its own few files, inside the data folder.
+    folder: PathBuf,
+}
+
+/// Runs the app until somebody quits it. A second start on the same data folder shows the first one's window and ends.
+pub fn run() -> ExitCode {
+    let options = Options::parse();
+    let log = tracing_subscriber::EnvFilter::try_from_env("KITH_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+
+    let hub = async_runtime::block_on(Hub::start(options.hub()));
+    let folder = options.hub().folder.join("window");
+    let in_use = matches!(&hub, Err(error) if error.code == Code::InUse);
+    if in_use && async_runtime::block_on(door::knock(&folder)) {
+        return ExitCode::SUCCESS;
+    }
+
+    let app = tauri::Builder::default()
+        .manage(Shell { hub, folder })
+        .invoke_handler(tauri::generate_handler![call])
+        .on_window_event(window::on_event)
+        .setup(move |app| Ok(set_up(app.handle(), options.hidden)?))
+        .build(tauri::generate_context!());
+    match app {
+        Ok(app) => {
+            app.run(on_run_event);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("kith: the window cannot be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Passes one command to the hub. Where the hub could not start, every answer is the reason.
+#[tauri::command]
+async fn call(shell: State<'_, Shell>, command: Command) -> Result<Answer, Error> {
+    shell.hub.as_ref().map_err(Error::clone)?.call(command).await
+}
+
+/// Opens the window and starts everything that goes on beside it. Without a hub there is only the window, to say why.
+fn set_up(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
+    window::open(app, hidden)?;
+    let shell = app.state::<Shell>();
+    let hub = match &shell.hub {
+        Ok(hub) => hub.clone(),
+        Err(error) => {
+            tracing::error!("the hub did not start: {error}");
+            return Ok(());
+        }
+    };
+    match tray::build(app) {
+        Ok(state_line) => drop(async_runtime::spawn(tray::follow(state_line, hub.clone(), hub.events()))),
+        Err(error) => tracing::warn!("there is no tray icon, and closing the window will end the app: {error}"),
+    }
+    async_runtime::spawn(forward(app.clone(), hub.events()));
+    async_runtime::spawn(announce(app.clone(), hub.events()));
+    async_runtime::spawn(door::keep(shell.folder.clone(), show_again(app)));
+    async_runtime::spawn(end_with(app.clone(), hub));
+    Ok(())
+}
+
+/// Passes every event of the hub to the page, on the channel `kith`.
+async fn forward(app: AppHandle, mut events: Receiver<Event>) {
+    loop {
+        let missed =
+            [Event::ContactsChanged { ids: vec![], device: None }, Event::GroupsChanged, Event::DevicesChanged];
+        let heard = match events.recv().await {
+            Ok(event) => vec![event],
+            // The page reads again whatever is named here, so naming all of it makes up for what was lost.
+            Err(RecvError::Lagged(_)) => missed.into(),
+            Err(RecvError::Closed) => return,
+        };
+        for event in heard {
+            if let Err(error) = app.emit("kith", event) {
+                tracing::warn!("an event did not reach the page: {error}");
+            }
+        }
+    }
+}
+
+/// Tells the desktop when a device asks to join, as the window may be hidden.
+async fn announce(app: AppHandle, mut events: Receiver<Event>) {
+    app.manage(Desktop::connect(show_again(&app)).await);
+    let desktop = app.state::<Desktop>();
+    loop {
+        match events.recv().await {
+            Ok(Event::PairAsked { device }) => {
+                let title = format!("{} wants to join", device.name);
+                desktop.notify(&title, &format!("Same words on both: {}", device.words)).await;
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Ends the app when its hub ends by command, or when the system asks for it.
+async fn end_with(app: AppHandle, hub: Hub) {
+    tokio::select! {
+        () = hub.ended() => {}
+        () = signalled() => {}
+    }
+    app.exit(0);
+}
+
+/// Returns when the system asks the process to end; never where it has no such signal.
+async fn signalled() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+/// Returns what a knock, or an answered notification, does.
+fn show_again(app: &AppHandle) -> impl Fn() + Send + Sync + 'static {
+    let app = app.clone();
+    move || window::show(&app)
+}
+
+fn on_run_event(app: &AppHandle, event: RunEvent) {
+    match event {
+        // Every way out passes here: the tray's Quit, a signal, the end of the session.
+        RunEvent::Exit => {
+            if let Ok(hub) = &app.state::<Shell>().hub {
+                async_runtime::block_on(hub.stop());
+            }
+        }
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::show(app),
+        _ => {}
+    }
+}

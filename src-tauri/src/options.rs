@@ -1,0 +1,53 @@
+//! The command line of the app: where the data is, and what tests need to keep several apps apart.
+
+use clap::Parser;
+use kith_hub::HubOptions;
+use std::{env, net::SocketAddr, path::PathBuf};
+
+/// An address book that keeps itself up to date.
+#[derive(Debug, Parser)]
+#[command(name = "kith", version)]
+pub(crate) struct Options {
+    /// The data folder: one folder is one person's device [env: KITH_DATA]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to listen for other devices
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Leave mDNS alone
+    #[arg(long)]
+    no_mdns: bool,
+    /// An address to dial without having been told by mDNS
+    #[arg(long = "peer", value_name = "ADDR:PORT")]
+    peers: Vec<SocketAddr>,
+    /// Start without showing the window
+    #[arg(long)]
+    pub(crate) hidden: bool,
+}
+
+impl Options {
+    /// Returns what the hub has to know.
+    pub(crate) fn hub(&self) -> HubOptions {
+        let folder =
+            self.data.clone().or_else(|| env::var_os("KITH_DATA").map(PathBuf::from)).unwrap_or_else(default_folder);
+        HubOptions {
+            folder: std::path::absolute(&folder).unwrap_or(folder),
+            listen: self.listen,
+            no_mdns: self.no_mdns,
+            peers: self.peers.clone(),
+        }
+    }
+}
+
+/// Returns the platform's folder for this user's data; the current folder where the user has no home.
+fn default_folder() -> PathBuf {
+    let from = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || from("HOME").unwrap_or_default();
+    if cfg!(windows) {
+        from("APPDATA").unwrap_or_default().join("Kith")
+    } else if cfg!(target_os = "macos") {
+        home().join("Library/Application Support/Kith")
+    } else {
+        from("XDG_DATA_HOME").unwrap_or_else(|| home().join(".local/share")).join("kith")
+    }
+}

@@ -1,0 +1,117 @@
+//! The one window: opening it, showing it again, closing it to the tray, and keeping its page where it belongs.
+
+use crate::{Shell, desktop::Desktop, tray};
+use std::fs;
+use tauri::{
+    AppHandle, Emitter, Manager, Url, WebviewWindowBuilder, Window, WindowEvent, async_runtime,
+    webview::NewWindowResponse,
+};
+
+/// Opens the window; hidden, it waits until somebody asks for it, unless it has to say why there is no hub.
+pub(crate) fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
+    let shell = app.state::<Shell>();
+    let config = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
+    let builder = WebviewWindowBuilder::from_config(app, config)?
+        .visible(!hidden || shell.hub.is_err())
+        .on_navigation(|url| {
+            let home = is_home(url);
+            if !home {
+                open_outside(url);
+            }
+            home
+        })
+        .on_new_window(|url, _| {
+            open_outside(&url);
+            NewWindowResponse::Deny
+        });
+    // The page's own storage belongs to the folder, too; where there is no hub, the page keeps nothing.
+    let builder = match &shell.hub {
+        Ok(_) => builder.data_directory(shell.folder.join("web")),
+        Err(_) => builder.incognito(true),
+    };
+    builder.build()?;
+    Ok(())
+}
+
+/// Brings the window to the front, from wherever it is.
+pub(crate) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
+        tracing::warn!("the window cannot be shown: {error}");
+    }
+}
+
+/// Shows the window on one of its pages, named as the page's own routes are.
+pub(crate) fn show_page(app: &AppHandle, page: &str) {
+    show(app);
+    if let Err(error) = app.emit("kith-page", page) {
+        tracing::warn!("the page cannot be turned: {error}");
+    }
+}
+
+/// Closing leaves the hub running behind the tray icon; without a tray to come back from, it ends the app.
+pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
+    let WindowEvent::CloseRequested { api, .. } = event else { return };
+    api.prevent_close();
+    let window = window.clone();
+    async_runtime::spawn(async move {
+        let app = window.app_handle();
+        let shell = app.state::<Shell>();
+        let desktop = app.try_state::<Desktop>();
+        let (Ok(_), Some(desktop)) = (&shell.hub, desktop) else { return app.exit(0) };
+        let way_back = app.tray_by_id(tray::ID).is_some() && desktop.shows_tray().await;
+        if !way_back || window.hide().is_err() {
+            return app.exit(0);
+        }
+        // The file is made once, so this is said once.
+        if fs::File::create_new(shell.folder.join("told-of-tray")).is_ok() {
+            desktop.notify("Kith goes on in the tray", "It keeps your devices in step. Quit it from its icon.").await;
+        }
+    });
+}
+
+/// Whether the URL is a page of the app itself.
+fn is_home(url: &Url) -> bool {
+    let origin = (url.scheme(), url.host_str(), url.port());
+    match origin {
+        ("tauri", Some("localhost"), None) => true,
+        ("http", Some("tauri.localhost"), None) => cfg!(windows),
+        ("http", Some("localhost"), Some(5173)) => tauri::is_dev(),
+        _ => false,
+    }
+}
+
+/// Opens a link in the system's own program, if it is of a kind that a card may hold.
+fn open_outside(url: &Url) {
+    if !OUTSIDE.contains(&url.scheme()) {
+        tracing::warn!("a link of the kind `{}` was not opened", url.scheme());
+    } else if let Err(error) = open::that_detached(url.as_str()) {
+        tracing::warn!("no program opens a link of the kind `{}`: {error}", url.scheme());
+    }
+}
+
+const LABEL: &str = "main";
+const OUTSIDE: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "xmpp", "geo"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_pages_of_the_app_are_shown_inside() {
+        assert!(is_home(&"tauri://localhost/index.html".parse().unwrap()));
+        for away in [
+            "https://localhost/",
+            "tauri://evil/",
+            "tauri://localhost:1/",
+            "http://tauri.localhost.evil/",
+            "data:text/html,x",
+            "about:blank",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "blob:tauri://localhost/1",
+        ] {
+            assert!(!is_home(&away.parse().unwrap()), "{away}");
+        }
+    }
+}

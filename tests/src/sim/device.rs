@@ -1,0 +1,121 @@
+//! One machine: what survives a crash, what does not, and the queue of its storage.
+
+use super::roster::Roster;
+use kith_core::{
+    engine::{Engine, Input, LinkId, RosterView},
+    id::{DeviceId, EntityId},
+    replica::{Delivery, MemoryRows},
+    vector::Vector,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// One device, its disk first.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub(super) id: DeviceId,
+    pub(super) rows: MemoryRows,
+    pub(super) roster: Roster,
+    /// Since when, by its own clock, it has held a contact in the trash.
+    pub(super) trashed_since: BTreeMap<EntityId, i64>,
+    /// What its peers were known to hold when it last heard of them.
+    pub(super) holds: BTreeMap<DeviceId, Vector>,
+    /// The disk before the newest transaction; only for [`super::Mutant::ReportedEarly`].
+    pub(super) before: Option<MemoryRows>,
+
+    /// How far its clock is off.
+    pub(super) skew_ms: i64,
+    /// What its person was shown: never more than what a crash leaves.
+    pub(super) shown: Vector,
+    pub(super) life: Life,
+    /// Counts starts, so that what was meant for an earlier one is ignored.
+    pub(super) boot: u64,
+    /// Storage operations that wait, oldest first. The first one is being done.
+    pub(super) queue: VecDeque<Job>,
+    /// Ends of operations of which the engine has not heard, oldest first.
+    pub(super) reports: VecDeque<Input>,
+    pub(super) reported_at_ms: u64,
+    /// The roster by which its engine judges.
+    pub(super) engine_roster: RosterView,
+}
+
+/// Whether a device runs.
+#[derive(Debug)]
+pub(super) enum Life {
+    Up(Box<Engine>),
+    Down,
+    /// For good.
+    Lost,
+}
+
+/// One storage operation, done whole or not at all.
+#[derive(Debug)]
+pub(super) enum Job {
+    Read {
+        link: LinkId,
+        session: u32,
+        want: Vector,
+        after: u64,
+    },
+    Apply {
+        link: LinkId,
+        delivery: Delivery,
+    },
+    /// Entries that a peer sent.
+    TakeRoster {
+        entries: Vec<Vec<u8>>,
+    },
+    /// An entry made here.
+    Roster {
+        add: Option<DeviceId>,
+        remove: Option<DeviceId>,
+    },
+    /// Something its person does.
+    Act,
+}
+
+impl Device {
+    pub(super) fn new(id: DeviceId, rows: MemoryRows, roster: Roster, skew_ms: i64) -> Self {
+        Self {
+            id,
+            rows,
+            roster,
+            trashed_since: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            before: None,
+            skew_ms,
+            shown: Vector::default(),
+            life: Life::Down,
+            boot: 0,
+            queue: VecDeque::new(),
+            reports: VecDeque::new(),
+            reported_at_ms: 0,
+            engine_roster: RosterView::default(),
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.life, Life::Up(_))
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self.life, Life::Lost)
+    }
+
+    pub(super) fn engine(&mut self) -> Option<&mut Engine> {
+        match &mut self.life {
+            Life::Up(engine) => Some(engine),
+            Life::Down | Life::Lost => None,
+        }
+    }
+
+    /// Forgets what was not on disk.
+    pub(super) fn stop(&mut self, life: Life) {
+        self.life = life;
+        self.boot += 1;
+        self.queue.clear();
+        self.reports.clear();
+        if let Some(before) = self.before.take() {
+            self.rows = before;
+        }
+    }
+}

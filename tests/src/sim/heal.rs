@@ -1,0 +1,137 @@
+//! The quiet end of a run: nothing fails any more, whoever is left meets, and then all must be well.
+
+use super::{
+    Rule,
+    oracle::{self, Finding, What},
+    world::World,
+};
+use kith_core::{engine::Input, replica::Rows};
+
+impl World {
+    /// Heals the world, lets it come to rest, and judges what is left.
+    pub(super) fn heal(&mut self) {
+        self.healing = true;
+        self.halves.clear();
+        let survivors: Vec<usize> = (0..self.devices.len()).filter(|nth| !self.devices[*nth].is_lost()).collect();
+        survivors.iter().for_each(|device| self.boot(*device));
+        let friends = self.draw_friends(&survivors);
+        for round in 0..=ROUNDS_MAX {
+            self.meet(&friends);
+            if self.finding.is_some() {
+                return;
+            }
+            if self.are_equal(&survivors) {
+                self.tally.count(ROUND_NAMES[round]);
+                break;
+            }
+            if round == ROUNDS_MAX {
+                return self.found(What::NotConverged, self.differences(&survivors));
+            }
+            survivors.iter().for_each(|device| self.handle(*device, Input::AskAgain));
+        }
+        if let Err(finding) = self.judge_end(&survivors) {
+            self.report(finding);
+        }
+    }
+
+    /// Who is connected with whom in the end: somehow everybody with everybody; each directly with each if a newcomer
+    /// might else stand between two that do not both know it.
+    fn draw_friends(&mut self, survivors: &[usize]) -> Vec<[usize; 2]> {
+        let alike = survivors.windows(2).all(|pair| {
+            let (one, other) = (&self.devices[pair[0]].roster, &self.devices[pair[1]].roster);
+            one.covers(other) && other.covers(one)
+        });
+        let mut friends = Vec::new();
+        for nth in 1..survivors.len() {
+            let certain = self.dice.index(nth);
+            for other in 0..nth {
+                if !alike || other == certain || self.dice.chance(40) {
+                    friends.push([survivors[other], survivors[nth]]);
+                }
+            }
+        }
+        friends
+    }
+
+    /// Connects all friends and lets the world come to rest. Who is not in the other's roster yet tries again.
+    fn meet(&mut self, friends: &[[usize; 2]]) {
+        for _ in 0..DIALS_MAX {
+            self.rest();
+            let apart = |pair: &&[usize; 2]| {
+                let [one, other] = **pair;
+                !self.network.is_open(one, other) || !self.network.is_open(other, one)
+            };
+            let apart: Vec<[usize; 2]> = friends.iter().filter(apart).copied().collect();
+            if apart.is_empty() || self.finding.is_some() {
+                return;
+            }
+            apart.into_iter().for_each(|ends| self.dial(ends));
+        }
+        self.found(What::NotQuiet, "devices cannot stay connected".to_owned());
+    }
+
+    fn rest(&mut self) {
+        let until_ms = self.now_ms + REST_MS_MAX;
+        for _ in 0..REST_EVENTS_MAX {
+            if self.finding.is_some() || !self.step(until_ms) {
+                break;
+            }
+        }
+        if self.finding.is_none() && !self.is_at_rest() {
+            self.found(What::NotQuiet, "something still goes on".to_owned());
+        }
+    }
+
+    fn are_equal(&self, survivors: &[usize]) -> bool {
+        survivors.windows(2).all(|pair| {
+            let (one, other) = (&self.devices[pair[0]].rows, &self.devices[pair[1]].rows);
+            one.state().vector() == other.state().vector() && oracle::is_same(one, other)
+        })
+    }
+
+    fn differences(&self, survivors: &[usize]) -> String {
+        let each = survivors.iter().map(|device| {
+            let state = self.devices[*device].rows.state();
+            format!(
+                "device {device} at {}, hash {}, {}",
+                state.version(),
+                state.hash.to_hash(),
+                if state.is_settled() { "settled" } else { "unsettled" }
+            )
+        });
+        each.collect::<Vec<_>>().join("; ")
+    }
+
+    fn judge_end(&mut self, survivors: &[usize]) -> Result<(), Finding> {
+        for device in survivors {
+            let rows = &mut self.devices[*device].rows;
+            self.oracle.check_siblings(survivors, rows)?;
+            if self.rule == Rule::Simple {
+                continue;
+            }
+            self.oracle.check_honest(rows, &Default::default())?;
+            self.oracle.check_content(rows)?;
+            self.oracle.check_purges(survivors, rows)?;
+            if !rows.state().is_settled() {
+                self.tally.count("replicas left unsettled");
+            }
+        }
+        for device in survivors {
+            let left = self.devices[*device].engine().map_or(0, |engine| engine.unacknowledged());
+            if left > 0 {
+                return Err(Finding::new(What::NotQuiet, format!("device {device} waits for {left} acknowledgements")));
+            }
+        }
+        self.tally.count("converged");
+        Ok(())
+    }
+}
+
+/// Rounds of asking everybody again, after which all must be equal (quality R7).
+const ROUNDS_MAX: usize = 3;
+const ROUND_NAMES: [&str; ROUNDS_MAX + 1] =
+    ["equal without a round", "equal after one round", "equal after two rounds", "equal after three rounds"];
+const DIALS_MAX: usize = 8;
+/// Virtual time for coming to rest.
+const REST_MS_MAX: u64 = 3_600_000;
+const REST_EVENTS_MAX: usize = 100_000;

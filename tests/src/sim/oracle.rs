@@ -1,0 +1,267 @@
+//! Knows every change ever made, and what must hold of every replica: by brute force, from the changes alone.
+
+use kith_core::{
+    book,
+    book_hash::BookHash,
+    change::{Change, Write},
+    id::{DeviceId, EntityId},
+    path::Path,
+    register::Register,
+    replica::{MemoryRows, Rows},
+    vector::Vector,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// A device and the number of one of its changes.
+type ChangeId = (DeviceId, u64);
+
+/// Something that must not happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub what: What,
+    /// Where and how.
+    pub detail: String,
+    /// When, in milliseconds of virtual time.
+    pub at_ms: u64,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// Two settled replicas with equal V hold different books (rule 3.1/12).
+    Diverged,
+    /// Replicas differ after healing.
+    NotConverged,
+    /// The network does not come to rest after healing.
+    NotQuiet,
+    /// V promises what the replica does not hold (rule 3.1/6).
+    DishonestVector,
+    /// A device is taken to hold what it does not.
+    DishonestHolds,
+    /// A write that nobody replaced is gone, or one that was replaced is not.
+    WrongSiblings,
+    /// A change is visible in part.
+    Torn,
+    /// The book's hash is not that of its content.
+    WrongHash,
+    /// What is stored to be handed on is not what lives.
+    WrongStore,
+    /// Something was shown, and is gone after a restart.
+    Backwards,
+    /// Two changes bear one number.
+    NumberTwice,
+    /// An honest device took another for hostile.
+    HostileClose,
+    /// An honest delivery was refused.
+    Refused,
+    /// The engine found books that differ where they must not.
+    Differs,
+    /// A purge took values for good though somebody concurrently kept the contact.
+    LostToPurge,
+    /// A contact trashed here and kept there is not in the trash with a question.
+    TrashUnasked,
+    /// A frame is longer than frames may be.
+    FrameTooLong,
+}
+
+impl Finding {
+    pub(super) fn new(what: What, detail: String) -> Self {
+        Self { what, detail, at_ms: 0 }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {} ms: {}", self.what, self.at_ms, self.detail)
+    }
+}
+
+/// Every change ever made, and where it got to.
+#[derive(Debug, Default)]
+pub(super) struct Oracle {
+    log: BTreeMap<ChangeId, Change>,
+    purges: BTreeSet<ChangeId>,
+    /// By device: the changes that it made or that were delivered to it, durably.
+    reached: BTreeMap<usize, BTreeSet<ChangeId>>,
+}
+
+impl Oracle {
+    /// Changes that a device made, durably.
+    pub(super) fn made(&mut self, device: usize, changes: &[Vec<u8>], is_purge: bool) -> Result<(), Finding> {
+        for change in changes.iter().filter_map(|bytes| Change::decode(bytes).ok()) {
+            let id = (change.device, change.seq);
+            if is_purge {
+                self.purges.insert(id);
+            }
+            self.reached.entry(device).or_default().insert(id);
+            if self.log.insert(id, change).is_some() {
+                return Err(Finding::new(What::NumberTwice, format!("change {id:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes that were delivered to a device, durably.
+    pub(super) fn arrived(&mut self, device: usize, changes: &[Vec<u8>]) {
+        let changes = changes.iter().filter_map(|bytes| Change::decode(bytes).ok());
+        self.reached.entry(device).or_default().extend(changes.map(|change| (change.device, change.seq)));
+    }
+
+    /// Rule 3.1/6 for what V promises above `known`.
+    pub(super) fn check_honest(&self, rows: &MemoryRows, known: &Vector) -> Result<(), Finding> {
+        for (device, upto) in rows.state().vector().iter() {
+            for seq in known.at(device) + 1..=upto {
+                let dishonest = |detail: &str| {
+                    Err(Finding::new(What::DishonestVector, format!("change {:?}: {detail}", (device, seq))))
+                };
+                let Some(change) = self.log.get(&(device, seq)) else { return dishonest("never made") };
+                for write in &change.writes {
+                    if !self.is_held(rows, (device, seq), write) {
+                        return dishonest(&format!("{:?} of {:?} is not here", write.path, write.entity));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a sibling is this write, or has seen it.
+    fn is_held(&self, rows: &MemoryRows, id: ChangeId, write: &Write) -> bool {
+        register(rows, write.entity, &write.path).is_some_and(|register| {
+            register.siblings().iter().any(|sibling| {
+                (sibling.device, sibling.seq) == id
+                    || self.write((sibling.device, sibling.seq), write.entity, &write.path).is_some_and(|w| sees(w, id))
+            })
+        })
+    }
+
+    fn write(&self, id: ChangeId, entity: EntityId, path: &Path) -> Option<&Write> {
+        self.log.get(&id)?.writes.iter().find(|write| write.entity == entity && write.path == *path)
+    }
+
+    /// Whole changes, the hash, what is stored, and questions about the trash.
+    pub(super) fn check_content(&self, rows: &mut MemoryRows) -> Result<(), Finding> {
+        let mut hash = BookHash::default();
+        let mut living: BTreeSet<ChangeId> = BTreeSet::new();
+        for (&id, entity) in rows.entities() {
+            for (path, register) in entity.registers() {
+                for sibling in register.siblings() {
+                    hash.add(id, path, sibling);
+                    living.insert((sibling.device, sibling.seq));
+                }
+            }
+            let state = entity.register(&Path::state());
+            let has = |value: &[u8]| {
+                state.is_some_and(|state| state.siblings().iter().any(|s| s.value.as_deref() == Some(value)))
+            };
+            let both = has(book::ALIVE) && has(book::TRASHED);
+            if both && !(book::is_trashed(entity) && book::is_trash_undecided(entity)) {
+                return Err(Finding::new(What::TrashUnasked, format!("{id:?}")));
+            }
+            if both && !kith_core::replica::purge(id, entity).is_empty() {
+                return Err(Finding::new(What::TrashUnasked, format!("{id:?} would be purged")));
+            }
+        }
+        for id in &living {
+            let Some(change) = self.log.get(id) else {
+                return Err(Finding::new(What::Torn, format!("{id:?} was never made")));
+            };
+            let is_merged = |write: &Write| {
+                register(rows, write.entity, &write.path).is_some_and(|register| register.seen().at(id.0) >= id.1)
+            };
+            if !change.writes.iter().all(is_merged) {
+                return Err(Finding::new(What::Torn, format!("{id:?} is visible in part")));
+            }
+        }
+        if hash != rows.state().hash {
+            return Err(Finding::new(What::WrongHash, "not the sum over what lives".to_owned()));
+        }
+        let Ok(stored) = rows.changes_after(0, usize::MAX);
+        let stored: BTreeSet<ChangeId> = stored.iter().map(|change| (change.device, change.seq)).collect();
+        if stored != living {
+            let odd: Vec<_> = stored.symmetric_difference(&living).collect();
+            return Err(Finding::new(What::WrongStore, format!("stored or living, not both: {odd:?}")));
+        }
+        Ok(())
+    }
+
+    /// What every register must hold at the end: of all writes that reached a survivor, those which no other has seen.
+    pub(super) fn check_siblings(&self, survivors: &[usize], rows: &MemoryRows) -> Result<(), Finding> {
+        let mut written: BTreeMap<(EntityId, &Path), Vec<(ChangeId, &Write)>> = BTreeMap::new();
+        for id in self.reached(survivors) {
+            for write in self.log.get(&id).into_iter().flat_map(|change| &change.writes) {
+                written.entry((write.entity, &write.path)).or_default().push((id, write));
+            }
+        }
+        for ((entity, path), writes) in written {
+            let unseen = |id: &ChangeId| !writes.iter().any(|(_, other)| sees(other, *id));
+            let expected: BTreeSet<_> = writes.iter().map(|(id, _)| *id).filter(unseen).collect();
+            let siblings = register(rows, entity, path).map(Register::siblings).unwrap_or_default();
+            let held: BTreeSet<_> = siblings.iter().map(|sibling| (sibling.device, sibling.seq)).collect();
+            let values = writes.iter().filter(|(id, _)| expected.contains(id)).map(|(_, write)| &write.value);
+            let same = values.clone().count() == siblings.len()
+                && values.clone().all(|v| siblings.iter().any(|s| s.value == *v));
+            if held != expected || !same {
+                let detail = format!("{path:?} of {entity:?} holds {held:?}, should hold {expected:?}");
+                return Err(Finding::new(What::WrongSiblings, detail));
+            }
+        }
+        Ok(())
+    }
+
+    fn reached(&self, survivors: &[usize]) -> BTreeSet<ChangeId> {
+        survivors.iter().filter_map(|device| self.reached.get(device)).flatten().copied().collect()
+    }
+
+    /// Rule 3.1/5: where a purge met somebody who kept the contact, and it was kept in the end, no value is missing
+    /// for which only the purge's removal stands.
+    pub(super) fn check_purges(&self, survivors: &[usize], rows: &MemoryRows) -> Result<(), Finding> {
+        let reached = self.reached(survivors);
+        for (id, purge) in reached.intersection(&self.purges).filter_map(|id| Some((id, self.log.get(id)?))) {
+            for state in purge.writes.iter().filter(|write| write.path == Path::state()) {
+                let kept = reached.iter().any(|other| {
+                    self.write(*other, state.entity, &state.path).is_some_and(|write| {
+                        write.value.as_deref() == Some(book::ALIVE) && !sees(write, *id) && !sees(state, *other)
+                    })
+                });
+                let Some(entity) = rows.entities().get(&state.entity).filter(|_| kept) else { continue };
+                if book::is_trashed(entity) && !book::is_trash_undecided(entity) {
+                    continue;
+                }
+                let is_emptied = |register: &Register| {
+                    register.siblings().iter().all(|s| s.value.is_none() && self.purges.contains(&(s.device, s.seq)))
+                        && register.siblings().iter().any(|s| (s.device, s.seq) == *id)
+                };
+                if let Some((path, _)) = entity.registers().find(|(_, register)| is_emptied(register)) {
+                    let detail = format!("{path:?} of {:?} by {id:?}", state.entity);
+                    return Err(Finding::new(What::LostToPurge, detail));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two replicas hold the same, other values and removals included.
+pub(super) fn is_same(one: &MemoryRows, other: &MemoryRows) -> bool {
+    let filled = |rows: &MemoryRows| {
+        rows.entities()
+            .iter()
+            .filter(|(_, entity)| !entity.is_empty())
+            .map(|(id, e)| (*id, e.clone()))
+            .collect::<Vec<_>>()
+    };
+    one.state().hash == other.state().hash && filled(one) == filled(other)
+}
+
+fn register<'a>(rows: &'a MemoryRows, entity: EntityId, path: &Path) -> Option<&'a Register> {
+    rows.entities().get(&entity)?.register(path)
+}
+
+fn sees(write: &Write, (device, seq): ChangeId) -> bool {
+    write.seen.at(device) >= seq
+}

@@ -1,0 +1,34 @@
+/**
+ * How the window talks to the hub: one call, typed by the command list, and one stream of events.
+ * There are two implementations, `tauri.ts` for life and `mock.ts` for a browser and the tests.
+ */
+import type { Commands, Event, Error as Refusal } from './types';
+
+export type { Refusal };
+
+/** The name of a command. */
+export type Name = keyof Commands;
+/** What a command asks. */
+export type Request<N extends Name> = Commands[N][0];
+/** What a command answers. */
+export type Answer<N extends Name> = Commands[N][1];
+
+export interface Client {
+  /** Asks the hub; rejects with a `Refusal`. */
+  call<N extends Name>(name: N, args: Request<N>): Promise<Answer<N>>;
+  /** Hears every event until the returned function is called. */
+  onEvent(callback: (event: Event) => void): Promise<() => void>;
+  /** Where an export goes unless the person says otherwise; absent where a path means nothing, as in a browser. */
+  exportPath?(): Promise<string>;
+}
+
+/** Reads whatever was thrown as a refusal, so that callers branch on one shape. */
+export function refusal(thrown: unknown): Refusal {
+  if (isRefusal(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: 'internal', message };
+}
+
+function isRefusal(thrown: unknown): thrown is Refusal {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown;
+}

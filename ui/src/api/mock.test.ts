@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import source from './types.ts?raw';
+import { mock } from './mock';
+
+test('the hub in memory answers the whole command list and nothing else', () => {
+  const list = source.slice(source.indexOf('export interface Commands'));
+  const names = [...list.matchAll(/^\s*"([a-z.]+)":/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(20);
+  expect(Object.keys(mock({ contacts: 0 }).handlers).sort()).toEqual(names.sort());
+});
+
+test('the hub in memory pages a long book', async () => {
+  const hub = mock({ contacts: 1_000 });
+  const page = await hub.call('contacts.list', { offset: 500, limit: 100, trash: false, undecided: false, recent: false });
+  expect(page.contacts).toHaveLength(100);
+  expect(page.total).toBe(998);
+  expect(page.letters[0]).toEqual({ letter: 'A', offset: 0 });
+});

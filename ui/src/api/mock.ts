@@ -1,0 +1,295 @@
+/**
+ * A hub in memory, for `npm run dev` in a browser and for tests. It answers every command of the list: the type of
+ * `handlers` fails to compile when one is missing or new. The address chooses what it holds: `?n=100000`, `?fresh`,
+ * `?alone`, `?slow=800`, `?fail`, and `?asks` for a device that wants to join.
+ */
+import type { Client, Name, Refusal, Request, Answer } from './client';
+import { freshId, ME, MockBook, undecided } from './mock/book';
+import type { Card, Code, Commands, Device, Event, Named, PairCode, PendingDevice } from './types';
+
+type Handlers = { [N in Name]: (args: Request<N>) => Answer<N> | Promise<Answer<N>> };
+
+export interface Mock extends Client {
+  /** Lets another device change a property, as if it came over the LAN. */
+  remote(id: string, property: string, value: string): void;
+  emit(event: Event): void;
+  handlers: Handlers;
+}
+
+const WORDS = 'lantern otter birch';
+
+/** A hub as the page's address asks for it. */
+export function mockFor(query: URLSearchParams): Mock {
+  const hub = mock({
+    contacts: query.has('fresh') ? 0 : Number(query.get('n') ?? 214),
+    setUp: !query.has('fresh'),
+    alone: query.has('alone') || query.has('fresh'),
+    delayMs: Number(query.get('slow') ?? 3),
+    fail: query.has('fail'),
+  });
+  if (query.has('asks')) setTimeout(() => hub.emit({ kind: 'pair_asked', device: newPhone() }), 600);
+  Object.assign(window, { hub });
+  return hub;
+}
+
+const newPhone = (): PendingDevice => ({ id: 'newphone', name: 'New phone', platform: 'Android', words: WORDS });
+
+export function mock(options: { contacts: number; setUp?: boolean; alone?: boolean; delayMs?: number; fail?: boolean }): Mock {
+  const book = new MockBook(options.contacts);
+  const listeners = new Set<(event: Event) => void>();
+  const undo: { what: string; back: () => string[] }[] = [];
+  let me: Named = { id: ME + ME, name: 'Mara Lindqvist' };
+  let deviceName = 'This laptop';
+  let isSetUp = options.setUp ?? true;
+  let open: { code: PairCode; ends: number } | undefined;
+  let pending: PendingDevice[] = [];
+
+  const emit = (event: Event) => setTimeout(() => listeners.forEach((listener) => listener(event)), 0);
+  const changed = (ids: string[], device: string | null = null) => emit({ kind: 'contacts_changed', ids, device });
+  const devices: Device[] = [device(deviceName, 'here', 0, 'linux', true)];
+  if (!options.alone) {
+    devices.push(device('Phone', 'lan', 0, 'android'), device('Studio PC', 'hub', 0, 'windows'), device('Old tablet', 'none', 9, 'android tablet'));
+  }
+
+  function setUp(person: string): void {
+    isSetUp = true;
+    me = { id: ME + ME, name: person };
+    keepMe();
+    emit({ kind: 'set_up' });
+  }
+
+  function keepMe(): void {
+    book.keep({ id: ME, name: me.name, reading: '', organisation: false, me: true, trashed: false, trash_undecided: false, properties: [], groups: [], tags: [] });
+    const [given = '', ...family] = me.name.split(' ');
+    book.edit(ME, [
+      { add: true, name: 'FN', parts: [[me.name]] },
+      { add: true, name: 'N', parts: [[family.join(' ')], [given], [''], [''], ['']] },
+      { add: true, name: 'TEL', parts: [['+46 70 555 01 39']], params: { TYPE: ['cell'] } },
+      { add: true, name: 'EMAIL', parts: [['mara@lindqvist.example']], params: { TYPE: ['home'] } },
+    ], [], deviceName, 'here');
+  }
+  if (isSetUp) keepMe();
+
+  const cardOf = (id: string): Card => book.kept.get(id)?.card ?? refuse('not_found', 'There is no such contact. Somebody may have removed it.');
+
+  /** Changes cards and remembers how to take that back. */
+  function change(what: string, ids: string[], apply: (card: Card) => Card): void {
+    const before = ids.map(cardOf);
+    for (const card of before) book.keep(apply(card), new Date().toISOString());
+    undo.push({ what, back: () => (before.forEach((card) => book.keep(card, new Date().toISOString())), ids) });
+    changed(ids);
+  }
+
+  function belong(kind: 'group' | 'tag', nameOrId: string, ids: string[], within: boolean): number {
+    const group = groupOf(kind, nameOrId);
+    const key = kind === 'group' ? 'groups' : 'tags';
+    change(within ? `put into ${group.name}` : `taken out of ${group.name}`, ids, (card) => ({
+      ...card,
+      [key]: [...card[key].filter(({ id }) => id !== group.id), ...(within ? [{ id: group.id, name: group.name }] : [])],
+    }));
+    emit({ kind: 'groups_changed' });
+    return ids.length;
+  }
+
+  const groupOf = (kind: 'group' | 'tag', nameOrId: string) =>
+    book.groups[kind].find(({ id, name }) => id === nameOrId || name === nameOrId) ?? refuse('not_found', `There is no ${kind} of that name.`);
+
+  const handlers: Handlers = {
+    init: ({ name, person }) => {
+      deviceName = name;
+      Object.assign(devices[0] ?? {}, { name });
+      setUp(person ?? '');
+      return { device_id: devices[0]?.id ?? '', person_id: me.id, recovery_code: 'H7K2-9QWM-4TXD-P3VB-8RNC-6YFJ-2A', keys: 'file' };
+    },
+    status: () => {
+      const cards = [...book.kept.values()].map(({ card }) => card).filter((card) => !card.me);
+      return {
+        device: { id: devices[0]?.id ?? '', name: deviceName },
+        person: me,
+        keys: 'file',
+        book: {
+          contacts: cards.filter((card) => !card.trashed).length,
+          version: '4a:17 9c:202',
+          hash: '9b1de5f0c3a85e6b2f7740aa51d3c9e09b1de5f0c3a85e6b2f7740aa51d3c9e0',
+          trash: cards.filter((card) => card.trashed).length,
+          undecided: cards.filter((card) => !card.trashed).reduce((sum, card) => sum + undecided(card), 0),
+        },
+        peers: devices.filter((other) => !other.this).map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
+        outbox: 0, inbox: 0, held: 0,
+        backup: { last: null, changed: true },
+        listen: '192.168.1.20:4820',
+      };
+    },
+    stop: () => ({}),
+    import: async ({ files, dry_run }) => {
+      const texts = files.map(({ name, content }) => ({ name, text: new TextDecoder().decode(Uint8Array.from(atob(content ?? ''), (byte) => byte.charCodeAt(0))) }));
+      const cards = texts.flatMap(({ text }) => text.match(/BEGIN:VCARD[\s\S]*?END:VCARD/g) ?? []);
+      const failed = texts.filter(({ text }) => !text.includes('BEGIN:VCARD')).map(({ name }) => ({ file: name, line: 1, reason: 'This is no vCard: it does not begin with BEGIN:VCARD.' }));
+      if (!dry_run) {
+        for (const [at, text] of cards.entries()) {
+          add(text.match(/^FN[^:]*:(.*)$/m)?.[1]?.trim() ?? 'No name');
+          emit({ kind: 'progress', work: 'import', done: at + 1, total: cards.length });
+        }
+        changed([]);
+      }
+      return { added: cards.length, updated: 0, unchanged: 0, failed };
+    },
+    export: ({ ids, path }) => {
+      const cards = [...book.kept.values()].map(({ card }) => card).filter((card) => !card.me && !card.trashed && (ids.length === 0 || ids.includes(card.id)));
+      const lines = cards.map((card) => ['BEGIN:VCARD', 'VERSION:3.0', ...card.properties.map(({ name, value }) => `${name}:${value}`), 'END:VCARD'].join('\r\n'));
+      return { contacts: cards.length, ...(path === undefined && { text: `${lines.join('\r\n')}\r\n` }) };
+    },
+    'contacts.list': (request) => book.list(request),
+    'contacts.show': ({ id, history }) => ({ ...cardOf(id), ...(history && { history: book.kept.get(id)?.history ?? [] }) }),
+    'contacts.add': ({ properties }) => {
+      const id = add('');
+      book.edit(id, properties, [], deviceName, 'here');
+      undo.push({ what: `added ${cardOf(id).name}`, back: () => (book.keep({ ...cardOf(id), trashed: true }), [id]) });
+      changed([id]);
+      return { id };
+    },
+    'contacts.edit': ({ id, set, unset }) => {
+      const before = cardOf(id);
+      book.edit(id, set, unset, deviceName, 'here');
+      undo.push({ what: `edited ${before.name}`, back: () => (book.keep(before, new Date().toISOString()), [id]) });
+      changed([id]);
+      return { id };
+    },
+    'contacts.choose': ({ id, property_id, value }) => {
+      const before = cardOf(id);
+      if (value === '') book.edit(id, [], [property_id], deviceName, 'here');
+      else book.edit(id, [{ property_id, add: false, name: '', value }], [], deviceName, 'here');
+      undo.push({ what: 'the choice', back: () => (book.keep(before, new Date().toISOString()), [id]) });
+      changed([id]);
+      return { id };
+    },
+    'contacts.trash': ({ ids }) => {
+      change(`moved ${ids.length} to the trash`, ids, (card) => ({ ...card, trashed: true, trash_undecided: false }));
+      return { count: ids.length };
+    },
+    'contacts.restore': ({ ids }) => {
+      change(`restored ${ids.length}`, ids, (card) => ({ ...card, trashed: false, trash_undecided: false }));
+      return { count: ids.length };
+    },
+    'contacts.undo': () => {
+      const last = undo.pop() ?? refuse('nothing_to_undo', 'There is nothing to take back.');
+      const ids = last.back();
+      changed(ids);
+      return { what: last.what, ids };
+    },
+    'groups.list': ({ kind }) => (book.countGroups(), { groups: book.groups[kind].map((group) => ({ ...group })) }),
+    'groups.add': ({ kind, name }) => {
+      const group = { id: freshId(), name, count: 0 };
+      book.groups[kind].push(group);
+      emit({ kind: 'groups_changed' });
+      return { id: group.id };
+    },
+    'groups.rename': ({ kind, group, name }) => {
+      const found = groupOf(kind, group);
+      found.name = name;
+      emit({ kind: 'groups_changed' });
+      return { id: found.id };
+    },
+    'groups.remove': ({ kind, group }) => {
+      const found = groupOf(kind, group);
+      book.groups[kind] = book.groups[kind].filter(({ id }) => id !== found.id);
+      emit({ kind: 'groups_changed' });
+      return { id: found.id };
+    },
+    'groups.put': ({ kind, group, ids }) => ({ count: belong(kind, group, ids, true) }),
+    'groups.take': ({ kind, group, ids }) => ({ count: belong(kind, group, ids, false) }),
+    'pair.show': () => {
+      if (!open || open.ends < Date.now()) {
+        const code = '48291375';
+        open = { ends: Date.now() + 600_000, code: { code, link: `kith://pair/${code}?at=192.168.1.20:4820&s=Zm9vYmFyYmF6`, qr: qr(), seconds_left: 600, tries_left: 3 } };
+      }
+      return { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 };
+    },
+    'pair.close': () => ((open = undefined), emit({ kind: 'pair_changed' }), {}),
+    'pair.enter': async ({ code, name }) => {
+      await pause(700);
+      if (code !== '48291375' && !code.startsWith('kith:')) refuse('wrong_code', 'This code is wrong. Two tries are left; look at the other device again.');
+      emit({ kind: 'pair_words', words: WORDS });
+      await pause(3_000);
+      deviceName = name;
+      setUp('Mara Lindqvist');
+      return { device_id: devices[0]?.id ?? '', person_id: me.id, keys: 'file' };
+    },
+    'pair.pending': () => ({ pending, ...(open && { open: { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 } }) }),
+    'pair.approve': ({ id }) => {
+      const asked = pending.find((other) => other.id === id) ?? refuse('not_found', 'It no longer asks.');
+      pending = pending.filter((other) => other.id !== id);
+      devices.push(device(asked.name, 'lan', options.contacts, asked.platform));
+      open = undefined;
+      emit({ kind: 'pair_changed' });
+      emit({ kind: 'devices_changed' });
+      return {};
+    },
+    'pair.refuse': ({ id }) => {
+      pending = pending.filter((other) => other.id !== id);
+      emit({ kind: 'pair_changed' });
+      return {};
+    },
+    'devices.list': () => ({ devices: devices.map((one) => ({ ...one })) }),
+  };
+
+  function add(name: string): string {
+    const id = freshId();
+    book.keep({ id, name, reading: '', organisation: false, me: false, trashed: false, trash_undecided: false, properties: [], groups: [], tags: [] }, new Date().toISOString());
+    if (name !== '') book.edit(id, [{ add: true, name: 'FN', parts: [[name]] }], [], deviceName, 'here');
+    return id;
+  }
+
+  async function call<N extends Name>(name: N, args: Commands[N][0]): Promise<Commands[N][1]> {
+    await pause(options.delayMs ?? 0);
+    if (!isSetUp && name !== 'init' && name !== 'pair.enter') refuse('not_set_up', 'This folder holds no book yet.');
+    if (options.fail && name !== 'status') refuse('storage_unreadable', 'Kith cannot read its file on this disk. Your other devices still have everything.');
+    return handlers[name](args);
+  }
+
+  return {
+    call,
+    onEvent: async (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    emit: (event) => {
+      if (event.kind === 'pair_asked') pending = [...pending, event.device];
+      emit(event);
+    },
+    remote: (id, property, value) => {
+      const found = cardOf(id).properties.find((other) => other.name === property);
+      book.edit(id, [{ ...(found && { property_id: found.id }), add: !found, name: property, value }], [], 'Studio PC', 'lan');
+      changed([id], devices[2]?.id ?? 'Studio PC');
+    },
+    handlers,
+  };
+}
+
+function device(name: string, path: string, behind: number, platform: string, self = false): Device {
+  const seen = path === 'none' ? new Date(Date.now() - 5 * 86_400_000).toISOString() : new Date().toISOString();
+  return { id: freshId(), name, last_seen: self ? null : seen, version: '', platform, this: self, path, behind };
+}
+
+function refuse(code: Code, message: string): never {
+  const refusal: Refusal = { code, message };
+  throw refusal;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Something that looks like a QR code: three corners, and dots that mean nothing. */
+function qr(): string {
+  const size = 29;
+  const corner = (x: number, y: number) => `M${x} ${y}h7v7h-7zm1 1v5h5v-5zm1 1h3v3h-3z`;
+  let path = corner(0, 0) + corner(22, 0) + corner(0, 22);
+  let state = 7;
+  for (let y = 0; y < size; y += 1) {
+    for (let x = 0; x < size; x += 1) {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      const inCorner = (x < 8 && y < 8) || (x > 20 && y < 8) || (x < 8 && y > 20);
+      if (!inCorner && state > 1_100_000_000) path += `M${x} ${y}h1v1h-1z`;
+    }
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#16201b" fill-rule="evenodd" d="${path}"/></svg>`;
+}

@@ -1,0 +1,15 @@
+/** The hub behind the desktop shell. The only file of the window that knows Tauri. */
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { homeDir, join } from '@tauri-apps/api/path';
+import type { Client } from './client';
+import type { Event } from './types';
+
+/** Whether the page runs in the desktop shell. */
+export const inTauri = (): boolean => '__TAURI_INTERNALS__' in window;
+
+export const tauri: Client = {
+  call: (name, args) => invoke('call', { command: { name, args } }),
+  onEvent: (callback) => listen<Event>('kith', (message) => callback(message.payload)),
+  exportPath: async () => join(await homeDir(), 'contacts.vcf'),
+};

@@ -1,0 +1,385 @@
+/**
+ * The whole window: which page is open, and what one concept asks of another.
+ *
+ * Events say what changed; the window reads it again. Many at once are answered by one reading.
+ */
+import { refusal, type Client, type Refusal } from './api/client';
+import type { CardProperty, Event, GroupKind, Status } from './api/types';
+import { Book, type Filter } from './book/book.svelte';
+import { sameFilter } from './book/filters';
+import { OpenCard } from './card/card.svelte';
+import { Devices } from './devices/devices.svelte';
+import { Editor } from './edit/editor.svelte';
+import { Groups } from './groups/groups.svelte';
+import { Import } from './import/import.svelte';
+import { Settings } from './settings/settings.svelte';
+import { soon } from './shared/soon';
+import { plural } from './shared/format';
+import { Toasts } from './shared/toasts.svelte';
+import { Welcome } from './welcome/welcome.svelte';
+
+export type Page = 'book' | 'me' | 'inbox' | 'devices' | 'settings';
+
+export class App {
+  readonly client: Client;
+  readonly book: Book;
+  readonly card: OpenCard;
+  readonly devices: Devices;
+  readonly groups: Groups;
+  readonly settings = new Settings();
+  readonly toasts = new Toasts();
+  welcome = $state.raw<Welcome>();
+  editor = $state.raw<Editor>();
+  importing = $state.raw<Import>();
+  /** What is being exported; no ids mean everything. */
+  exporting = $state.raw<{ ids: string[]; count: number }>();
+  status = $state.raw<Status>();
+  /** Why the book does not open at all. */
+  broken = $state.raw<Refusal>();
+  page = $state<Page>('book');
+  /** In a narrow window: the card is in front of the list. */
+  cardInFront = $state(false);
+  sidebarOpen = $state(false);
+  /** When the state was last read. */
+  checked = $state.raw<string>();
+  /** The time of day since which there is no network. */
+  offlineSince = $state<string>();
+
+  readonly #statusSoon = soon(() => this.#readStatus(), PAUSE_MS);
+  readonly #listSoon = soon(() => this.book.refresh(), PAUSE_MS);
+  readonly #groupsSoon = soon(() => void this.#quietly(() => this.groups.load()), PAUSE_MS);
+  readonly #devicesSoon = soon(() => void this.devices.load(), PAUSE_MS);
+
+  constructor(client: Client) {
+    this.client = client;
+    this.book = new Book(client);
+    this.card = new OpenCard(client);
+    this.devices = new Devices(client);
+    this.groups = new Groups(client);
+  }
+
+  /** Opens the window: hears events first, so that nothing falls between. */
+  async start(): Promise<void> {
+    await this.client.onEvent((event) => this.#hear(event));
+    await this.load();
+  }
+
+  /** Reads everything; shows the welcome page where there is no person yet. */
+  async load(): Promise<void> {
+    try {
+      this.status = await this.client.call('status', {});
+      this.checked = new Date().toISOString();
+      this.broken = undefined;
+      this.welcome = undefined;
+    } catch (thrown) {
+      const error = refusal(thrown);
+      if (error.code === 'not_set_up') this.welcome ??= new Welcome(this.client);
+      else this.broken = error;
+      return;
+    }
+    this.book.show({ kind: 'everyone' });
+    await Promise.all([this.#quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending()]);
+  }
+
+  /** The card of the person is the contact whose id starts theirs. */
+  get myId(): string | undefined {
+    return this.status?.person.id.slice(0, CONTACT_ID_HEX);
+  }
+
+  // --- moving about ------------------------------------------------------------
+
+  /** Turns to a page, after saving what is being edited. */
+  async turn(page: Page): Promise<boolean> {
+    if (!(await this.leaveEditor())) return false;
+    this.sidebarOpen = false;
+    if (page === 'me' && this.myId !== undefined) {
+      this.book.clearSelection();
+      void this.card.open(this.myId);
+    } else if (page === 'book' && this.page === 'me') {
+      this.card.close();
+    }
+    this.page = page;
+    this.cardInFront = page !== 'book';
+    if (page === 'devices') void this.devices.loadPending();
+    return true;
+  }
+
+  /** Shows some of the contacts. */
+  async show(filter: Filter): Promise<void> {
+    const same = this.page === 'book' && sameFilter(filter, this.book.filter) && this.book.find === '';
+    if (!(await this.turn('book')) || same) return;
+    this.card.close();
+    this.book.show(filter);
+  }
+
+  /** Opens a contact's card beside the list. */
+  async open(id: string, inFront: boolean): Promise<void> {
+    if (this.editor?.id === id && !this.editor.touched) this.editor = undefined;
+    if (!(await this.leaveEditor())) return;
+    this.cardInFront = inFront;
+    await this.card.open(id);
+  }
+
+  back(): void {
+    this.cardInFront = false;
+    if (this.page !== 'book') void this.turn('book');
+  }
+
+  // --- editing -------------------------------------------------------------------
+
+  async add(name = ''): Promise<void> {
+    if (!(await this.turn('book'))) return;
+    this.book.clearSelection();
+    this.editor = new Editor(this.client, undefined, name);
+    this.cardInFront = true;
+  }
+
+  edit(): void {
+    const { card } = this.card;
+    if (card && !card.trashed && !this.editor) this.editor = new Editor(this.client, card);
+  }
+
+  /** Saves and closes the editor. */
+  async leaveEditor(): Promise<boolean> {
+    const { editor } = this;
+    if (!editor) return true;
+    if (!editor.touched) {
+      this.editor = undefined;
+      return true;
+    }
+    const id = await editor.save();
+    if (id === undefined) return false;
+    this.editor = undefined;
+    this.#saved(editor.id === undefined ? `Added ${editor.shown}` : 'Saved');
+    if (editor.id === undefined) {
+      if (this.book.find !== '' || this.book.filter.kind === 'trash') this.book.show({ kind: 'everyone' });
+      this.book.choose(id);
+    }
+    await this.card.open(id);
+    this.#changed();
+    if (editor.id === undefined) void this.#quietly(() => this.book.locate(id, editor.shown));
+    return true;
+  }
+
+  /** Saves and goes on editing. */
+  async saveNow(): Promise<void> {
+    const { editor } = this;
+    if (!editor?.touched || !(await this.leaveEditor())) return;
+    this.edit();
+  }
+
+  discard(): void {
+    const { editor } = this;
+    this.editor = undefined;
+    if (editor?.id === undefined) this.cardInFront = false;
+    else void this.card.reload();
+  }
+
+  // --- what a card or several are asked to do ----------------------------------------
+
+  keep(property: CardProperty, value: string): Promise<void> {
+    return this.#act(async () => {
+      await this.card.choose(property, value);
+      this.#saved('Decided');
+    });
+  }
+
+  keepBoth(property: CardProperty, value: string): Promise<void> {
+    return this.#act(async () => {
+      const changes = await this.card.keepAll(property, value);
+      this.#saved('Kept both', changes);
+    });
+  }
+
+  trash(ids: string[]): Promise<void> {
+    return this.#act(async () => {
+      const { count } = await this.client.call('contacts.trash', { ids });
+      this.book.clearSelection();
+      if (this.card.id !== undefined && ids.includes(this.card.id)) this.card.close();
+      this.cardInFront = false;
+      this.#saved(`Moved ${count === 1 ? 'it' : plural(count, 'contact')} to the trash`);
+    });
+  }
+
+  restore(ids: string[]): Promise<void> {
+    return this.#act(async () => {
+      const { count } = await this.client.call('contacts.restore', { ids });
+      this.book.clearSelection();
+      this.#saved(count === 1 ? 'It is back in your book' : `${plural(count, 'contact')} are back in your book`);
+    });
+  }
+
+  put(kind: GroupKind, nameOrId: string, ids: string[]): Promise<void> {
+    return this.#act(async () => {
+      const count = await this.groups.put(kind, nameOrId, ids);
+      const name = this.groups.of(kind).find((group) => group.id === nameOrId || group.name === nameOrId)?.name ?? nameOrId;
+      this.#saved(ids.length === 1 ? `Put into ${name}` : `Put ${plural(count, 'contact')} into ${name}`);
+      await this.groups.load();
+    });
+  }
+
+  take(kind: GroupKind, id: string, ids: string[]): Promise<void> {
+    return this.#act(async () => {
+      const name = this.groups.of(kind).find((group) => group.id === id)?.name ?? 'it';
+      await this.groups.take(kind, id, ids);
+      this.#saved(`Taken out of ${name}`);
+      await this.groups.load();
+    });
+  }
+
+  /** Takes back the last changes made on this device. */
+  undo(changes = 1): Promise<void> {
+    return this.#act(async () => {
+      let what = '';
+      for (let at = 0; at < changes; at += 1) what = (await this.client.call('contacts.undo', {})).what;
+      this.toasts.say(what === '' ? 'Taken back' : `Taken back: ${what}`);
+      void this.#quietly(() => this.groups.load());
+    });
+  }
+
+  // --- groups ----------------------------------------------------------------------
+
+  addGroup(kind: GroupKind, name: string): Promise<void> {
+    return this.#act(async () => void (await this.groups.add(kind, name)));
+  }
+
+  renameGroup(kind: GroupKind, id: string, name: string): Promise<void> {
+    return this.#act(async () => {
+      await this.groups.rename(kind, id, name);
+      if ('id' in this.book.filter && this.book.filter.id === id) this.book.filter = { kind, id, name };
+    });
+  }
+
+  removeGroup(kind: GroupKind, id: string): Promise<void> {
+    return this.#act(async () => {
+      await this.groups.remove(kind, id);
+      this.#saved(kind === 'group' ? 'Group removed' : 'Tag removed');
+      await this.show({ kind: 'everyone' });
+    });
+  }
+
+  // --- devices and files -----------------------------------------------------------------
+
+  async pair(): Promise<void> {
+    if (await this.turn('devices')) await this.#act(() => this.devices.show());
+  }
+
+  closePairing(): Promise<void> {
+    return this.#act(() => this.devices.close());
+  }
+
+  approve(id: string): Promise<void> {
+    const name = this.devices.pending.find((device) => device.id === id)?.name ?? 'The device';
+    return this.#act(async () => {
+      await this.devices.approve(id);
+      this.toasts.say(`${name} is let in. Your book goes there now.`);
+    });
+  }
+
+  refuse(id: string): Promise<void> {
+    return this.#act(() => this.devices.refuse(id));
+  }
+
+  import(files: File[] = []): void {
+    this.importing ??= new Import(this.client);
+    if (files.length > 0 && !['importing', 'trying'].includes(this.importing.stage)) void this.importing.choose(files);
+  }
+
+  async runImport(): Promise<void> {
+    await this.importing?.run();
+    this.#changed();
+  }
+
+  // --- what arrives -----------------------------------------------------------------------
+
+  #hear(event: Event): void {
+    switch (event.kind) {
+      case 'contacts_changed':
+        return this.#contactsChanged(event.ids, event.device);
+      case 'groups_changed':
+        this.#groupsSoon();
+        if (this.card.id !== undefined) void this.card.reload();
+        return this.#listSoon();
+      case 'devices_changed':
+        this.#statusSoon();
+        return this.#devicesSoon();
+      case 'set_up':
+        // While the recovery code is shown, the book waits behind it.
+        if (!this.welcome || ['start', 'code'].includes(this.welcome.step)) return;
+        return void this.load();
+      case 'pair_asked':
+        return this.devices.asked(event.device);
+      case 'pair_changed':
+        return void this.devices.loadPending();
+      case 'pair_words':
+        if (this.welcome) this.welcome.words = event.words;
+        return;
+      case 'progress':
+        if (this.importing && event.work === 'import') this.importing.progress = event;
+        return;
+      case 'trouble':
+        return this.toasts.fail(event.message);
+    }
+  }
+
+  #contactsChanged(ids: string[], device: string | null): void {
+    if (this.welcome) return;
+    this.#statusSoon();
+    this.#listSoon();
+    this.#groupsSoon();
+    const open = this.card.id;
+    if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
+    void this.card.reload().then(() => {
+      const { card } = this.card;
+      if (card && this.editor?.id === card.id) this.editor.take(card, this.#deviceName(device));
+    });
+  }
+
+  /** An event names a device by id or by name; people know names. */
+  #deviceName(device: string | null): string {
+    if (device === null) return 'Another program here';
+    return this.devices.list?.find(({ id }) => id === device)?.name ?? (/^[0-9a-f]{16,}$/.test(device) ? 'Another device' : device);
+  }
+
+  async #readStatus(): Promise<void> {
+    if (this.welcome) return;
+    await this.#quietly(async () => {
+      this.status = await this.client.call('status', {});
+      this.checked = new Date().toISOString();
+    });
+  }
+
+  /** Shows what was done, with a way back. */
+  #saved(text: string, changes = 1): void {
+    this.toasts.say(text, { text: 'Undo', run: () => void this.undo(changes) });
+  }
+
+  #changed(): void {
+    this.#statusSoon();
+    this.#listSoon();
+  }
+
+  /** Does what was asked, reads again what it may have changed, and says so if it failed. */
+  async #act(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      this.toasts.fail(refusal(thrown).message);
+    }
+    this.#changed();
+    await this.card.reload();
+  }
+
+  /** Work that nobody asked for fails without a word; what it reads stays as it was. */
+  async #quietly(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      console.warn(refusal(thrown).message);
+    }
+  }
+}
+
+/** A contact's id is the first half of a person's. */
+const CONTACT_ID_HEX = 32;
+const PAUSE_MS = 120;

@@ -1,0 +1,147 @@
+/** How the properties of a card are put in order, named, and turned into links. Names are those of RFC 6350. */
+import type { Card, CardProperty } from '../api/types';
+import { parseDate, readDate, when } from '../shared/format';
+
+/** Properties that belong together, shown between two hairlines. */
+export interface Section {
+  id: string;
+  properties: CardProperty[];
+}
+
+const SECTIONS: [id: string, names: string[]][] = [
+  ['name', ['N', 'FN', 'NICKNAME', 'ORG', 'TITLE', 'ROLE']],
+  ['phones', ['TEL']],
+  ['mail', ['EMAIL', 'IMPP']],
+  ['addresses', ['ADR']],
+  ['dates', ['BDAY', 'ANNIVERSARY', 'DEATHDATE']],
+  ['web', ['URL', 'X-SOCIALPROFILE']],
+];
+const IN_HEAD = ['FN', 'ORG', 'TITLE', 'NICKNAME'];
+/** What programs need and people do not. */
+const HIDDEN = ['VERSION', 'PRODID', 'UID', 'REV', 'N', 'KIND', 'X-ABLABEL', 'CLIENTPIDMAP', 'BEGIN', 'END'];
+
+/** The first property of a name, as the head of the card shows it. */
+export function firstOf(card: Card, name: string): CardProperty | undefined {
+  return card.properties.find((property) => property.name === name);
+}
+
+/** The rows of a card. What its head shows comes again only where it asks something. */
+export function sectionsOf(card: Card): Section[] {
+  const head = new Set(IN_HEAD.map((name) => firstOf(card, name)?.id));
+  const rows = card.properties.filter(
+    (property) => property.others.length > 0 || (!head.has(property.id) && !HIDDEN.includes(property.name) && !isPhoto(property)),
+  );
+  const placed = SECTIONS.map(([id, names]) => ({
+    id,
+    properties: rows.filter((property) => names.includes(property.name)).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)),
+  }));
+  const known = [...SECTIONS.flatMap(([, names]) => names), 'NOTE'];
+  placed.push({ id: 'more', properties: rows.filter((property) => !known.includes(property.name)) });
+  return placed.filter(({ properties }) => properties.length > 0);
+}
+
+/** The notes of a card, shown on slips of their own. */
+export const notesOf = (card: Card): CardProperty[] => card.properties.filter(({ name }) => name === 'NOTE');
+
+const NAMES: Record<string, string> = {
+  TEL: 'phone', EMAIL: 'mail', ADR: 'address', URL: 'web', BDAY: 'birthday', ANNIVERSARY: 'anniversary', DEATHDATE: 'died',
+  NOTE: 'note', IMPP: 'chat', ORG: 'organisation', TITLE: 'title', ROLE: 'role', N: 'name', FN: 'name', NICKNAME: 'nickname',
+  LANG: 'language', GENDER: 'gender', CATEGORIES: 'categories', RELATED: 'relation', GEO: 'place', TZ: 'time zone', PHOTO: 'photo',
+  'X-SOCIALPROFILE': 'profile', KEY: 'public key',
+};
+const TYPES: Record<string, string> = { cell: 'mobile', iphone: 'mobile', main: 'main', pager: 'pager', fax: 'fax' };
+/** Types that say nothing to a person. */
+const SILENT_TYPES = ['voice', 'internet', 'pref', 'x-internet', 'other', 'text'];
+
+/** What a row is called: the person's own label, or the type, or the property. */
+export function labelOf(property: CardProperty): string {
+  const type = property.label.toLowerCase();
+  const name = NAMES[property.name] ?? property.name.replace(/^X-/, '').replaceAll('-', ' ').toLowerCase();
+  if (property.label === '' || SILENT_TYPES.includes(type)) return name;
+  const label = TYPES[type] ?? (isType(property) ? type : property.label);
+  return property.name === 'EMAIL' && ['home', 'work'].includes(label) ? `${label} mail` : label;
+}
+
+/** Whether the label is one of the types rather than the person's own word. */
+function isType(property: CardProperty): boolean {
+  return (property.params.TYPE ?? []).some((type) => type.toLowerCase() === property.label.toLowerCase());
+}
+
+/** The value in lines, as it is read. */
+export function linesOf(property: CardProperty): string[] {
+  if (property.name === 'ADR') return addressLines(property.parts) ?? [property.text];
+  if (['BDAY', 'ANNIVERSARY', 'DEATHDATE'].includes(property.name)) return [dateText(property.text)];
+  return property.text.split('\n');
+}
+
+/** A date in words, or the text as it is. */
+export function dateText(text: string): string {
+  const date = parseDate(text);
+  return date ? readDate(date) : text;
+}
+
+function addressLines(parts: string[][]): string[] | undefined {
+  const [box, extra, street, city, region, code, country] = parts.map((part) => part.filter(Boolean).join(', '));
+  const lines = [
+    [box, extra].filter(Boolean).join(', '),
+    street ?? '',
+    [[code, city].filter(Boolean).join(' '), region, country].filter(Boolean).join(', '),
+  ].filter(Boolean);
+  return lines.length > 0 ? lines : undefined;
+}
+
+/** A value that is only known as vCard text, on one line (RFC 6350, 3.4). */
+export function readable(name: string, value: string): string {
+  const parts = ['N', 'ADR', 'ORG', 'GENDER'].includes(name) ? value.split(/(?<!\\);/) : [value];
+  const plain = (part: string) => part.replaceAll(/\\[nN]/g, ' ').replaceAll(/\\(.)/g, '$1').trim();
+  const words = parts.map(plain).filter(Boolean).join(name === 'N' ? ' ' : ', ');
+  return dateText(words);
+}
+
+const SCHEMES = ['http:', 'https:', 'mailto:', 'tel:', 'sms:', 'xmpp:', 'sip:', 'sips:', 'matrix:', 'geo:'];
+
+/** Where a value leads; nothing for anything that is not plainly safe to open. */
+export function linkOf({ name, text }: CardProperty): string | undefined {
+  const value = text.trim();
+  if (name === 'TEL') return /\d/.test(value) ? `tel:${value.replace(/^tel:/i, '').replace(/[^\d+*#,;]/g, '')}` : undefined;
+  if (name === 'EMAIL') return value.includes('@') ? `mailto:${encodeURI(value.replace(/^mailto:/i, ''))}` : undefined;
+  if (!['URL', 'IMPP', 'X-SOCIALPROFILE', 'SOURCE', 'CALURI', 'FBURL'].includes(name)) return undefined;
+  try {
+    const url = new URL(/^[a-z][a-z0-9+.-]*:/i.test(value) ? value : `https://${value}`);
+    return SCHEMES.includes(url.protocol) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a value came from, short enough for the margin. */
+export function sourceOf(property: CardProperty, now = new Date()): string {
+  const time = when(property.time, now);
+  const who = property.layer !== 'mine' ? LAYERS[property.layer] ?? property.layer : property.path === 'here' ? 'you' : `from ${property.device}`;
+  return [who, time].filter(Boolean).join(', ');
+}
+
+const LAYERS: Record<string, string> = { theirs: 'their own card', book: 'a shared book', account: 'an account' };
+/** Paths in a person's words. */
+export const PATHS: Record<string, string> = { here: 'here', lan: 'over LAN', hub: 'through your hub', none: 'away' };
+
+const PHOTO_TYPES = /^data:image\/(jpeg|png|gif|webp);base64,[A-Za-z0-9+/=\s]+$/;
+const isPhoto = (property: CardProperty): boolean => property.name === 'PHOTO' && photoUrl(property) !== undefined;
+
+/** The photo as a `data:` URL, if it is kept in the card and is a picture that can do no harm. */
+export function photoOf(card: Card): string | undefined {
+  const photo = card.properties.find(isPhoto);
+  return photo && photoUrl(photo);
+}
+
+function photoUrl({ value, params }: CardProperty): string | undefined {
+  if (PHOTO_TYPES.test(value)) return value;
+  if (!(params.ENCODING ?? []).some((encoding) => ['b', 'base64'].includes(encoding.toLowerCase()))) return undefined;
+  const url = `data:image/${(params.TYPE?.[0] ?? 'jpeg').toLowerCase()};base64,${value}`;
+  return PHOTO_TYPES.test(url) ? url : undefined;
+}
+
+const SINGLE = ['N', 'FN', 'BDAY', 'ANNIVERSARY', 'DEATHDATE', 'GENDER', 'KIND', 'UID', 'REV', 'PRODID', 'PHOTO'];
+
+/** Whether a card may hold several of these, so that both values can be kept. */
+export const mayRepeat = (name: string): boolean => !SINGLE.includes(name);

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Card, CardProperty } from '../api/types';
+import { editsOf, fullName, linesOf, merge, newLine, splitName, type Line } from './lines';
+
+const property = (id: string, name: string, parts: string[][], more: Partial<CardProperty> = {}): CardProperty => ({
+  id, name, parts, group: '', label: '', params: {}, value: '', text: '', layer: 'mine', time: '', device: '', path: 'here', others: [], ...more,
+});
+
+const card = (properties: CardProperty[]): Card => ({
+  id: 'dora', name: 'Dora Kovács', reading: '', organisation: false, me: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [],
+});
+
+const DORA = [
+  property('n', 'N', [['Kovács'], ['Dora'], [''], ['Dr.', 'Dipl.'], ['']]),
+  property('cell', 'TEL', [['+351 912']], { params: { TYPE: ['CELL', 'VOICE'] }, label: 'CELL' }),
+  property('own', 'TEL', [['+86 571']], { params: {}, label: '妈妈家' }),
+  property('adr', 'ADR', [[''], [''], ['Rua 12', '3.º'], ['Porto'], [''], ['4000'], ['Portugal']]),
+];
+
+const find = (lines: Line[], id: string): Line => lines.find((line) => line.id === id) ?? newLine('?');
+
+describe('a save', () => {
+  test('writes nothing where nothing changed', () => {
+    expect(editsOf(linesOf(card(DORA)), [])).toEqual({ set: [], unset: [] });
+  });
+
+  test('writes one property and keeps the components that were not touched as they came', () => {
+    const lines = linesOf(card(DORA));
+    find(lines, 'n').parts[1] = 'Theodora';
+    expect(editsOf(lines, []).set).toEqual([
+      { property_id: 'n', add: false, name: 'N', parts: [['Kovács'], ['Theodora'], [''], ['Dr.', 'Dipl.'], ['']] },
+    ]);
+  });
+
+  test('adds, empties and removes', () => {
+    const lines = linesOf(card(DORA));
+    find(lines, 'cell').parts[0] = ' ';
+    const mail = newLine('EMAIL', 'work');
+    mail.parts[0] = 'dora@clinic.example';
+    expect(editsOf([...lines, mail, newLine('URL')], ['own'])).toEqual({
+      set: [{ add: true, name: 'EMAIL', parts: [['dora@clinic.example']], params: { TYPE: ['work'] }, label: '' }],
+      unset: ['own', 'cell'],
+    });
+  });
+
+  test('changes a type and leaves alone the types that the editor does not offer', () => {
+    const lines = linesOf(card(DORA));
+    find(lines, 'cell').type = 'work';
+    find(lines, 'own').label = 'granny';
+    expect(editsOf(lines, []).set).toEqual([
+      { property_id: 'cell', add: false, name: 'TEL', parts: [['+351 912']], params: { TYPE: ['work', 'VOICE'] }, label: '' },
+      { property_id: 'own', add: false, name: 'TEL', parts: [['+86 571']], params: {}, label: 'granny' },
+    ]);
+  });
+});
+
+describe('a change that arrives meanwhile', () => {
+  test('is followed where nobody typed, and leaves alone what was typed', () => {
+    const lines = linesOf(card(DORA));
+    find(lines, 'cell').parts[0] = '+351 typed';
+    const theirs = DORA.map((one) => (one.id === 'cell' ? { ...one, parts: [['+351 theirs']] } : one.id === 'n' ? { ...one, parts: [['Kovács'], ['Dorottya'], [''], [''], ['']] } : one));
+    const merged = merge(lines, [], card([...theirs, property('new', 'EMAIL', [['d@k.example']])]));
+    expect(find(merged.lines, 'cell').parts).toEqual(['+351 typed']);
+    expect(find(merged.lines, 'n').parts[1]).toBe('Dorottya');
+    expect(find(merged.lines, 'new').parts).toEqual(['d@k.example']);
+    expect(merged.changed).toHaveLength(2);
+    expect(editsOf(merged.lines, []).set.map((edit) => edit.property_id)).toEqual(['cell']);
+  });
+
+  test('takes away what nobody touched and makes new again what was typed', () => {
+    const lines = linesOf(card(DORA));
+    find(lines, 'own').parts[0] = '+86 typed';
+    const merged = merge(lines, [], card(DORA.filter(({ id }) => id === 'n')));
+    expect(merged.lines.map(({ id, name }) => [id, name])).toEqual([['n', 'N'], [undefined, 'TEL']]);
+    expect(editsOf(merged.lines, []).set).toMatchObject([{ add: true, name: 'TEL', parts: [['+86 typed']] }]);
+  });
+});
+
+test('a shown name follows its parts in either order', () => {
+  expect(fullName(['Kovács', 'Dora', '', '', ''], false)).toBe('Dora Kovács');
+  expect(fullName(['Kovács', 'Dora', '', 'Dr.', 'PhD'], true)).toBe('Dr. Kovács Dora PhD');
+  expect(fullName(['白', '晓雯', '', '', ''], true)).toBe('白晓雯');
+  expect(splitName('Ana Maria Costa').slice(0, 2)).toEqual(['Costa', 'Ana Maria']);
+  expect(splitName('白晓雯').slice(0, 2)).toEqual(['白', '晓雯']);
+});

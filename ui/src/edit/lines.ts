@@ -1,0 +1,177 @@
+/**
+ * The editor's model: one line per property, compared with what it was when it was read.
+ * Everything here is a pure function, so that what a save writes can be tested without a window.
+ */
+import type { Card, CardProperty, PropertyEdit } from '../api/types';
+
+/** What a property says, in the form it is edited in. */
+export interface Content {
+  /** The components; each of them on one line of text. */
+  parts: string[];
+  /** One of the standard types, or empty. */
+  type: string;
+  /** The person's own label; it stands instead of the type. */
+  label: string;
+}
+
+/** One property in the editor. */
+export interface Line extends Content {
+  /** Tells lines apart while they move about. */
+  key: number;
+  name: string;
+  /** The property this line was read from; none for a new one. */
+  id?: string;
+  params: Record<string, string[]>;
+  /** The components as the hub sent them: what is untouched goes back as it came. */
+  source: string[][];
+  /** What it said when it was read. */
+  base: Content;
+}
+
+/** The properties the editor shows, with how many components they have. */
+export const EDITED: Record<string, number> = {
+  FN: 1, N: 5, NICKNAME: 1, ORG: 2, TITLE: 1, TEL: 1, EMAIL: 1, ADR: 7, BDAY: 1, URL: 1, NOTE: 1,
+};
+
+/** The types offered for a name, in the words of the standard. */
+export const TYPES: Record<string, string[]> = {
+  TEL: ['cell', 'home', 'work', 'fax', 'pager'],
+  EMAIL: ['home', 'work'],
+  ADR: ['home', 'work'],
+  URL: ['home', 'work'],
+};
+
+let nextKey = 1;
+
+/** An empty line for a new property. */
+export function newLine(name: string, type = ''): Line {
+  const content = { parts: Array<string>(EDITED[name] ?? 1).fill(''), type, label: '' };
+  return { key: nextKey++, name, params: {}, source: [], ...content, base: { parts: [...content.parts], type, label: '' } };
+}
+
+/** The line of a property that is there. */
+export function lineOf(property: CardProperty): Line {
+  const base = contentOf(property);
+  return {
+    key: nextKey++,
+    name: property.name,
+    id: property.id,
+    params: property.params,
+    source: property.parts,
+    ...copyOf(base),
+    base,
+  };
+}
+
+/** The lines of a card, in the order of its properties. */
+export function linesOf(card: Card): Line[] {
+  return card.properties.filter(({ name }) => name in EDITED).map(lineOf);
+}
+
+export const isEmpty = (line: Line): boolean => line.parts.every((part) => part.trim() === '');
+
+/** Whether the person changed the line. */
+export const isTouched = (line: Line): boolean => !sameContent(line, line.base);
+
+/** What to write so that the card says what the lines say: only what really changed. */
+export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]; unset: string[] } {
+  const set: PropertyEdit[] = [];
+  const unset = [...removed];
+  for (const line of lines) {
+    if (isEmpty(line)) {
+      if (line.id !== undefined) unset.push(line.id);
+    } else if (line.id === undefined) {
+      set.push({ add: true, name: line.name, parts: partsOf(line), ...typing(line) });
+    } else if (isTouched(line)) {
+      set.push({ property_id: line.id, add: false, name: line.name, parts: partsOf(line), ...(!sameTyping(line) && typing(line)) });
+    }
+  }
+  return { set, unset };
+}
+
+/**
+ * Takes in a card that changed while it was being edited. Lines that the person did not touch follow it; what was
+ * typed stays, and is compared with the new card from now on. Answers the lines and the keys of those that changed.
+ */
+export function merge(lines: Line[], removed: string[], card: Card): { lines: Line[]; changed: number[] } {
+  const fresh = new Map(linesOf(card).map((line) => [line.id, line]));
+  const changed: number[] = [];
+  const kept: Line[] = [];
+  for (const line of lines) {
+    const now = line.id === undefined ? undefined : fresh.get(line.id);
+    fresh.delete(line.id);
+    if (line.id === undefined || (now && sameContent(now.base, line.base))) {
+      kept.push(line);
+    } else if (now) {
+      const content = isTouched(line) ? { parts: line.parts, type: line.type, label: line.label } : now.base;
+      if (!isTouched(line)) changed.push(line.key);
+      kept.push({ ...now, ...copyOf(content), key: line.key });
+    } else if (isTouched(line)) {
+      kept.push({ ...line, id: undefined });
+    }
+  }
+  for (const line of fresh.values()) {
+    if (line.id !== undefined && removed.includes(line.id)) continue;
+    kept.push(line);
+    changed.push(line.key);
+  }
+  return { lines: kept, changed };
+}
+
+/** The name as it is shown, from its components (RFC 6350, 6.2.2): family, given, middle, prefix, suffix. */
+export function fullName(parts: string[], familyFirst: boolean): string {
+  const [family = '', given = '', middle = '', prefix = '', suffix = ''] = parts.map((part) => part.trim());
+  const han = /^[\p{Script=Han}\p{Script=Hangul}]+$/u;
+  if (familyFirst && han.test(family) && han.test(given)) return family + middle + given;
+  const order = familyFirst ? [prefix, family, given, middle] : [prefix, given, middle, family];
+  return [...order, suffix].filter(Boolean).join(' ');
+}
+
+/** Whether a name is usually written with the family first. */
+export const writtenFamilyFirst = (parts: string[]): boolean => /[\p{Script=Han}\p{Script=Hangul}]/u.test(parts.join(''));
+
+/** A guess at the components of a name that was typed in one go. */
+export function splitName(name: string): string[] {
+  const text = name.trim();
+  if (/^[\p{Script=Han}]{2,4}$/u.test(text)) return [[...text][0] ?? '', [...text].slice(1).join(''), '', '', ''];
+  const words = text.split(/\s+/);
+  const family = words.length > 1 ? (words.pop() ?? '') : '';
+  return [family, words.join(' '), '', '', ''];
+}
+
+function contentOf(property: CardProperty): Content {
+  const size = Math.max(EDITED[property.name] ?? 1, property.parts.length);
+  const parts = Array.from({ length: size }, (_, at) => (property.parts[at] ?? []).join(', '));
+  const types = (property.params.TYPE ?? []).map((type) => type.toLowerCase());
+  const type = TYPES[property.name]?.find((known) => types.includes(known)) ?? '';
+  const word = property.label.toLowerCase();
+  const own = property.label !== '' && !types.includes(word) && !(type === 'cell' && word === 'mobile');
+  return { parts, type: own ? '' : type, label: own ? property.label : '' };
+}
+
+/** The components to send: untouched ones as they came, the others as one value each. */
+function partsOf(line: Line): string[][] {
+  return line.parts.map((part, at) => {
+    const source = line.source[at];
+    return source !== undefined && part === line.base.parts[at] ? source : [part.trim()];
+  });
+}
+
+/** The type and label to send. Types that the editor does not offer stay as they are. */
+function typing(line: Line): Pick<PropertyEdit, 'params' | 'label'> {
+  const known = TYPES[line.name];
+  if (known === undefined) return {};
+  const { TYPE: types = [], ...params } = line.params;
+  const kept = types.filter((type) => !known.includes(type.toLowerCase()));
+  const all = line.type === '' || line.label !== '' ? kept : [line.type, ...kept];
+  if (line.id === undefined && all.length === 0 && line.label === '') return {};
+  return { params: { ...params, ...(all.length > 0 && { TYPE: all }) }, label: line.label };
+}
+
+const sameTyping = (line: Line): boolean => line.type === line.base.type && line.label === line.base.label;
+
+function sameContent(one: Content, other: Content): boolean {
+  return one.type === other.type && one.label === other.label && one.parts.every((part, at) => part.trim() === (other.parts[at] ?? '').trim());
+}
+
+const copyOf = ({ parts, type, label }: Content): Content => ({ parts: [...parts], type, label });

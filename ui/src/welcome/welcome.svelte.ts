@@ -1,0 +1,71 @@
+/** The first start: a new book, or this device joins one that is there. */
+import { refusal, type Client, type Refusal } from '../api/client';
+
+export class Welcome {
+  step = $state<'pick' | 'start' | 'code' | 'join' | 'wait'>('pick');
+  device = $state('');
+  person = $state('');
+  /** The eight digits, or the link. */
+  code = $state('');
+  at = $state('');
+  /** The recovery code, shown this once and kept nowhere. */
+  recovery = $state('');
+  /** The three words that both devices show. */
+  words = $state('');
+  busy = $state(false);
+  error = $state.raw<Refusal>();
+  #client: Client;
+  #attempt = 0;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  go(step: 'pick' | 'start' | 'join'): void {
+    this.#attempt += 1;
+    this.step = step;
+    this.error = undefined;
+    this.busy = false;
+    this.words = '';
+  }
+
+  /** Makes the person and this first device. */
+  async start(): Promise<void> {
+    this.busy = true;
+    this.error = undefined;
+    try {
+      const answer = await this.#client.call('init', { name: this.device.trim(), person: this.person.trim() });
+      this.recovery = answer.recovery_code;
+      this.step = 'code';
+    } catch (thrown) {
+      this.error = refusal(thrown);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Enters the code and waits for the yes on the other device; says whether this device was let in. */
+  async join(): Promise<boolean> {
+    const attempt = ++this.#attempt;
+    this.error = undefined;
+    this.words = '';
+    this.step = 'wait';
+    try {
+      const at = this.at.trim();
+      await this.#client.call('pair.enter', { code: codeOf(this.code), name: this.device.trim(), ...(at !== '' && { at }) });
+      return attempt === this.#attempt;
+    } catch (thrown) {
+      if (attempt === this.#attempt) {
+        this.error = refusal(thrown);
+        this.step = 'join';
+      }
+      return false;
+    }
+  }
+}
+
+/** Digits without the gaps that people type between them; a link as it is. */
+export function codeOf(text: string): string {
+  const trimmed = text.trim();
+  return /^[\d\s-]+$/.test(trimmed) ? trimmed.replace(/[\s-]/g, '') : trimmed;
+}
