@@ -4,7 +4,7 @@
  * Events say what changed; the window reads it again. Many at once are answered by one reading.
  */
 import { refusal, type Client, type Refusal } from './api/client';
-import type { CardProperty, Event, GroupKind, Status } from './api/types';
+import type { Card, CardProperty, Event, GroupKind, Status } from './api/types';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
@@ -18,7 +18,8 @@ import { plural } from './shared/format';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
-export type Page = 'book' | 'me' | 'inbox' | 'devices' | 'settings';
+const PAGES = ['book', 'me', 'inbox', 'devices', 'settings'] as const;
+export type Page = (typeof PAGES)[number];
 
 export class App {
   readonly client: Client;
@@ -61,6 +62,7 @@ export class App {
   /** Opens the window: hears events first, so that nothing falls between. */
   async start(): Promise<void> {
     await this.client.onEvent((event) => this.#hear(event));
+    await this.client.onPage?.((page) => void this.#turnTo(page));
     await this.load();
   }
 
@@ -104,6 +106,12 @@ export class App {
     return true;
   }
 
+  /** Turns to a page that the shell names, for one from its tray. */
+  async #turnTo(name: string): Promise<void> {
+    const page = PAGES.find((known) => known === name);
+    if (page && this.status) await this.turn(page);
+  }
+
   /** Shows some of the contacts. */
   async show(filter: Filter): Promise<void> {
     const same = this.page === 'book' && sameFilter(filter, this.book.filter) && this.book.find === '';
@@ -132,6 +140,14 @@ export class App {
     this.book.clearSelection();
     this.editor = new Editor(this.client, undefined, name);
     this.cardInFront = true;
+  }
+
+  /** Begins my card, where there is none yet because no name was given at the start. */
+  beginMine(): void {
+    const id = this.myId;
+    if (id === undefined) return;
+    const empty: Card = { id, name: '', reading: '', organisation: false, me: true, trashed: false, trash_undecided: false, properties: [], groups: [], tags: [] };
+    this.editor = new Editor(this.client, empty);
   }
 
   edit(): void {
@@ -285,6 +301,12 @@ export class App {
     if (files.length > 0 && !['importing', 'trying'].includes(this.importing.stage)) void this.importing.choose(files);
   }
 
+  closeImport(): void {
+    const { importing } = this;
+    this.importing = undefined;
+    if (importing?.stage === 'done' && importing.count > 0) this.#saved(`Imported ${plural(importing.count, 'contact')}`);
+  }
+
   async runImport(): Promise<void> {
     await this.importing?.run();
     this.#changed();
@@ -338,6 +360,7 @@ export class App {
   /** An event names a device by id or by name; people know names. */
   #deviceName(device: string | null): string {
     if (device === null) return 'Another program here';
+    if (device === '') return 'Another device';
     return this.devices.list?.find(({ id }) => id === device)?.name ?? (/^[0-9a-f]{16,}$/.test(device) ? 'Another device' : device);
   }
 

@@ -142,7 +142,7 @@ async fn reach(
     };
     let reached = timeout(SEARCH, search).await.ok().flatten();
     if let Some(discovery) = discovery {
-        discovery.stop();
+        discovery.stop().await;
     }
     reached.ok_or_else(|| {
         let message = if let Some(at) = at {

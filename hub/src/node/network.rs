@@ -124,7 +124,7 @@ impl Network {
     /// Says goodbye and closes.
     pub(super) async fn close(self) {
         if let Some(discovery) = self.discovery {
-            discovery.stop();
+            discovery.stop().await;
         }
         // Events that are still under way are not waited for by anybody.
         drop(self.events);
@@ -151,9 +151,13 @@ impl Network {
     pub(super) fn announce_pairing(&mut self, member: &Member, pairing: Option<TlsKey>) {
         let open = pairing.is_some();
         self.transport.set_pairing(pairing);
-        let tags = self.tags(member);
-        if let Some(discovery) = &mut self.discovery {
-            discovery.update(tags, open);
+        self.announce(member, open);
+    }
+
+    fn announce(&self, member: &Member, pairing: bool) {
+        let announced = self.discovery.as_ref().map(|discovery| discovery.update(&self.tags(member), pairing));
+        if let Some(Err(error)) = announced {
+            tracing::warn!(%error, "this device is not announced");
         }
     }
 
@@ -306,6 +310,7 @@ impl Node {
                     network.dialler.learn(Target::Instance(instance), addresses, Instant::now());
                 }
             }
+            DiscoveryEvent::Mute => tracing::warn!("nothing can be announced by mDNS on this network"),
             DiscoveryEvent::Removed { instance } => network.dialler.forget(&Target::Instance(instance)),
         }
     }
@@ -347,11 +352,8 @@ impl Node {
     pub(super) fn trust_roster(&mut self) {
         let (Some(member), Some(network)) = (&self.member, &mut self.network) else { return };
         network.trust(member);
-        let tags = network.tags(member);
         let open = self.pairing.as_ref().is_some_and(super::pairing::Pairing::is_open);
-        if let Some(discovery) = &mut network.discovery {
-            discovery.update(tags, open);
-        }
+        network.announce(member, open);
     }
 
     /// Tags and names turn with the UTC day.

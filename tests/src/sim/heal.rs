@@ -25,7 +25,9 @@ impl World {
                 break;
             }
             if round == ROUNDS_MAX {
-                return self.found(What::NotConverged, self.differences(&survivors));
+                let diverged = survivors.windows(2).any(|pair| self.have_diverged(pair[0], pair[1]));
+                let what = if diverged { What::Diverged } else { What::NotConverged };
+                return self.found(what, self.differences(&survivors));
             }
             survivors.iter().for_each(|device| self.handle(*device, Input::AskAgain));
         }

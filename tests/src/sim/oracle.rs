@@ -217,21 +217,20 @@ impl Oracle {
         survivors.iter().filter_map(|device| self.reached.get(device)).flatten().copied().collect()
     }
 
-    /// Rule 3.1/5: where a purge met somebody who kept the contact, and it was kept in the end, no value is missing
-    /// for which only the purge's removal stands.
+    /// Rule 3.1/5: where a purge met somebody who kept the contact and nobody trashed it after that, no value is missing
+    /// for which only a purge's removal stands.
     pub(super) fn check_purges(&self, survivors: &[usize], rows: &MemoryRows) -> Result<(), Finding> {
         let reached = self.reached(survivors);
         for (id, purge) in reached.intersection(&self.purges).filter_map(|id| Some((id, self.log.get(id)?))) {
             for state in purge.writes.iter().filter(|write| write.path == Path::state()) {
-                let kept = reached.iter().any(|other| {
-                    self.write(*other, state.entity, &state.path).is_some_and(|write| {
-                        write.value.as_deref() == Some(book::ALIVE) && !sees(write, *id) && !sees(state, *other)
-                    })
+                let others = reached.iter().filter_map(|id| Some((id, self.write(*id, state.entity, &state.path)?)));
+                let (kept, trashed): (Vec<_>, Vec<_>) =
+                    others.partition(|(_, write)| write.value.as_deref() == Some(book::ALIVE));
+                let is_kept = kept.iter().any(|(keeper, write)| {
+                    let concurrent = !sees(write, *id) && !sees(state, **keeper);
+                    concurrent && !trashed.iter().any(|(_, trash)| sees(trash, **keeper))
                 });
-                let Some(entity) = rows.entities().get(&state.entity).filter(|_| kept) else { continue };
-                if book::is_trashed(entity) && !book::is_trash_undecided(entity) {
-                    continue;
-                }
+                let Some(entity) = rows.entities().get(&state.entity).filter(|_| is_kept) else { continue };
                 let is_emptied = |register: &Register| {
                     register.siblings().iter().all(|s| s.value.is_none() && self.purges.contains(&(s.device, s.seq)))
                         && register.siblings().iter().any(|s| (s.device, s.seq) == *id)

@@ -18,6 +18,8 @@ export interface Client {
   call<N extends Name>(name: N, args: Request<N>): Promise<Answer<N>>;
   /** Hears every event until the returned function is called. */
   onEvent(callback: (event: Event) => void): Promise<() => void>;
+  /** Hears which page the shell wants to show; absent where there is no shell. */
+  onPage?(callback: (page: string) => void): Promise<() => void>;
   /** Where an export goes unless the person says otherwise; absent where a path means nothing, as in a browser. */
   exportPath?(): Promise<string>;
 }

@@ -11,5 +11,6 @@ export const inTauri = (): boolean => '__TAURI_INTERNALS__' in window;
 export const tauri: Client = {
   call: (name, args) => invoke('call', { command: { name, args } }),
   onEvent: (callback) => listen<Event>('kith', (message) => callback(message.payload)),
+  onPage: (callback) => listen<string>('kith-page', (message) => callback(message.payload)),
   exportPath: async () => join(await homeDir(), 'contacts.vcf'),
 };

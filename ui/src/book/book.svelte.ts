@@ -186,8 +186,11 @@ export class Book {
   }
 
   #load(): void {
+    // The first page carries the letters, so it is read again with every generation.
+    const pages = new Set([0]);
     const last = Math.floor(Math.max(0, this.#window.to - 1) / PAGE_ROWS);
-    for (let page = Math.floor(this.#window.from / PAGE_ROWS); page <= last; page += 1) {
+    for (let page = this.#firstPage(); page <= last; page += 1) pages.add(page);
+    for (const page of pages) {
       const fresh = this.#pages.get(page)?.generation === this.#generation;
       if (!fresh && !this.#asked.has(page)) this.#ask(page);
     }
@@ -217,10 +220,10 @@ export class Book {
     const pages = this.#anew ? new Map<number, Page>() : new Map(this.#pages);
     const activeId = this.row(this.active)?.id;
     pages.set(page, fresh);
-    for (const far of farthest([...pages.keys()], page)) pages.delete(far);
+    for (const far of farthest([...pages.keys()], this.#firstPage())) if (far !== 0) pages.delete(far);
     this.#pages = pages;
     this.total = total;
-    this.letters = letters;
+    if (page === 0) this.letters = letters;
     this.error = undefined;
     if (this.#anew) {
       this.#anew = false;
@@ -231,6 +234,10 @@ export class Book {
       this.#follow(activeId);
     }
     this.active = Math.max(0, Math.min(this.active, total - 1));
+  }
+
+  #firstPage(): number {
+    return Math.floor(this.#window.from / PAGE_ROWS);
   }
 
   #settle(): void {

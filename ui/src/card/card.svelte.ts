@@ -67,10 +67,16 @@ export class OpenCard {
     const values = [property.value, ...property.others.filter((other) => !other.removed).map((other) => other.value)];
     const set = [...new Set(values)]
       .filter((other) => other !== value && other !== '')
-      .map((other): PropertyEdit => ({ add: true, name: property.name, params: property.params, value: other, ...labelOf(property) }));
+      .map((other): PropertyEdit => ({ add: true, name: property.name, params: property.params, value: other, ...this.#ownLabel(property) }));
     if (set.length > 0) await this.#client.call('contacts.edit', { id: this.#id ?? '', set, unset: [] });
     await this.choose(property, value);
     return set.length > 0 ? 2 : 1;
+  }
+
+  /** The person's own label stands in a property beside it, of the same group; a type is in the parameters already. */
+  #ownLabel({ group, label }: CardProperty): { label?: string } {
+    const own = group !== '' && this.card?.properties.some((other) => other.name === 'X-ABLABEL' && other.group === group);
+    return own ? { label } : {};
   }
 
   async #read(): Promise<void> {
@@ -102,12 +108,6 @@ export class OpenCard {
     for (const property of changed) this.lit.add(property.id);
     this.#litTimer = setTimeout(() => this.lit.clear(), LIT_MS);
   }
-}
-
-/** The person's own label goes along; a type is in the parameters already. */
-function labelOf(property: CardProperty): { label?: string } {
-  const types = (property.params.TYPE ?? []).map((type) => type.toLowerCase());
-  return property.label !== '' && !types.includes(property.label.toLowerCase()) ? { label: property.label } : {};
 }
 
 function stateOf({ value, label, others }: CardProperty): string {

@@ -18,7 +18,7 @@ const SECTIONS: [id: string, names: string[]][] = [
 ];
 const IN_HEAD = ['FN', 'ORG', 'TITLE', 'NICKNAME'];
 /** What programs need and people do not. */
-const HIDDEN = ['VERSION', 'PRODID', 'UID', 'REV', 'N', 'KIND', 'X-ABLABEL', 'CLIENTPIDMAP', 'BEGIN', 'END'];
+const HIDDEN = ['VERSION', 'PRODID', 'UID', 'REV', 'N', 'KIND', 'X-ABLABEL', 'X-ABSHOWAS', 'CLIENTPIDMAP', 'BEGIN', 'END'];
 
 /** The first property of a name, as the head of the card shows it. */
 export function firstOf(card: Card, name: string): CardProperty | undefined {
@@ -98,7 +98,8 @@ export function readable(name: string, value: string): string {
   return dateText(words);
 }
 
-const SCHEMES = ['http:', 'https:', 'mailto:', 'tel:', 'sms:', 'xmpp:', 'sip:', 'sips:', 'matrix:', 'geo:'];
+/** What the shell opens in another program. */
+const SCHEMES = ['http:', 'https:', 'mailto:', 'tel:', 'sms:', 'xmpp:', 'geo:'];
 
 /** Where a value leads; nothing for anything that is not plainly safe to open. */
 export function linkOf({ name, text }: CardProperty): string | undefined {
@@ -117,7 +118,7 @@ export function linkOf({ name, text }: CardProperty): string | undefined {
 /** Where a value came from, short enough for the margin. */
 export function sourceOf(property: CardProperty, now = new Date()): string {
   const time = when(property.time, now);
-  const who = property.layer !== 'mine' ? LAYERS[property.layer] ?? property.layer : property.path === 'here' ? 'you' : `from ${property.device}`;
+  const who = property.layer !== 'mine' ? LAYERS[property.layer] ?? property.layer : property.path === 'here' ? 'you' : `from ${property.device || 'another device'}`;
   return [who, time].filter(Boolean).join(', ');
 }
 

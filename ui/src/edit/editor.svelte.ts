@@ -5,7 +5,7 @@
  * refreshes what the person did not touch and leaves alone what they are typing.
  */
 import { refusal, type Client, type Refusal } from '../api/client';
-import type { Card } from '../api/types';
+import type { Card, PropertyEdit } from '../api/types';
 import { editsOf, fullName, isEmpty, isTouched, linesOf, merge, newLine, splitName, writtenFamilyFirst, type Line } from './lines';
 
 export class Editor {
@@ -100,6 +100,7 @@ export class Editor {
     if (!this.touched) return this.id;
     if (this.shown.trim() === '') this.#nameSomehow();
     const { set, unset } = editsOf($state.snapshot(this.lines), this.#removed);
+    if (this.id === undefined && isEmpty(this.line('N')) && !isEmpty(this.line('ORG'))) set.push(ORGANISATION);
     this.saving = true;
     this.error = undefined;
     try {
@@ -146,6 +147,9 @@ export class Editor {
     return this.lines.some((line) => line.name === name);
   }
 }
+
+/** A new card without a person's name is an organisation's (RFC 6350, 6.1.4). */
+const ORGANISATION: PropertyEdit = { add: true, name: 'KIND', parts: [['org']] };
 
 /** What the editor shows once even where the card has none. */
 const SINGLE = ['FN', 'N', 'NICKNAME', 'ORG', 'TITLE', 'BDAY', 'NOTE'];

@@ -1,6 +1,6 @@
 //! Taking in what a peer sent: refused whole, or applied whole (rules 3.1/7, 8 and 10).
 
-use super::{Author, Committed, Cursor, Heads, Rows, merge_change, purge::write_again};
+use super::{Author, Committed, Cursor, Heads, Rows, merge_change, purge::{purged_by, write_again}};
 use crate::{
     change::{self, Change, InvalidChange},
     id::{DeviceId, EntityId},
@@ -101,11 +101,13 @@ pub fn apply<R: Rows>(
     if delivery.changes.len() > BATCH_CHANGES_MAX {
         return Ok(Err(Refusal::Limit));
     }
+    let mut purges = Vec::new();
     for bytes in &delivery.changes {
         let change = match read_change(rows, bytes) {
             Ok(change) => change,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        purges.extend(purged_by(&change));
         merge_change(rows, change, bytes, &mut applied.touched)?;
     }
     applied.news = !applied.touched.is_empty();
@@ -132,7 +134,7 @@ pub fn apply<R: Rows>(
     applied.touched.dedup();
     rows.state_mut().commits += 1;
     applied.upto = rows.state().vector();
-    applied.again = write_again(rows, me, now, &applied.touched)?;
+    applied.again = write_again(rows, me, now, &applied.touched, &purges)?;
     Ok(Ok(applied))
 }
 

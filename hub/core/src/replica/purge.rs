@@ -3,9 +3,11 @@
 use super::{Committed, Draft, Edit, Rows, commit};
 use crate::{
     book,
+    change::Change,
     entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
+    register::Sibling,
 };
 
 /// The edits that purge one contact: every other register tombstoned, `state` trashed.
@@ -26,16 +28,31 @@ pub fn purge(id: EntityId, entity: &Entity) -> Vec<Edit> {
     edits
 }
 
-/// Writes again what a concurrent purge removed and nobody else replaced, where this replica holds a living `alive`.
+/// A purge that was delivered: the contact, and the change that purged it.
+pub(super) type Purge = (EntityId, (DeviceId, u64));
+
+/// The contacts that a change purges: it trashes them, and removes something of them besides.
+pub(super) fn purged_by(change: &Change) -> impl Iterator<Item = Purge> + '_ {
+    let id = (change.device, change.seq);
+    let trashed = change.writes.iter().filter(|write| is_trashing(&write.path, write.value.as_deref()));
+    let emptied = |entity| change.writes.iter().any(|write| write.entity == entity && write.value.is_none());
+    trashed.map(|write| write.entity).filter(move |&entity| emptied(entity)).map(move |entity| (entity, id))
+}
+
+/// Writes again what a purge removed and nobody else replaced, where this replica holds a living `alive`.
+///
+/// The purge's own `state` write may be superseded by now, or may have come after one that had seen it: `delivered` are
+/// the purges that came in this transaction.
 pub(super) fn write_again<R: Rows>(
     rows: &mut R,
     me: DeviceId,
     now: i64,
     touched: &[EntityId],
+    delivered: &[Purge],
 ) -> Result<Option<Committed>, R::Error> {
     let mut drafts = Vec::new();
     for &id in touched {
-        let edits = removed_by_purge(rows, id)?;
+        let edits = removed_by_purge(rows, id, delivered)?;
         if !edits.is_empty() {
             drafts.push(Draft { edits, import: None });
         }
@@ -46,30 +63,35 @@ pub(super) fn write_again<R: Rows>(
     Ok(commit(rows, me, now, drafts)?.ok())
 }
 
-fn removed_by_purge<R: Rows>(rows: &mut R, id: EntityId) -> Result<Vec<Edit>, R::Error> {
+fn removed_by_purge<R: Rows>(rows: &mut R, id: EntityId, delivered: &[Purge]) -> Result<Vec<Edit>, R::Error> {
     let entity = rows.entity(id)?;
     let Some(state) = entity.register(&Path::state()) else { return Ok(Vec::new()) };
-    let alive = state.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(book::ALIVE));
-    let purges: Vec<(DeviceId, u64)> = state
-        .siblings()
-        .iter()
-        .filter(|sibling| sibling.value.as_deref() == Some(book::TRASHED))
-        .map(|sibling| (sibling.device, sibling.seq))
-        .collect();
-    if !alive || purges.is_empty() {
+    if !state.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(book::ALIVE)) {
         return Ok(Vec::new());
     }
-    let emptied: Vec<Path> = entity
-        .registers()
-        .filter(|(_, register)| {
-            let siblings = register.siblings();
-            siblings.iter().all(|sibling| sibling.value.is_none())
-                && siblings.iter().any(|sibling| purges.contains(&(sibling.device, sibling.seq)))
-        })
-        .map(|(path, _)| path.clone())
-        .collect();
+    // Registers with nothing but removals, and the changes that removed.
+    let mut emptied: Vec<(Path, Vec<(DeviceId, u64)>)> = Vec::new();
+    for (path, register) in entity.registers() {
+        if register.siblings().iter().all(|sibling| sibling.value.is_none()) {
+            emptied.push((path.clone(), register.siblings().iter().map(|s| (s.device, s.seq)).collect()));
+        }
+    }
+    if emptied.is_empty() {
+        return Ok(Vec::new());
+    }
+    let trashed: Vec<(DeviceId, u64)> = trashings(state.siblings().iter()).collect();
+    let is_asked = trashed.iter().any(|trashing| !emptied.iter().any(|(_, by)| by.contains(trashing)));
+    if is_asked {
+        // Somebody else put it into the trash and did not purge it: that question is for a person.
+        return Ok(Vec::new());
+    }
+    let mut purges = trashed;
+    purges.extend(delivered.iter().filter(|(entity, _)| *entity == id).map(|(_, change)| *change));
+    purges.extend(trashings(rows.history(id, &Path::state())?.iter().map(|replaced| &replaced.sibling)));
+    emptied.retain(|(_, by)| by.iter().all(|change| purges.contains(change)));
+
     let mut edits = Vec::new();
-    for path in emptied {
+    for (path, _) in emptied {
         let removed = rows.history(id, &path)?;
         let removed = removed.into_iter().filter(|replaced| purges.contains(&replaced.by)).map(|r| r.sibling);
         let best = removed.filter(|sibling| sibling.value.is_some()).max_by_key(|s| (s.clock, s.device));
@@ -81,4 +103,13 @@ fn removed_by_purge<R: Rows>(rows: &mut R, id: EntityId) -> Result<Vec<Edit>, R:
         edits.push(Edit { entity: id, path: Path::state(), value: Some(book::ALIVE.to_vec()) });
     }
     Ok(edits)
+}
+
+fn trashings<'a>(siblings: impl Iterator<Item = &'a Sibling>) -> impl Iterator<Item = (DeviceId, u64)> {
+    let trashed = siblings.filter(|sibling| sibling.value.as_deref() == Some(book::TRASHED));
+    trashed.map(|sibling| (sibling.device, sibling.seq))
+}
+
+fn is_trashing(path: &Path, value: Option<&[u8]>) -> bool {
+    *path == Path::state() && value == Some(book::TRASHED)
 }

@@ -98,7 +98,7 @@ export class MockBook {
     }
     if (request.recent) all = [...all].sort((a, b) => b.changed.localeCompare(a.changed));
     const rows = all.slice(request.offset, request.offset + (request.limit ?? 1000)).map(rowOf);
-    return { total: all.length, contacts: rows, letters: find || request.recent ? [] : lettersOf(all) };
+    return { total: all.length, contacts: rows, letters: find || request.recent || request.offset > 0 ? [] : lettersOf(all) };
   }
 
   #all(): Kept[] {
