@@ -28,26 +28,15 @@ pub(crate) struct Options {
 impl Options {
     /// Returns what the hub has to know.
     pub(crate) fn hub(&self) -> HubOptions {
-        let folder =
-            self.data.clone().or_else(|| env::var_os("KITH_DATA").map(PathBuf::from)).unwrap_or_else(default_folder);
+        let named = self.data.clone().or_else(|| env::var_os("KITH_DATA").map(PathBuf::from));
+        // Where the user has no home, the current folder must do.
+        let folder = named.or_else(kith_hub::default_folder).unwrap_or_else(|| "kith".into());
         HubOptions {
             folder: std::path::absolute(&folder).unwrap_or(folder),
             listen: self.listen,
             no_mdns: self.no_mdns,
             peers: self.peers.clone(),
+            offline: false,
         }
-    }
-}
-
-/// Returns the platform's folder for this user's data; the current folder where the user has no home.
-fn default_folder() -> PathBuf {
-    let from = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || from("HOME").unwrap_or_default();
-    if cfg!(windows) {
-        from("APPDATA").unwrap_or_default().join("Kith")
-    } else if cfg!(target_os = "macos") {
-        home().join("Library/Application Support/Kith")
-    } else {
-        from("XDG_DATA_HOME").unwrap_or_else(|| home().join(".local/share")).join("kith")
     }
 }

@@ -146,7 +146,18 @@ export class App {
   beginMine(): void {
     const id = this.myId;
     if (id === undefined) return;
-    const empty: Card = { id, name: '', reading: '', organisation: false, me: true, trashed: false, trash_undecided: false, properties: [], groups: [], tags: [] };
+    const empty: Card = {
+      id,
+      name: '',
+      reading: '',
+      organisation: false,
+      me: true,
+      trashed: false,
+      trash_undecided: false,
+      properties: [],
+      groups: [],
+      tags: [],
+    };
     this.editor = new Editor(this.client, empty);
   }
 
@@ -228,7 +239,8 @@ export class App {
   put(kind: GroupKind, nameOrId: string, ids: string[]): Promise<void> {
     return this.#act(async () => {
       const count = await this.groups.put(kind, nameOrId, ids);
-      const name = this.groups.of(kind).find((group) => group.id === nameOrId || group.name === nameOrId)?.name ?? nameOrId;
+      const name =
+        this.groups.of(kind).find((group) => group.id === nameOrId || group.name === nameOrId)?.name ?? nameOrId;
       this.#saved(ids.length === 1 ? `Put into ${name}` : `Put ${plural(count, 'contact')} into ${name}`);
       await this.groups.load();
     });
@@ -304,7 +316,8 @@ export class App {
   closeImport(): void {
     const { importing } = this;
     this.importing = undefined;
-    if (importing?.stage === 'done' && importing.count > 0) this.#saved(`Imported ${plural(importing.count, 'contact')}`);
+    if (importing?.stage === 'done' && importing.count > 0)
+      this.#saved(`Imported ${plural(importing.count, 'contact')}`);
   }
 
   async runImport(): Promise<void> {
@@ -361,7 +374,10 @@ export class App {
   #deviceName(device: string | null): string {
     if (device === null) return 'Another program here';
     if (device === '') return 'Another device';
-    return this.devices.list?.find(({ id }) => id === device)?.name ?? (/^[0-9a-f]{16,}$/.test(device) ? 'Another device' : device);
+    return (
+      this.devices.list?.find(({ id }) => id === device)?.name ??
+      (/^[0-9a-f]{16,}$/.test(device) ? 'Another device' : device)
+    );
   }
 
   async #readStatus(): Promise<void> {

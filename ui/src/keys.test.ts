@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { deedOf } from './keys';
 
-const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
+const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...more,
+});
 
 test('single letters act only outside text fields, and only if they are wanted', () => {
   expect(deedOf(press('e'), false, true)).toBe('edit');

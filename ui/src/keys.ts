@@ -1,10 +1,31 @@
 /** The keyboard table of the window: which keys do what, wherever the focus is. */
 
 export type Deed =
-  | 'search' | 'add' | 'edit' | 'leave' | 'save' | 'undo' | 'trash' | 'inbox' | 'everyone' | 'devices' | 'settings' | 'pane' | 'list';
+  | 'search'
+  | 'add'
+  | 'edit'
+  | 'leave'
+  | 'save'
+  | 'undo'
+  | 'trash'
+  | 'inbox'
+  | 'everyone'
+  | 'devices'
+  | 'settings'
+  | 'pane'
+  | 'list';
 
 const WITH_CTRL: Record<string, Deed> = {
-  f: 'search', n: 'add', s: 'save', z: 'undo', Delete: 'trash', Backspace: 'trash', '1': 'inbox', '2': 'everyone', '4': 'devices', ',': 'settings',
+  f: 'search',
+  n: 'add',
+  s: 'save',
+  z: 'undo',
+  Delete: 'trash',
+  Backspace: 'trash',
+  '1': 'inbox',
+  '2': 'everyone',
+  '4': 'devices',
+  ',': 'settings',
 };
 /** These belong to the text field that has the focus. */
 const TEXT_DEEDS: Deed[] = ['undo', 'trash'];
@@ -12,7 +33,11 @@ const LETTERS: Record<string, Deed> = { e: 'edit', '/': 'search' };
 const PLAIN: Record<string, Deed> = { Escape: 'leave', F6: 'pane', ArrowLeft: 'list' };
 
 /** Finds what a key press asks for; nothing if it is none of the window's business. */
-export function deedOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>, typing: boolean, letters: boolean): Deed | undefined {
+export function deedOf(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+  typing: boolean,
+  letters: boolean,
+): Deed | undefined {
   if (event.altKey) return undefined;
   if (event.ctrlKey || event.metaKey) {
     if (event.shiftKey) return undefined;

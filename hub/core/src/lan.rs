@@ -45,7 +45,8 @@ pub fn is_ours(secret: &[u8; LAN_SECRET_BYTES], today: i64, instance: &str, tags
     days(today).any(|day| tags.contains(&tag(secret, day, instance)))
 }
 
-/// The server names that a device answers to: its instance name's and the empty one's, on every day that a clock may show.
+/// The server names that a device answers to: its instance name's and the empty one's, on every day that a clock may
+/// show.
 pub fn expected_names(secret: &[u8; LAN_SECRET_BYTES], today: i64, instance: &str) -> BTreeSet<String> {
     days(today).flat_map(|day| [server_name(secret, day, instance), server_name(secret, day, "")]).collect()
 }

@@ -1,11 +1,11 @@
 //! Who is near: announces this device over mDNS and listens for others (design section 4). Only this module knows mDNS.
 //!
-//! Everything heard is a hint by whoever cares to send a packet: it is bounded, forgotten when it ages, and never lowers or
-//! raises trust. What is announced is a random instance and host name, tags that only own people recognise
+//! Everything heard is a hint by whoever cares to send a packet: it is bounded, forgotten when it ages, and never
+//! lowers or raises trust. What is announced is a random instance and host name, tags that only own people recognise
 //! ([`kith_core::lan`]), and whether pairing is open; no names, no ids that outlive a start.
 //!
-//! The environment variable [`PORT_VARIABLE`] moves mDNS to another UDP port, so that tests neither hear nor disturb the
-//! real network.
+//! The environment variable [`PORT_VARIABLE`] moves mDNS to another UDP port, so that tests neither hear nor disturb
+//! the real network.
 
 mod heard;
 #[cfg(test)]

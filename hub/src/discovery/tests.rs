@@ -139,6 +139,11 @@ fn is_from(event: &DiscoveryEvent, name: &str) -> bool {
     matches!(event, DiscoveryEvent::Resolved { instance, .. } if instance == name)
 }
 
+fn says(event: &DiscoveryEvent, name: &str, said: &[Tag], open: bool) -> bool {
+    matches!(event, DiscoveryEvent::Resolved { instance, tags, pairing, .. }
+        if instance == name && tags == said && *pairing == open)
+}
+
 #[tokio::test]
 async fn two_devices_find_each_other_hear_changes_and_goodbyes() {
     let (alice, mut alice_hears) = start("alice-1", 4001, &[TAG]);
@@ -158,9 +163,9 @@ async fn two_devices_find_each_other_hear_changes_and_goodbyes() {
     hear(&mut alice_hears, |event| is_from(event, "bob-1")).await;
 
     alice.update(&[[9; 8]], true).unwrap();
-    hear(&mut bob_hears, |event| matches!(event, DiscoveryEvent::Resolved { instance, tags, pairing: true, .. } if instance == "alice-1" && tags == &[[9; 8]])).await;
+    hear(&mut bob_hears, |event| says(event, "alice-1", &[[9; 8]], true)).await;
     alice.update(&[], false).unwrap();
-    hear(&mut bob_hears, |event| matches!(event, DiscoveryEvent::Resolved { instance, tags, pairing: false, .. } if instance == "alice-1" && tags.is_empty())).await;
+    hear(&mut bob_hears, |event| says(event, "alice-1", &[], false)).await;
 
     alice.stop().await;
     hear(&mut bob_hears, |event| matches!(event, DiscoveryEvent::Removed { instance } if instance == "alice-1")).await;

@@ -111,7 +111,8 @@ impl Transport {
         self.write_policy(|policy| policy.pairing = key);
     }
 
-    /// Dials. Whatever is expected, a device that is not trusted is only talked to by the pairing name. The outcome comes as [`TransportEvent::Connected`] or [`TransportEvent::DialFailed`].
+    /// Dials. Whatever is expected, a device that is not trusted is only talked to by the pairing name. The outcome
+    /// comes as [`TransportEvent::Connected`] or [`TransportEvent::DialFailed`].
     pub fn dial(&self, request: DialRequest) -> DialId {
         let dial = DialId(self.shared.next_id.fetch_add(1, Ordering::Relaxed));
         tokio::spawn(dial_one(self.shared.clone(), dial, request));
@@ -137,8 +138,8 @@ impl Transport {
         self.shared.connections().get(&conn).map_or(0, |connection| connection.queued.load(Ordering::Acquire))
     }
 
-    /// Closes a connection once what was sent on it has arrived, or [`CLOSE_TIMEOUT`] is over; at once if its other end is
-    /// hostile. [`TransportEvent::Closed`] follows.
+    /// Closes a connection once what was sent on it has arrived, or [`CLOSE_TIMEOUT`] is over; at once if its other end
+    /// is hostile. [`TransportEvent::Closed`] follows.
     pub fn close(&self, conn: ConnId, code: CloseCode) {
         if let Some(connection) = self.shared.connections().get(&conn) {
             match code {

@@ -1,9 +1,9 @@
 //! Frames between devices that know each other, over QUIC. Only this module knows quinn.
 //!
-//! One socket dials and listens. A connection carries one stream of frames in each direction; who is at its other end was
-//! proven in the handshake by an Ed25519 key ([`tls`]), and nothing is said about a connection before that. What arrives
-//! goes to the node as [`TransportEvent`]s over a bounded channel: while the node does not take them, QUIC holds the sender
-//! back. This module knows nothing of what the frames mean, and never trusts a key on its own.
+//! One socket dials and listens. A connection carries one stream of frames in each direction; who is at its other end
+//! was proven in the handshake by an Ed25519 key ([`tls`]), and nothing is said about a connection before that. What
+//! arrives goes to the node as [`TransportEvent`]s over a bounded channel: while the node does not take them, QUIC
+//! holds the sender back. This module knows nothing of what the frames mean, and never trusts a key on its own.
 
 mod connection;
 mod endpoint;
@@ -34,7 +34,8 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Most bytes that wait to be sent on one connection; beyond, the connection is closed.
 pub const QUEUE_BYTES_MAX: usize = 32 << 20;
-/// How much may be on the way in each direction of a connection, in bytes: a fast sender is not held up by the round trip.
+/// How much may be on the way in each direction of a connection, in bytes: a fast sender is not held up by the round
+/// trip.
 pub const WINDOW_BYTES: u32 = 8 << 20;
 /// How long a closing connection may take to deliver what it was given before.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -50,8 +51,8 @@ pub struct DialId(pub u64);
 /// How to start.
 #[derive(Clone, Debug)]
 pub struct TransportOptions {
-    /// Where to listen. `[::]` serves IPv4 too, and falls back to `0.0.0.0` where there is no IPv6; port 0 lets the system
-    /// choose.
+    /// Where to listen. `[::]` serves IPv4 too, and falls back to `0.0.0.0` where there is no IPv6; port 0 lets the
+    /// system choose.
     pub listen: SocketAddr,
     /// The key that this device proves itself with.
     pub key: TlsKey,

@@ -1,7 +1,9 @@
-//! Who is at the other end: raw Ed25519 public keys in TLS 1.3, on both sides (RFC 7250), each checked by its signature.
+//! Who is at the other end: raw Ed25519 public keys in TLS 1.3, on both sides (RFC 7250), each checked by its
+//! signature.
 //!
-//! A server shows its key only to a client that dials a name it expects, and takes only clients whose key it trusts. While
-//! pairing is open it shows a one-time key to the pairing name, and takes any client there. No tickets, no early data.
+//! A server shows its key only to a client that dials a name it expects, and takes only clients whose key it trusts.
+//! While pairing is open it shows a one-time key to the pairing name, and takes any client there. No tickets, no early
+//! data.
 
 use super::{ALPN, Error};
 use kith_core::{

@@ -6,7 +6,7 @@ use kith_core::{
     change::{Change, Write},
     id::{DeviceId, EntityId},
     path::Path,
-    register::Register,
+    register::{Register, Sibling},
     replica::{MemoryRows, Rows},
     vector::Vector,
 };
@@ -231,8 +231,14 @@ impl Oracle {
                     concurrent && !trashed.iter().any(|(_, trash)| sees(trash, **keeper))
                 });
                 let Some(entity) = rows.entities().get(&state.entity).filter(|_| is_kept) else { continue };
+                let is_purge = |s: &Sibling| self.purges.contains(&(s.device, s.seq));
+                let states = entity.register(&state.path).map(Register::siblings).unwrap_or_default();
+                if states.iter().any(|s| s.value.as_deref() == Some(book::TRASHED) && !is_purge(s)) {
+                    // A question for a person.
+                    continue;
+                }
                 let is_emptied = |register: &Register| {
-                    register.siblings().iter().all(|s| s.value.is_none() && self.purges.contains(&(s.device, s.seq)))
+                    register.siblings().iter().all(|s| s.value.is_none() && is_purge(s))
                         && register.siblings().iter().any(|s| (s.device, s.seq) == *id)
                 };
                 if let Some((path, _)) = entity.registers().find(|(_, register)| is_emptied(register)) {

@@ -11,10 +11,22 @@ test('the hub in memory answers the whole command list and nothing else', () => 
 
 test('the hub in memory pages a long book', async () => {
   const hub = mock({ contacts: 1_000 });
-  const page = await hub.call('contacts.list', { offset: 500, limit: 100, trash: false, undecided: false, recent: false });
+  const page = await hub.call('contacts.list', {
+    offset: 500,
+    limit: 100,
+    trash: false,
+    undecided: false,
+    recent: false,
+  });
   expect(page.contacts).toHaveLength(100);
   expect(page.total).toBe(998);
   expect(page.letters).toEqual([]);
-  const first = await hub.call('contacts.list', { offset: 0, limit: 100, trash: false, undecided: false, recent: false });
+  const first = await hub.call('contacts.list', {
+    offset: 0,
+    limit: 100,
+    trash: false,
+    undecided: false,
+    recent: false,
+  });
   expect(first.letters[0]).toEqual({ letter: 'A', offset: 0 });
 });

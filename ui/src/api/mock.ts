@@ -34,7 +34,13 @@ export function mockFor(query: URLSearchParams): Mock {
 
 const newPhone = (): PendingDevice => ({ id: 'newphone', name: 'New phone', platform: 'Android', words: WORDS });
 
-export function mock(options: { contacts: number; setUp?: boolean; alone?: boolean; delayMs?: number; fail?: boolean }): Mock {
+export function mock(options: {
+  contacts: number;
+  setUp?: boolean;
+  alone?: boolean;
+  delayMs?: number;
+  fail?: boolean;
+}): Mock {
   const book = new MockBook(options.contacts);
   const listeners = new Set<(event: Event) => void>();
   const undo: { what: string; back: () => string[] }[] = [];
@@ -48,7 +54,11 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
   const changed = (ids: string[], device: string | null = null) => emit({ kind: 'contacts_changed', ids, device });
   const devices: Device[] = [device(deviceName, 'here', 0, 'linux', true)];
   if (!options.alone) {
-    devices.push(device('Phone', 'lan', 0, 'android'), device('Studio PC', 'hub', 0, 'windows'), device('Old tablet', 'none', 9, 'android tablet'));
+    devices.push(
+      device('Phone', 'lan', 0, 'android'),
+      device('Studio PC', 'hub', 0, 'windows'),
+      device('Old tablet', 'none', 9, 'android tablet'),
+    );
   }
 
   function setUp(person: string): void {
@@ -59,18 +69,36 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
   }
 
   function keepMe(): void {
-    book.keep({ id: ME, name: me.name, reading: '', organisation: false, me: true, trashed: false, trash_undecided: false, properties: [], groups: [], tags: [] });
+    book.keep({
+      id: ME,
+      name: me.name,
+      reading: '',
+      organisation: false,
+      me: true,
+      trashed: false,
+      trash_undecided: false,
+      properties: [],
+      groups: [],
+      tags: [],
+    });
     const [given = '', ...family] = me.name.split(' ');
-    book.edit(ME, [
-      { add: true, name: 'FN', parts: [[me.name]] },
-      { add: true, name: 'N', parts: [[family.join(' ')], [given], [''], [''], ['']] },
-      { add: true, name: 'TEL', parts: [['+46 70 555 01 39']], params: { TYPE: ['cell'] } },
-      { add: true, name: 'EMAIL', parts: [['mara@lindqvist.example']], params: { TYPE: ['home'] } },
-    ], [], deviceName, 'here');
+    book.edit(
+      ME,
+      [
+        { add: true, name: 'FN', parts: [[me.name]] },
+        { add: true, name: 'N', parts: [[family.join(' ')], [given], [''], [''], ['']] },
+        { add: true, name: 'TEL', parts: [['+46 70 555 01 39']], params: { TYPE: ['cell'] } },
+        { add: true, name: 'EMAIL', parts: [['mara@lindqvist.example']], params: { TYPE: ['home'] } },
+      ],
+      [],
+      deviceName,
+      'here',
+    );
   }
   if (isSetUp) keepMe();
 
-  const cardOf = (id: string): Card => book.kept.get(id)?.card ?? refuse('not_found', 'There is no such contact. Somebody may have removed it.');
+  const cardOf = (id: string): Card =>
+    book.kept.get(id)?.card ?? refuse('not_found', 'There is no such contact. Somebody may have removed it.');
 
   /** Changes cards and remembers how to take that back. */
   function change(what: string, ids: string[], apply: (card: Card) => Card): void {
@@ -85,21 +113,30 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
     const key = kind === 'group' ? 'groups' : 'tags';
     change(within ? `put into ${group.name}` : `taken out of ${group.name}`, ids, (card) => ({
       ...card,
-      [key]: [...card[key].filter(({ id }) => id !== group.id), ...(within ? [{ id: group.id, name: group.name }] : [])],
+      [key]: [
+        ...card[key].filter(({ id }) => id !== group.id),
+        ...(within ? [{ id: group.id, name: group.name }] : []),
+      ],
     }));
     emit({ kind: 'groups_changed' });
     return ids.length;
   }
 
   const groupOf = (kind: 'group' | 'tag', nameOrId: string) =>
-    book.groups[kind].find(({ id, name }) => id === nameOrId || name === nameOrId) ?? refuse('not_found', `There is no ${kind} of that name.`);
+    book.groups[kind].find(({ id, name }) => id === nameOrId || name === nameOrId) ??
+    refuse('not_found', `There is no ${kind} of that name.`);
 
   const handlers: Handlers = {
     init: ({ name, person }) => {
       deviceName = name;
       Object.assign(devices[0] ?? {}, { name });
       setUp(person ?? '');
-      return { device_id: devices[0]?.id ?? '', person_id: me.id, recovery_code: 'H7K2-9QWM-4TXD-P3VB-8RNC-6YFJ-2A', keys: 'file' };
+      return {
+        device_id: devices[0]?.id ?? '',
+        person_id: me.id,
+        recovery_code: 'H7K2-9QWM-4TXD-P3VB-8RNC-6YFJ-2A',
+        keys: 'file',
+      };
     },
     status: () => {
       const cards = [...book.kept.values()].map(({ card }) => card).filter((card) => !card.me);
@@ -114,17 +151,26 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
           trash: cards.filter((card) => card.trashed).length,
           undecided: cards.filter((card) => !card.trashed).reduce((sum, card) => sum + undecided(card), 0),
         },
-        peers: devices.filter((other) => !other.this).map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
-        outbox: 0, inbox: 0, held: 0,
+        peers: devices
+          .filter((other) => !other.this)
+          .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
+        outbox: 0,
+        inbox: 0,
+        held: 0,
         backup: { last: null, changed: true },
         listen: '192.168.1.20:4820',
       };
     },
     stop: () => ({}),
     import: async ({ files, dry_run }) => {
-      const texts = files.map(({ name, content }) => ({ name, text: new TextDecoder().decode(Uint8Array.from(atob(content ?? ''), (byte) => byte.charCodeAt(0))) }));
+      const texts = files.map(({ name, content }) => ({
+        name,
+        text: new TextDecoder().decode(Uint8Array.from(atob(content ?? ''), (byte) => byte.charCodeAt(0))),
+      }));
       const cards = texts.flatMap(({ text }) => text.match(/BEGIN:VCARD[\s\S]*?END:VCARD/g) ?? []);
-      const failed = texts.filter(({ text }) => !text.includes('BEGIN:VCARD')).map(({ name }) => ({ file: name, line: 1, reason: 'This is no vCard: it does not begin with BEGIN:VCARD.' }));
+      const failed = texts
+        .filter(({ text }) => !text.includes('BEGIN:VCARD'))
+        .map(({ name }) => ({ file: name, line: 1, reason: 'This is no vCard: it does not begin with BEGIN:VCARD.' }));
       if (!dry_run) {
         for (const [at, text] of cards.entries()) {
           add(text.match(/^FN[^:]*:(.*)$/m)?.[1]?.trim() ?? 'No name');
@@ -135,12 +181,24 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
       return { added: cards.length, updated: 0, unchanged: 0, failed };
     },
     export: ({ ids, path }) => {
-      const cards = [...book.kept.values()].map(({ card }) => card).filter((card) => !card.me && !card.trashed && (ids.length === 0 || ids.includes(card.id)));
-      const lines = cards.map((card) => ['BEGIN:VCARD', 'VERSION:3.0', ...card.properties.map(({ name, value }) => `${name}:${value}`), 'END:VCARD'].join('\r\n'));
+      const cards = [...book.kept.values()]
+        .map(({ card }) => card)
+        .filter((card) => !card.me && !card.trashed && (ids.length === 0 || ids.includes(card.id)));
+      const lines = cards.map((card) =>
+        [
+          'BEGIN:VCARD',
+          'VERSION:3.0',
+          ...card.properties.map(({ name, value }) => `${name}:${value}`),
+          'END:VCARD',
+        ].join('\r\n'),
+      );
       return { contacts: cards.length, ...(path === undefined && { text: `${lines.join('\r\n')}\r\n` }) };
     },
     'contacts.list': (request) => book.list(request),
-    'contacts.show': ({ id, history }) => ({ ...cardOf(id), ...(history && { history: book.kept.get(id)?.history ?? [] }) }),
+    'contacts.show': ({ id, history }) => ({
+      ...cardOf(id),
+      ...(history && { history: book.kept.get(id)?.history ?? [] }),
+    }),
     'contacts.add': ({ properties }) => {
       const id = add('');
       book.edit(id, properties, [], deviceName, 'here');
@@ -201,21 +259,34 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
     'pair.show': () => {
       if (!open || open.ends < Date.now()) {
         const code = '48291375';
-        open = { ends: Date.now() + 600_000, code: { code, link: `kith://pair/${code}?at=192.168.1.20:4820&s=Zm9vYmFyYmF6`, qr: qr(), seconds_left: 600, tries_left: 3 } };
+        open = {
+          ends: Date.now() + 600_000,
+          code: {
+            code,
+            link: `kith://pair/${code}?at=192.168.1.20:4820&s=Zm9vYmFyYmF6`,
+            qr: qr(),
+            seconds_left: 600,
+            tries_left: 3,
+          },
+        };
       }
       return { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 };
     },
     'pair.close': () => ((open = undefined), emit({ kind: 'pair_changed' }), {}),
     'pair.enter': async ({ code, name }) => {
       await pause(700);
-      if (code !== '48291375' && !code.startsWith('kith:')) refuse('wrong_code', 'This code is wrong. Two tries are left; look at the other device again.');
+      if (code !== '48291375' && !code.startsWith('kith:'))
+        refuse('wrong_code', 'This code is wrong. Two tries are left; look at the other device again.');
       emit({ kind: 'pair_words', words: WORDS });
       await pause(3_000);
       deviceName = name;
       setUp('Mara Lindqvist');
       return { device_id: devices[0]?.id ?? '', person_id: me.id, keys: 'file' };
     },
-    'pair.pending': () => ({ pending, ...(open && { open: { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 } }) }),
+    'pair.pending': () => ({
+      pending,
+      ...(open && { open: { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 } }),
+    }),
     'pair.approve': ({ id }) => {
       const asked = pending.find((other) => other.id === id) ?? refuse('not_found', 'It no longer asks.');
       pending = pending.filter((other) => other.id !== id);
@@ -235,7 +306,21 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
 
   function add(name: string): string {
     const id = freshId();
-    book.keep({ id, name, reading: '', organisation: false, me: false, trashed: false, trash_undecided: false, properties: [], groups: [], tags: [] }, new Date().toISOString());
+    book.keep(
+      {
+        id,
+        name,
+        reading: '',
+        organisation: false,
+        me: false,
+        trashed: false,
+        trash_undecided: false,
+        properties: [],
+        groups: [],
+        tags: [],
+      },
+      new Date().toISOString(),
+    );
     if (name !== '') book.edit(id, [{ add: true, name: 'FN', parts: [[name]] }], [], deviceName, 'here');
     return id;
   }
@@ -243,7 +328,8 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
   async function call<N extends Name>(name: N, args: Commands[N][0]): Promise<Commands[N][1]> {
     await pause(options.delayMs ?? 0);
     if (!isSetUp && name !== 'init' && name !== 'pair.enter') refuse('not_set_up', 'This folder holds no book yet.');
-    if (options.fail && name !== 'status') refuse('storage_unreadable', 'Kith cannot read its file on this disk. Your other devices still have everything.');
+    if (options.fail && name !== 'status')
+      refuse('storage_unreadable', 'Kith cannot read its file on this disk. Your other devices still have everything.');
     return handlers[name](args);
   }
 
@@ -259,7 +345,13 @@ export function mock(options: { contacts: number; setUp?: boolean; alone?: boole
     },
     remote: (id, property, value) => {
       const found = cardOf(id).properties.find((other) => other.name === property);
-      book.edit(id, [{ ...(found && { property_id: found.id }), add: !found, name: property, value }], [], 'Studio PC', 'lan');
+      book.edit(
+        id,
+        [{ ...(found && { property_id: found.id }), add: !found, name: property, value }],
+        [],
+        'Studio PC',
+        'lan',
+      );
       changed([id], devices[2]?.id ?? 'Studio PC');
     },
     handlers,

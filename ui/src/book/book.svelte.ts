@@ -10,8 +10,7 @@ import type { ContactRow, Letter } from '../api/types';
 
 /** Which contacts the list shows. */
 export type Filter =
-  | { kind: 'everyone' | 'recent' | 'undecided' | 'trash' }
-  | { kind: 'group' | 'tag'; id: string; name: string };
+  { kind: 'everyone' | 'recent' | 'undecided' | 'trash' } | { kind: 'group' | 'tag'; id: string; name: string };
 
 interface Page {
   generation: number;
@@ -131,7 +130,8 @@ export class Book {
   async locate(id: string, name: string): Promise<void> {
     if (this.filter.kind !== 'everyone' || this.find !== '') return;
     const generation = this.#generation;
-    const ask = (request: Partial<Request<'contacts.list'>>) => this.#client.call('contacts.list', { ...this.#request(0, ASK_ROWS_MAX), ...request });
+    const ask = (request: Partial<Request<'contacts.list'>>) =>
+      this.#client.call('contacts.list', { ...this.#request(0, ASK_ROWS_MAX), ...request });
     const letter = (await ask({ find: name, limit: PAGE_ROWS })).contacts.find((row) => row.id === id)?.letter;
     const { letters, total } = await ask({ limit: 1 });
     const at = letters.findIndex((known) => known.letter === letter);
@@ -258,7 +258,10 @@ export class Book {
     const generation = this.#generation;
     const ids: string[] = [];
     for (let offset = from; offset < to; offset += ASK_ROWS_MAX) {
-      const answer = await this.#client.call('contacts.list', this.#request(offset, Math.min(ASK_ROWS_MAX, to - offset)));
+      const answer = await this.#client.call(
+        'contacts.list',
+        this.#request(offset, Math.min(ASK_ROWS_MAX, to - offset)),
+      );
       if (generation !== this.#generation) return;
       ids.push(...answer.contacts.map((row) => row.id));
     }

@@ -67,7 +67,13 @@ export class OpenCard {
     const values = [property.value, ...property.others.filter((other) => !other.removed).map((other) => other.value)];
     const set = [...new Set(values)]
       .filter((other) => other !== value && other !== '')
-      .map((other): PropertyEdit => ({ add: true, name: property.name, params: property.params, value: other, ...this.#ownLabel(property) }));
+      .map((other): PropertyEdit => ({
+        add: true,
+        name: property.name,
+        params: property.params,
+        value: other,
+        ...this.#ownLabel(property),
+      }));
     if (set.length > 0) await this.#client.call('contacts.edit', { id: this.#id ?? '', set, unset: [] });
     await this.choose(property, value);
     return set.length > 0 ? 2 : 1;
@@ -75,7 +81,8 @@ export class OpenCard {
 
   /** The person's own label stands in a property beside it, of the same group; a type is in the parameters already. */
   #ownLabel({ group, label }: CardProperty): { label?: string } {
-    const own = group !== '' && this.card?.properties.some((other) => other.name === 'X-ABLABEL' && other.group === group);
+    const own =
+      group !== '' && this.card?.properties.some((other) => other.name === 'X-ABLABEL' && other.group === group);
     return own ? { label } : {};
   }
 

@@ -18,7 +18,19 @@ const SECTIONS: [id: string, names: string[]][] = [
 ];
 const IN_HEAD = ['FN', 'ORG', 'TITLE', 'NICKNAME'];
 /** What programs need and people do not. */
-const HIDDEN = ['VERSION', 'PRODID', 'UID', 'REV', 'N', 'KIND', 'X-ABLABEL', 'X-ABSHOWAS', 'CLIENTPIDMAP', 'BEGIN', 'END'];
+const HIDDEN = [
+  'VERSION',
+  'PRODID',
+  'UID',
+  'REV',
+  'N',
+  'KIND',
+  'X-ABLABEL',
+  'X-ABSHOWAS',
+  'CLIENTPIDMAP',
+  'BEGIN',
+  'END',
+];
 
 /** The first property of a name, as the head of the card shows it. */
 export function firstOf(card: Card, name: string): CardProperty | undefined {
@@ -29,11 +41,14 @@ export function firstOf(card: Card, name: string): CardProperty | undefined {
 export function sectionsOf(card: Card): Section[] {
   const head = new Set(IN_HEAD.map((name) => firstOf(card, name)?.id));
   const rows = card.properties.filter(
-    (property) => property.others.length > 0 || (!head.has(property.id) && !HIDDEN.includes(property.name) && !isPhoto(property)),
+    (property) =>
+      property.others.length > 0 || (!head.has(property.id) && !HIDDEN.includes(property.name) && !isPhoto(property)),
   );
   const placed = SECTIONS.map(([id, names]) => ({
     id,
-    properties: rows.filter((property) => names.includes(property.name)).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)),
+    properties: rows
+      .filter((property) => names.includes(property.name))
+      .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)),
   }));
   const known = [...SECTIONS.flatMap(([, names]) => names), 'NOTE'];
   placed.push({ id: 'more', properties: rows.filter((property) => !known.includes(property.name)) });
@@ -44,10 +59,30 @@ export function sectionsOf(card: Card): Section[] {
 export const notesOf = (card: Card): CardProperty[] => card.properties.filter(({ name }) => name === 'NOTE');
 
 const NAMES: Record<string, string> = {
-  TEL: 'phone', EMAIL: 'mail', ADR: 'address', URL: 'web', BDAY: 'birthday', ANNIVERSARY: 'anniversary', DEATHDATE: 'died',
-  NOTE: 'note', IMPP: 'chat', ORG: 'organisation', TITLE: 'title', ROLE: 'role', N: 'name', FN: 'name', NICKNAME: 'nickname',
-  LANG: 'language', GENDER: 'gender', CATEGORIES: 'categories', RELATED: 'relation', GEO: 'place', TZ: 'time zone', PHOTO: 'photo',
-  'X-SOCIALPROFILE': 'profile', KEY: 'public key',
+  TEL: 'phone',
+  EMAIL: 'mail',
+  ADR: 'address',
+  URL: 'web',
+  BDAY: 'birthday',
+  ANNIVERSARY: 'anniversary',
+  DEATHDATE: 'died',
+  NOTE: 'note',
+  IMPP: 'chat',
+  ORG: 'organisation',
+  TITLE: 'title',
+  ROLE: 'role',
+  N: 'name',
+  FN: 'name',
+  NICKNAME: 'nickname',
+  LANG: 'language',
+  GENDER: 'gender',
+  CATEGORIES: 'categories',
+  RELATED: 'relation',
+  GEO: 'place',
+  TZ: 'time zone',
+  PHOTO: 'photo',
+  'X-SOCIALPROFILE': 'profile',
+  KEY: 'public key',
 };
 const TYPES: Record<string, string> = { cell: 'mobile', iphone: 'mobile', main: 'main', pager: 'pager', fax: 'fax' };
 /** Types that say nothing to a person. */
@@ -93,8 +128,15 @@ function addressLines(parts: string[][]): string[] | undefined {
 /** A value that is only known as vCard text, on one line (RFC 6350, 3.4). */
 export function readable(name: string, value: string): string {
   const parts = ['N', 'ADR', 'ORG', 'GENDER'].includes(name) ? value.split(/(?<!\\);/) : [value];
-  const plain = (part: string) => part.replaceAll(/\\[nN]/g, ' ').replaceAll(/\\(.)/g, '$1').trim();
-  const words = parts.map(plain).filter(Boolean).join(name === 'N' ? ' ' : ', ');
+  const plain = (part: string) =>
+    part
+      .replaceAll(/\\[nN]/g, ' ')
+      .replaceAll(/\\(.)/g, '$1')
+      .trim();
+  const words = parts
+    .map(plain)
+    .filter(Boolean)
+    .join(name === 'N' ? ' ' : ', ');
   return dateText(words);
 }
 
@@ -104,7 +146,8 @@ const SCHEMES = ['http:', 'https:', 'mailto:', 'tel:', 'sms:', 'xmpp:', 'geo:'];
 /** Where a value leads; nothing for anything that is not plainly safe to open. */
 export function linkOf({ name, text }: CardProperty): string | undefined {
   const value = text.trim();
-  if (name === 'TEL') return /\d/.test(value) ? `tel:${value.replace(/^tel:/i, '').replace(/[^\d+*#,;]/g, '')}` : undefined;
+  if (name === 'TEL')
+    return /\d/.test(value) ? `tel:${value.replace(/^tel:/i, '').replace(/[^\d+*#,;]/g, '')}` : undefined;
   if (name === 'EMAIL') return value.includes('@') ? `mailto:${encodeURI(value.replace(/^mailto:/i, ''))}` : undefined;
   if (!['URL', 'IMPP', 'X-SOCIALPROFILE', 'SOURCE', 'CALURI', 'FBURL'].includes(name)) return undefined;
   try {
@@ -118,7 +161,12 @@ export function linkOf({ name, text }: CardProperty): string | undefined {
 /** Where a value came from, short enough for the margin. */
 export function sourceOf(property: CardProperty, now = new Date()): string {
   const time = when(property.time, now);
-  const who = property.layer !== 'mine' ? LAYERS[property.layer] ?? property.layer : property.path === 'here' ? 'you' : `from ${property.device || 'another device'}`;
+  const who =
+    property.layer !== 'mine'
+      ? (LAYERS[property.layer] ?? property.layer)
+      : property.path === 'here'
+        ? 'you'
+        : `from ${property.device || 'another device'}`;
   return [who, time].filter(Boolean).join(', ');
 }
 

@@ -20,14 +20,16 @@ export function pathOf(device: Device): string {
 /** The shortest words for it, beside its mark in the sidebar. */
 export function shortOf(device: Device): string {
   if (device.this) return 'here';
-  if (stateOf(device) !== 'away') return device.behind > 0 ? plural(device.behind, 'change') : pathOf(device).replace('your ', '');
+  if (stateOf(device) !== 'away')
+    return device.behind > 0 ? plural(device.behind, 'change') : pathOf(device).replace('your ', '');
   return device.last_seen ? when(device.last_seen) : 'away';
 }
 
 /** A sentence on how far it is. */
 export function progressOf(device: Device, contacts: number | undefined): string {
   if (device.this) return contacts === undefined ? 'this device' : plural(contacts, 'contact');
-  const waiting = device.behind > 0 ? `${plural(device.behind, 'change')} ${device.behind === 1 ? 'waits' : 'wait'} for it` : '';
+  const waiting =
+    device.behind > 0 ? `${plural(device.behind, 'change')} ${device.behind === 1 ? 'waits' : 'wait'} for it` : '';
   if (stateOf(device) !== 'away') return waiting || 'in step';
   const seen = device.last_seen ? `last seen ${whenExactly(device.last_seen)}` : 'not seen yet';
   return [seen, waiting].filter(Boolean).join('. ');

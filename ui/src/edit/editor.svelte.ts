@@ -6,7 +6,18 @@
  */
 import { refusal, type Client, type Refusal } from '../api/client';
 import type { Card, PropertyEdit } from '../api/types';
-import { editsOf, fullName, isEmpty, isTouched, linesOf, merge, newLine, splitName, writtenFamilyFirst, type Line } from './lines';
+import {
+  editsOf,
+  fullName,
+  isEmpty,
+  isTouched,
+  linesOf,
+  merge,
+  newLine,
+  splitName,
+  writtenFamilyFirst,
+  type Line,
+} from './lines';
 
 export class Editor {
   /** The contact; none while it is a new one. */
@@ -35,7 +46,8 @@ export class Editor {
     }
     const parts = this.line('N').parts;
     const shown = this.line('FN').parts[0] ?? '';
-    this.familyFirst = shown !== fullName(parts, false) && (shown === fullName(parts, true) || writtenFamilyFirst(parts));
+    this.familyFirst =
+      shown !== fullName(parts, false) && (shown === fullName(parts, true) || writtenFamilyFirst(parts));
     this.ownName = shown !== '' && shown !== this.#composed();
   }
 
@@ -65,7 +77,8 @@ export class Editor {
   /** Changes one part of the name, or the organisation, and lets the shown name follow. */
   rename(line: Line, part: number, text: string): void {
     line.parts[part] = text;
-    if (line.name === 'N' && line.base.parts.every((base) => base === '')) this.familyFirst = writtenFamilyFirst(line.parts);
+    if (line.name === 'N' && line.base.parts.every((base) => base === ''))
+      this.familyFirst = writtenFamilyFirst(line.parts);
     this.follow();
   }
 
@@ -87,7 +100,9 @@ export class Editor {
 
   /** Whether there is anything to save. */
   get touched(): boolean {
-    return this.#removed.length > 0 || this.lines.some((line) => (line.id === undefined ? !isEmpty(line) : isTouched(line)));
+    return (
+      this.#removed.length > 0 || this.lines.some((line) => (line.id === undefined ? !isEmpty(line) : isTouched(line)))
+    );
   }
 
   /** The shown name, for headings. */

@@ -3,11 +3,33 @@ import type { Card, CardProperty } from '../api/types';
 import { editsOf, fullName, linesOf, merge, newLine, splitName, type Line } from './lines';
 
 const property = (id: string, name: string, parts: string[][], more: Partial<CardProperty> = {}): CardProperty => ({
-  id, name, parts, group: '', label: '', params: {}, value: '', text: '', layer: 'mine', time: '', device: '', path: 'here', others: [], ...more,
+  id,
+  name,
+  parts,
+  group: '',
+  label: '',
+  params: {},
+  value: '',
+  text: '',
+  layer: 'mine',
+  time: '',
+  device: '',
+  path: 'here',
+  others: [],
+  ...more,
 });
 
 const card = (properties: CardProperty[]): Card => ({
-  id: 'dora', name: 'Dora Kovács', reading: '', organisation: false, me: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [],
+  id: 'dora',
+  name: 'Dora Kovács',
+  reading: '',
+  organisation: false,
+  me: false,
+  trashed: false,
+  trash_undecided: false,
+  properties,
+  groups: [],
+  tags: [],
 });
 
 const DORA = [
@@ -48,7 +70,14 @@ describe('a save', () => {
     find(lines, 'cell').type = 'work';
     find(lines, 'own').label = 'granny';
     expect(editsOf(lines, []).set).toEqual([
-      { property_id: 'cell', add: false, name: 'TEL', parts: [['+351 912']], params: { TYPE: ['work', 'VOICE'] }, label: '' },
+      {
+        property_id: 'cell',
+        add: false,
+        name: 'TEL',
+        parts: [['+351 912']],
+        params: { TYPE: ['work', 'VOICE'] },
+        label: '',
+      },
       { property_id: 'own', add: false, name: 'TEL', parts: [['+86 571']], params: {}, label: 'granny' },
     ]);
   });
@@ -58,7 +87,13 @@ describe('a change that arrives meanwhile', () => {
   test('is followed where nobody typed, and leaves alone what was typed', () => {
     const lines = linesOf(card(DORA));
     find(lines, 'cell').parts[0] = '+351 typed';
-    const theirs = DORA.map((one) => (one.id === 'cell' ? { ...one, parts: [['+351 theirs']] } : one.id === 'n' ? { ...one, parts: [['Kovács'], ['Dorottya'], [''], [''], ['']] } : one));
+    const theirs = DORA.map((one) =>
+      one.id === 'cell'
+        ? { ...one, parts: [['+351 theirs']] }
+        : one.id === 'n'
+          ? { ...one, parts: [['Kovács'], ['Dorottya'], [''], [''], ['']] }
+          : one,
+    );
     const merged = merge(lines, [], card([...theirs, property('new', 'EMAIL', [['d@k.example']])]));
     expect(find(merged.lines, 'cell').parts).toEqual(['+351 typed']);
     expect(find(merged.lines, 'n').parts[1]).toBe('Dorottya');
@@ -71,7 +106,10 @@ describe('a change that arrives meanwhile', () => {
     const lines = linesOf(card(DORA));
     find(lines, 'own').parts[0] = '+86 typed';
     const merged = merge(lines, [], card(DORA.filter(({ id }) => id === 'n')));
-    expect(merged.lines.map(({ id, name }) => [id, name])).toEqual([['n', 'N'], [undefined, 'TEL']]);
+    expect(merged.lines.map(({ id, name }) => [id, name])).toEqual([
+      ['n', 'N'],
+      [undefined, 'TEL'],
+    ]);
     expect(editsOf(merged.lines, []).set).toMatchObject([{ add: true, name: 'TEL', parts: [['+86 typed']] }]);
   });
 });

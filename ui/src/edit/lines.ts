@@ -30,7 +30,17 @@ export interface Line extends Content {
 
 /** The properties the editor shows, with how many components they have. */
 export const EDITED: Record<string, number> = {
-  FN: 1, N: 5, NICKNAME: 1, ORG: 2, TITLE: 1, TEL: 1, EMAIL: 1, ADR: 7, BDAY: 1, URL: 1, NOTE: 1,
+  FN: 1,
+  N: 5,
+  NICKNAME: 1,
+  ORG: 2,
+  TITLE: 1,
+  TEL: 1,
+  EMAIL: 1,
+  ADR: 7,
+  BDAY: 1,
+  URL: 1,
+  NOTE: 1,
 };
 
 /** The types offered for a name, in the words of the standard. */
@@ -46,7 +56,14 @@ let nextKey = 1;
 /** An empty line for a new property. */
 export function newLine(name: string, type = ''): Line {
   const content = { parts: Array<string>(EDITED[name] ?? 1).fill(''), type, label: '' };
-  return { key: nextKey++, name, params: {}, source: [], ...content, base: { parts: [...content.parts], type, label: '' } };
+  return {
+    key: nextKey++,
+    name,
+    params: {},
+    source: [],
+    ...content,
+    base: { parts: [...content.parts], type, label: '' },
+  };
 }
 
 /** The line of a property that is there. */
@@ -83,7 +100,13 @@ export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]
     } else if (line.id === undefined) {
       set.push({ add: true, name: line.name, parts: partsOf(line), ...typing(line) });
     } else if (isTouched(line)) {
-      set.push({ property_id: line.id, add: false, name: line.name, parts: partsOf(line), ...(!sameTyping(line) && typing(line)) });
+      set.push({
+        property_id: line.id,
+        add: false,
+        name: line.name,
+        parts: partsOf(line),
+        ...(!sameTyping(line) && typing(line)),
+      });
     }
   }
   return { set, unset };
@@ -128,7 +151,8 @@ export function fullName(parts: string[], familyFirst: boolean): string {
 }
 
 /** Whether a name is usually written with the family first. */
-export const writtenFamilyFirst = (parts: string[]): boolean => /[\p{Script=Han}\p{Script=Hangul}]/u.test(parts.join(''));
+export const writtenFamilyFirst = (parts: string[]): boolean =>
+  /[\p{Script=Han}\p{Script=Hangul}]/u.test(parts.join(''));
 
 /** A guess at the components of a name that was typed in one go. */
 export function splitName(name: string): string[] {
@@ -171,7 +195,11 @@ function typing(line: Line): Pick<PropertyEdit, 'params' | 'label'> {
 const sameTyping = (line: Line): boolean => line.type === line.base.type && line.label === line.base.label;
 
 function sameContent(one: Content, other: Content): boolean {
-  return one.type === other.type && one.label === other.label && one.parts.every((part, at) => part.trim() === (other.parts[at] ?? '').trim());
+  return (
+    one.type === other.type &&
+    one.label === other.label &&
+    one.parts.every((part, at) => part.trim() === (other.parts[at] ?? '').trim())
+  );
 }
 
 const copyOf = ({ parts, type, label }: Content): Content => ({ parts: [...parts], type, label });

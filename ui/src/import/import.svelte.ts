@@ -21,7 +21,10 @@ export class Import {
     this.report = undefined;
     const large = files.find((file) => file.size > FILE_BYTES_MAX);
     if (large) {
-      this.error = { code: 'too_large', message: `“${large.name}” is larger than 256 MB. Split it, or import it from the command line.` };
+      this.error = {
+        code: 'too_large',
+        message: `“${large.name}” is larger than 256 MB. Split it, or import it from the command line.`,
+      };
       return;
     }
     this.stage = 'trying';
@@ -60,7 +63,8 @@ function base64(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,?/, ''));
-    reader.onerror = () => reject({ code: 'file_unavailable', message: `“${file.name}” cannot be read. Is it still there?` });
+    reader.onerror = () =>
+      reject({ code: 'file_unavailable', message: `“${file.name}” cannot be read. Is it still there?` });
     reader.readAsDataURL(file);
   });
 }

@@ -35,7 +35,13 @@ describe('dates of which parts are missing', () => {
   });
 
   test('are written so that they are read again', () => {
-    for (const date of [{ year: 1990, month: 12, day: 14 }, { month: 2, day: 3 }, { year: 1990, month: 2 }, { year: 1990 }, { month: 5 }]) {
+    for (const date of [
+      { year: 1990, month: 12, day: 14 },
+      { month: 2, day: 3 },
+      { year: 1990, month: 2 },
+      { year: 1990 },
+      { month: 5 },
+    ]) {
       expect(parseDate(printDate(date))).toEqual(date);
     }
     expect(printDate({})).toBe('');
@@ -51,15 +57,30 @@ describe('dates of which parts are missing', () => {
 });
 
 test('numbers agree with their words', () => {
-  expect([plural(1, 'contact'), plural(100_000, 'contact'), plural(2, 'match', 'matches')]).toEqual(['1 contact', '100,000 contacts', '2 matches']);
+  expect([plural(1, 'contact'), plural(100_000, 'contact'), plural(2, 'match', 'matches')]).toEqual([
+    '1 contact',
+    '100,000 contacts',
+    '2 matches',
+  ]);
 });
 
 test('a script tells a language where it can', () => {
-  expect([langOf('白晓雯'), langOf('さくら'), langOf('김'), langOf('Dora Kovács')]).toEqual(['zh-Hans', 'ja', 'ko', undefined]);
+  expect([langOf('白晓雯'), langOf('さくら'), langOf('김'), langOf('Dora Kovács')]).toEqual([
+    'zh-Hans',
+    'ja',
+    'ko',
+    undefined,
+  ]);
 });
 
 test('a face has one Han character or two letters, and the same tint everywhere', () => {
-  expect([initials('白晓雯'), initials('Dora Kovács'), initials('Ada'), initials('émile de Groot'), initials('')]).toEqual(['白', 'DK', 'A', 'ÉG', '']);
+  expect([
+    initials('白晓雯'),
+    initials('Dora Kovács'),
+    initials('Ada'),
+    initials('émile de Groot'),
+    initials(''),
+  ]).toEqual(['白', 'DK', 'A', 'ÉG', '']);
   expect(tint('c0ffee')).toBe(tint('c0ffee'));
   for (const id of ['a', 'b', 'c', 'd', 'e']) expect(tint(id)).toBeGreaterThanOrEqual(1);
 });

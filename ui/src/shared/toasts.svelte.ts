@@ -39,7 +39,10 @@ export class Toasts {
   /** Lets a note go after its time. */
   release(toast: Toast): void {
     this.hold(toast.id);
-    this.#timers.set(toast.id, setTimeout(() => this.close(toast.id), toast.stop ? FAIL_MS : SAY_MS));
+    this.#timers.set(
+      toast.id,
+      setTimeout(() => this.close(toast.id), toast.stop ? FAIL_MS : SAY_MS),
+    );
   }
 
   #add(toast: Toast): void {

@@ -52,7 +52,11 @@ export class Welcome {
     this.step = 'wait';
     try {
       const at = this.at.trim();
-      await this.#client.call('pair.enter', { code: codeOf(this.code), name: this.device.trim(), ...(at !== '' && { at }) });
+      await this.#client.call('pair.enter', {
+        code: codeOf(this.code),
+        name: this.device.trim(),
+        ...(at !== '' && { at }),
+      });
       return attempt === this.#attempt;
     } catch (thrown) {
       if (attempt === this.#attempt) {

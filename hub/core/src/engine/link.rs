@@ -32,9 +32,13 @@ pub(super) struct Link {
     applying: Option<Arrived>,
     deliveries_applied: u64,
     asked_in_full: bool,
+    /// Something came of which the other peers have not heard.
+    news: bool,
 
     // Sending.
     sending: Option<Sending>,
+    /// A batch is being read: one at a time, whatever the peer asks for meanwhile.
+    reading: bool,
     /// The peer has been sent everything up to now: from here on it gets pushes.
     steady: bool,
     /// Heads that the peer has told or been told.
@@ -79,7 +83,6 @@ struct Sending {
     want: Vector,
     after: u64,
     number: u32,
-    reading: bool,
 }
 
 /// The last batch that this side sent, and what had been committed here when it was read.
@@ -112,7 +115,9 @@ impl Link {
             applying: None,
             deliveries_applied: 0,
             asked_in_full: false,
+            news: false,
             sending: None,
+            reading: false,
             steady: false,
             told: Heads::new(),
             vouched: Vector::default(),
@@ -131,6 +136,16 @@ impl Link {
 
     pub(super) fn unacknowledged(&self) -> usize {
         self.in_flight.len()
+    }
+
+    /// Whether a delivery was handed out and has not been reported.
+    pub(super) fn is_applying(&self) -> bool {
+        self.applying.is_some()
+    }
+
+    /// Whether something came of which the other peers have not heard.
+    pub(super) fn has_news(&self) -> bool {
+        self.news
     }
 
     pub(super) fn greet(&mut self, cx: &mut Context<'_>) {
@@ -216,7 +231,8 @@ impl Link {
         if self.phase != Phase::Agreed {
             return;
         }
-        if self.receiving.is_some() {
+        let unapplied = self.applying.iter().chain(&self.inbox).any(|arrived| arrived.last.is_some());
+        if self.receiving.is_some() || unapplied {
             self.ask_again = true;
             return;
         }
@@ -234,9 +250,6 @@ impl Link {
     }
 
     fn batch(&mut self, cx: &mut Context<'_>, batch: Batch) {
-        if batch.session < self.sessions_asked {
-            return;
-        }
         if self.receiving != Some((batch.session, batch.number)) {
             cx.close = Some(CloseReason::Hostile);
             return;
@@ -302,12 +315,15 @@ impl Link {
         self.told.extend(arrived.heads.iter().map(|(&device, &head)| (device, head)));
         cx.send(self.id, &Message::Ack(Ack { gap: applied.gap, ..arrived.ack }));
         let forward = match (&arrived.manner, &arrived.last) {
-            (Manner::Session { .. }, Some(last)) => {
-                self.session_received(cx, last);
-                (applied.upto != applied.base || applied.news).then_some(Forward::Poke)
+            (Manner::Session { .. }, last) => {
+                self.news |= applied.is_news();
+                last.as_ref().and_then(|last| {
+                    self.session_received(cx, last);
+                    std::mem::take(&mut self.news).then_some(Forward::Poke)
+                })
             }
-            (Manner::Session { .. }, None) => None,
             (Manner::Push { .. }, _) if applied.gap => {
+                self.news |= applied.is_news();
                 self.ask(cx);
                 None
             }
@@ -320,7 +336,8 @@ impl Link {
                     changes: arrived.changes,
                     ..Committed::default()
                 };
-                applied.news.then_some(Forward::Push(push))
+                let raised = applied.is_news().then_some(Forward::Poke);
+                if applied.news { Some(Forward::Push(push)) } else { raised }
             }
         };
         self.apply_next(cx);
@@ -333,7 +350,6 @@ impl Link {
         cx.notice(Notice::CaughtUp { peer: self.peer });
         if self.differs(cx, last) && !self.asked_in_full {
             self.asked_in_full = true;
-            self.steady = false;
             cx.notice(Notice::Differs { peer: self.peer });
             self.ask_from(cx, Tables::default(), None);
         } else if std::mem::take(&mut self.ask_again) {
@@ -369,22 +385,25 @@ impl Link {
             want: tables.vector,
             after: wire::resume(want.cursor, cx.state.store),
             number: 0,
-            reading: false,
         });
         self.read_next(cx);
     }
 
     fn read_next(&mut self, cx: &mut Context<'_>) {
-        let Some(sending) = self.sending.as_mut() else { return };
-        if !sending.reading && self.in_flight.len() < WINDOW_BATCHES {
-            sending.reading = true;
+        let Some(sending) = &self.sending else { return };
+        if !self.reading && self.in_flight.len() < WINDOW_BATCHES {
+            self.reading = true;
             let (session, want, after) = (sending.session, sending.want.clone(), sending.after);
             cx.outputs.push_back(Output::Read { link: self.id, session, want, after });
         }
     }
 
     pub(super) fn batch_read(&mut self, cx: &mut Context<'_>, session: u32, read: BatchRead) {
-        let Some(mut sending) = self.sending.take_if(|sending| sending.session == session) else { return };
+        self.reading = false;
+        let Some(mut sending) = self.sending.take_if(|sending| sending.session == session) else {
+            // The peer has asked for another session since.
+            return self.read_next(cx);
+        };
         let last = read.end.then(|| {
             self.lasts_sent += 1;
             self.my_last = Some(MyLast {
@@ -416,7 +435,6 @@ impl Link {
         } else {
             sending.after = read.through;
             sending.number += 1;
-            sending.reading = false;
             self.sending = Some(sending);
             self.read_next(cx);
         }

@@ -1,7 +1,7 @@
 //! Who is who: the root secret, the person made from it, and the roster of the person's devices (rules 4.1/1-3).
 //!
-//! Every signature and every derived key names its domain here, so that nothing signed for one purpose is ever taken for
-//! another.
+//! Every signature and every derived key names its domain here, so that nothing signed for one purpose is ever taken
+//! for another.
 
 pub mod recovery;
 pub mod roster;
@@ -62,10 +62,8 @@ pub fn verify(key: &PublicKey, domain: Domain, parts: &[&[u8]], signature: &[u8;
 /// Makes a name that came from outside fit to be shown: no control, line or direction characters, at most `chars_max`
 /// characters, no space at the ends.
 pub fn clean_name(name: &str, chars_max: usize) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
+    let directs = |c| matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+    let hidden = |c: char| c.is_control() || directs(c) || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}');
     let shown: String = name.chars().filter(|&c| !hidden(c)).collect();
     shown.trim().chars().take(chars_max).collect::<String>().trim_end().to_owned()
 }

@@ -1,7 +1,7 @@
 //! The roster: which devices are this person's (rule 4.1/3).
 //!
-//! A set of signed entries, so the order in which they arrive does not matter. The root key opens an epoch and names its
-//! devices; a device adds or removes others; removal wins; whatever a removed device added goes with it unless the
+//! A set of signed entries, so the order in which they arrive does not matter. The root key opens an epoch and names
+//! its devices; a device adds or removes others; removal wins; whatever a removed device added goes with it unless the
 //! removal keeps it. A thief can at worst empty the roster until the recovery code opens the next epoch.
 //!
 //! One thing is stricter than "the device that added it is not removed or each of its removals keeps it", which looks
@@ -113,8 +113,8 @@ impl Roster {
         self.sign(key, by, Statement::Add { number: self.epoch(), by, device: device.clone() })
     }
 
-    /// Makes the entry by which device `by` removes one, and with it all that it added ([`Self::added_by`]) except `keeps`.
-    /// It counts once it is inserted; then the person is asked for the code, to open the next epoch.
+    /// Makes the entry by which device `by` removes one, and with it all that it added ([`Self::added_by`]) except
+    /// `keeps`. It counts once it is inserted; then the person is asked for the code, to open the next epoch.
     pub fn sign_remove(
         &self,
         key: &SigningKey,
@@ -138,8 +138,8 @@ impl Roster {
         Ok(statement.sign(&self.person, key))
     }
 
-    /// Takes an entry in its encoded bytes. `true`: it is new and was kept, so it is worth storing and forwarding; `false`:
-    /// it is held already, or belongs to an epoch that counts for nothing.
+    /// Takes an entry in its encoded bytes. `true`: it is new and was kept, so it is worth storing and forwarding;
+    /// `false`: it is held already, or belongs to an epoch that counts for nothing.
     pub fn insert(&mut self, bytes: &[u8]) -> Result<bool, RosterError> {
         let mut entry = Entry::decode(&self.person, bytes)?;
         let hash = entry.hash();
@@ -272,7 +272,8 @@ impl Roster {
         }
     }
 
-    /// The known key that signed the entry. An id may come with two keys if somebody cheats, so a device is both together.
+    /// The known key that signed the entry. An id may come with two keys if somebody cheats, so a device is both
+    /// together.
     fn signer(&self, entry: &Entry) -> Option<PublicKey> {
         let by = entry.statement.by()?;
         let mut keys = self.cards().filter(|card| card.id == by).map(|card| card.sign);

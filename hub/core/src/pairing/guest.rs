@@ -50,8 +50,8 @@ pub enum GuestStep {
 }
 
 impl Guest {
-    /// Starts with what the person typed or scanned; gives the bytes to send first. The card's `tls` key must be the one
-    /// that this device proves in the handshake.
+    /// Starts with what the person typed or scanned; gives the bytes to send first. The card's `tls` key must be the
+    /// one that this device proves in the handshake.
     pub fn start(
         secret: &PairingSecret,
         binding: Binding,

@@ -14,7 +14,8 @@ use rand_core::{CryptoRng, RngCore};
 use spake2::{Ed25519Group, Spake2};
 use zeroize::Zeroizing;
 
-/// Open pairing: one code, shown as digits and as a link. It dies on success, after ten minutes and with the third guess.
+/// Open pairing: one code, shown as digits and as a link. It dies on success, after ten minutes and with the third
+/// guess.
 pub struct Host {
     code: PairingCode,
     secret: Zeroizing<[u8; 32]>,
@@ -90,8 +91,8 @@ impl Host {
         self.is_live(now_ms) && self.tries_left > 0
     }
 
-    /// Starts to answer a guest, which spends a guess whatever comes of it. Gives the bytes to send. If it is refused, the
-    /// guest is told by [`Refusal::encode`].
+    /// Starts to answer a guest, which spends a guess whatever comes of it. Gives the bytes to send. If it is refused,
+    /// the guest is told by [`Refusal::encode`].
     pub fn accept(
         &mut self,
         binding: Binding,
@@ -153,8 +154,8 @@ impl HostExchange {
         }
     }
 
-    /// The person said yes: gives the bytes to send, the first that tell anything about the book. Too late a yes, or one
-    /// that nobody asked for, is an error.
+    /// The person said yes: gives the bytes to send, the first that tell anything about the book. Too late a yes, or
+    /// one that nobody asked for, is an error.
     pub fn approve(self, welcome: Welcome, now_ms: i64) -> Result<Vec<u8>, PairingError> {
         match self.state {
             State::Asked { until_ms } if now_ms < until_ms => Ok(Message::Welcome(Box::new(welcome)).encode()),

@@ -5,7 +5,8 @@ use crate::id::PublicKey;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The connection that a pairing is bound to. Both sides fill it from their own end of the handshake, never from a message.
+/// The connection that a pairing is bound to. Both sides fill it from their own end of the handshake, never from a
+/// message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// The guest's TLS key: its device key.

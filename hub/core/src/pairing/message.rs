@@ -188,8 +188,8 @@ pub(super) fn decode_card(bytes: &[u8]) -> Result<DeviceCard, PairingError> {
     Ok(card)
 }
 
-/// Keeps the addresses that can be dialled from another device, each once, at most `max`. Link-local IPv6 is left out: its
-/// scope means nothing elsewhere.
+/// Keeps the addresses that can be dialled from another device, each once, at most `max`. Link-local IPv6 is left out:
+/// its scope means nothing elsewhere.
 pub(super) fn bounded_addresses(addresses: Vec<SocketAddr>, max: usize) -> Vec<SocketAddr> {
     let mut kept: Vec<SocketAddr> = Vec::new();
     for address in addresses {

@@ -13,9 +13,9 @@
 //! ```
 //!
 //! The MACs cover both TLS keys, the ALPN, the exporter of the connection, both SPAKE2 messages and the roles: whoever
-//! sits between the two fails, and a transcript is of no use later. Before the yes nothing of the book, not even its id,
-//! leaves the host. The `spake2` crate was never audited and is probably not constant-time; three guesses in ten minutes
-//! bound what that is worth.
+//! sits between the two fails, and a transcript is of no use later. Before the yes nothing of the book, not even its
+//! id, leaves the host. The `spake2` crate was never audited and is probably not constant-time; three guesses in ten
+//! minutes bound what that is worth.
 
 mod code;
 mod guest;

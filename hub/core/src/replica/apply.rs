@@ -1,6 +1,9 @@
 //! Taking in what a peer sent: refused whole, or applied whole (rules 3.1/7, 8 and 10).
 
-use super::{Author, Committed, Cursor, Heads, Rows, merge_change, purge::{purged_by, write_again}};
+use super::{
+    Author, Committed, Cursor, Heads, Rows, merge_change,
+    purge::{purged_by, write_again},
+};
 use crate::{
     change::{self, Change, InvalidChange},
     id::{DeviceId, EntityId},

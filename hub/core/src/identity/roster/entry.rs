@@ -98,7 +98,8 @@ impl Statement {
 }
 
 impl Entry {
-    /// Reads an entry. An epoch's signature is checked here, as it names its key; the others' by [`Self::is_signed_by`].
+    /// Reads an entry. An epoch's signature is checked here, as it names its key; the others' by
+    /// [`Self::is_signed_by`].
     pub(super) fn decode(person: &PersonId, bytes: &[u8]) -> Result<Self, RosterError> {
         if bytes.len() > ENTRY_BYTES_MAX {
             return Err(RosterError::TooLarge);
