@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWrite
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {
-    Ok(Answer),
+    Ok(Box<Answer>),
     Error(Error),
 }
 
@@ -50,7 +50,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, hub: &Hub) -> io:
             return Ok(());
         }
         let outcome = match serde_json::from_slice::<Command>(&line) {
-            Ok(command) => hub.call(command).await.map_or_else(Outcome::Error, Outcome::Ok),
+            Ok(command) => hub.call(command).await.map_or_else(Outcome::Error, |answer| Outcome::Ok(Box::new(answer))),
             Err(error) => Outcome::Error(Error::new(Code::BadRequest, format!("not a command: {error}"))),
         };
         let mut answer = serde_json::to_vec(&outcome)?;

@@ -1,3 +1,5 @@
 //! What the scenarios share.
 
+pub mod bench;
+pub mod people;
 pub mod sim;

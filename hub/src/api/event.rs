@@ -12,7 +12,7 @@ pub enum Event {
     ContactsChanged {
         /// At most [`EVENT_IDS_MAX`] ids.
         ids: Vec<String>,
-        /// The device whose change arrived, if it was not this one.
+        /// The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
         device: Option<String>,
     },
     /// Groups or tags changed.

@@ -120,7 +120,7 @@ commands! {
     "groups.take" GroupsTake(GroupsTake) -> Counted;
     /// Opens pairing for ten minutes and shows the code.
     "pair.show" PairShow(PairShow) -> PairCode;
-    /// Closes pairing again.
+    /// Closes pairing again; on a device that is joining, stops that.
     "pair.close" PairClose(PairClose) -> Done;
     /// Joins the person whose device shows this code; answers when that device has approved or refused.
     "pair.enter" PairEnter(PairEnter) -> DeviceJoined;

@@ -182,7 +182,7 @@ wire! {
         /// How many there are in all.
         pub total: u32,
         pub contacts: Vec<ContactRow>,
-        /// Where each index letter starts, when the page is sorted by name.
+        /// Where each index letter starts: only with the first page (offset 0) of a list by name.
         pub letters: Vec<Letter>,
     }
     /// One row of the list.

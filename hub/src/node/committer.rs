@@ -70,7 +70,7 @@ impl Committer {
                 let outcome = match outcome {
                     Ok(Ok((stored, answer))) => {
                         // If the loop has ended, nobody is left to be told.
-                        let _ended = happenings.send(Happening::Stored(stored));
+                        let _ended = happenings.send(Happening::Stored(Box::new(stored)));
                         Ok(answer)
                     }
                     Ok(Err(error)) => Err(error),

@@ -37,7 +37,7 @@ pub(crate) enum Happening {
     /// Somebody asks for something.
     Asked { command: Command, reply: Reply },
     /// A transaction has ended.
-    Stored(Stored),
+    Stored(Box<Stored>),
     /// Another device let this one in, or did not.
     Joined { outcome: Result<Box<join::Joined>, Error>, reply: Reply },
     /// Settings or my card changed and were read again.
@@ -75,7 +75,8 @@ pub(crate) struct Node {
     pub(super) member: Option<Member>,
     pub(super) network: Option<Network>,
     pub(super) pairing: Option<Pairing>,
-    joining: bool,
+    /// Dropped or sent to, it stops this device from joining.
+    joining: Option<oneshot::Sender<()>>,
     ask_again: Instant,
 }
 
@@ -97,7 +98,7 @@ impl Node {
             member: None,
             network: None,
             pairing: None,
-            joining: false,
+            joining: None,
             ask_again,
         };
         if let Some(keys) = keys {
@@ -145,7 +146,7 @@ impl Node {
     async fn happened(&mut self, happening: Happening) {
         match happening {
             Happening::Asked { command, reply } => self.asked(command, reply).await,
-            Happening::Stored(stored) => self.stored(stored),
+            Happening::Stored(stored) => self.stored(*stored),
             Happening::Joined { outcome, reply } => self.joined(outcome, reply).await,
             Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
             Happening::End => {}
@@ -209,12 +210,16 @@ impl Node {
     async fn asked_while_empty(&mut self, command: Command, reply: Reply) {
         match command {
             Command::Init(request) => answer(reply, self.init(&request).await),
-            Command::PairEnter(request) if !self.joining => {
-                self.joining = true;
+            Command::PairEnter(request) if self.joining.is_none() => {
+                let (stop, stopped) = oneshot::channel();
+                self.joining = Some(stop);
                 let (happenings, events) = (self.happenings.clone(), self.events.clone());
                 let no_mdns = self.options.no_mdns;
                 tokio::spawn(async move {
-                    let outcome = join::join(request, no_mdns, events).await.map(Box::new);
+                    let outcome = tokio::select! {
+                        outcome = join::join(request, no_mdns, events) => outcome.map(Box::new),
+                        _ = stopped => Err(Error::new(Code::Refused, "Joining was stopped on this device.")),
+                    };
                     // If the loop has ended, so has the need.
                     let _ended = happenings.send(Happening::Joined { outcome, reply });
                 });
@@ -224,6 +229,10 @@ impl Node {
                     reply,
                     Err(Error::new(Code::BadRequest, "This device is joining already. Wait, or restart it.")),
                 );
+            }
+            Command::PairClose(_) => {
+                self.joining = None;
+                answer(reply, Ok(Answer::PairClose(Done {})));
             }
             _ => {
                 let message = "There is no address book here yet. Begin with `init`, or join another device of yours \
@@ -248,7 +257,7 @@ impl Node {
     }
 
     async fn joined(&mut self, outcome: Result<Box<join::Joined>, Error>, reply: Reply) {
-        self.joining = false;
+        self.joining = None;
         let outcome = match outcome {
             Ok(joined) => self.settle(*joined).await,
             Err(error) => Err(error),
@@ -487,7 +496,7 @@ pub(super) fn answer(reply: Reply, outcome: Result<Answer, Error>) {
 
 fn report(happenings: &mpsc::UnboundedSender<Happening>, stored: Stored) {
     // If the loop has ended, nobody is left to be told.
-    let _ended = happenings.send(Happening::Stored(stored));
+    let _ended = happenings.send(Happening::Stored(Box::new(stored)));
 }
 
 /// How often peers are asked without a reason, and the trash is looked through.

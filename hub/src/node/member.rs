@@ -92,7 +92,7 @@ impl Founding {
                 let row = PeerRow { addresses: join_addresses(&addresses), last_seen: now, ..PeerRow::default() };
                 rows.keep_peer(device, &row)?;
             }
-            Ok(replica::commit(rows, me, now, drafts)?)
+            replica::commit(rows, me, now, drafts)
         });
         let written = written.await.map_err(|error| storage_error(&error))?;
         store.close();

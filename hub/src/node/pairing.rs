@@ -122,10 +122,8 @@ impl Node {
             Err(error) => return answer(reply, Err(error)),
         };
         let outcome = self.let_in(conn, guest);
-        if outcome.is_err() {
-            if let Some(network) = &self.network {
-                network.transport.close(conn, CloseCode::Done);
-            }
+        if let (Err(_), Some(network)) = (&outcome, &self.network) {
+            network.transport.close(conn, CloseCode::Done);
         }
         self.tell(Event::PairChanged);
         answer(reply, outcome.map(|()| Answer::PairApprove(Done {})));

@@ -39,7 +39,7 @@ pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
 impl Report {
     /// Counts, and is the answer then.
     pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
-        let counts = store.read(|rows| store::counts(rows)).await.map_err(|error| storage_error(&error))?;
+        let counts = store.read(store::counts).await.map_err(|error| storage_error(&error))?;
         (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
         Ok(Answer::Status(self.0))
     }

@@ -59,7 +59,7 @@ pub(crate) fn look(command: &Command, scene: &Scene, rows: &Connection) -> Optio
 pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> Option<Outcome<Planned>> {
     Some(match command {
         Command::ContactsAdd(request) => contacts::add(request),
-        Command::ContactsEdit(request) => contacts::edit(request, rows),
+        Command::ContactsEdit(request) => contacts::edit(request, scene, rows),
         Command::ContactsChoose(request) => contacts::choose(request, rows),
         Command::ContactsTrash(request) => contacts::trash(&request.ids, scene, rows),
         Command::ContactsRestore(request) => contacts::restore(&request.ids, rows),

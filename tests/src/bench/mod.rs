@@ -14,11 +14,7 @@ mod sync;
 mod tls;
 mod world;
 
-use std::{
-    ffi::OsString,
-    path::Path,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{ffi::OsString, path::Path};
 use world::World;
 
 /// Why a benchmark could not be carried out.
@@ -38,7 +34,8 @@ pub async fn main(arguments: &[OsString]) -> Result {
     }
     let wanted = |name| words.contains(&name) || !words.iter().any(|word| word.starts_with('P'));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("{} UTC, {cores} cores, load {}\n", date(), report::load());
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    println!("{now}, {cores} cores, load {}\n", report::load());
     let mut sizes = vec![1_000, 10_000];
     if words.contains(&"--long") {
         sizes.push(100_000);
@@ -61,21 +58,6 @@ pub async fn main(arguments: &[OsString]) -> Result {
         println!();
     }
     Ok(())
-}
-
-/// Now, as `2026-11-21 08:15` in UTC.
-fn date() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (days, minutes) = (seconds / 86_400, seconds / 60 % 1_440);
-    // Days since 1 March 2000, where a leap day is the last of its year, and of its four hundred years.
-    let days = days - 11_017;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = (2000 + era * 400 + year + u64::from(month >= 10), (month + 2) % 12 + 1);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// How many devices have written to the book.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 fn main() -> ExitCode {
     let Some(arguments) = Arguments::read(std::env::args().skip(1)) else {
-        eprintln!("usage: kith-sim [--seeds N] [--first S] [--rule simple|product] [--verbose]");
+        eprintln!("usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--verbose]");
         return ExitCode::from(2);
     };
     let mut tally = Tally::default();
@@ -44,6 +44,7 @@ impl Arguments {
                 "--rule" => {
                     arguments.options.rule = match words.next()?.as_str() {
                         "simple" => Rule::Simple,
+                        "simple-checked" => Rule::SimpleChecked,
                         "product" => Rule::Product,
                         _ => return None,
                     }

@@ -1,7 +1,6 @@
 //! A device: a data folder, what is said to it, and the hub that may be running on it.
 
 use super::{
-    PATIENCE,
     lan::Host,
     process::{Process, hub_program},
 };
@@ -255,15 +254,16 @@ impl Device {
     }
 
     fn command(&self, words: &[&str]) -> Command {
+        let is_run = words.contains(&"run");
         let mut command = match &self.host {
-            Some(host) => host.command(&hub_program()),
-            None => Command::new(hub_program()),
+            Some(host) if is_run || words.contains(&"enter") => host.command(&hub_program()),
+            _ => Command::new(hub_program()),
         };
         command.arg("--data").arg(self.folder()).args(words);
-        command.env("KITH_LOG", LOG).env("NO_COLOR", "1").envs(&self.env).current_dir(self.home.path());
+        command.env_remove("KITH_LOG").env("NO_COLOR", "1").envs(&self.env).current_dir(self.home.path());
         // Only running hubs log; a command's error output is part of what is tested.
-        if !words.contains(&"run") {
-            command.env_remove("KITH_LOG");
+        if is_run {
+            command.env("KITH_LOG", LOG);
         }
         command
     }

@@ -66,7 +66,7 @@ pub(super) fn delivery(
 ) -> Delivery {
     let from = delivery.from;
     match (&mut delivery.manner, rule, mutant) {
-        (Manner::Session { cursor, upto }, Rule::Simple, _) => {
+        (Manner::Session { cursor, upto }, Rule::Simple | Rule::SimpleChecked, _) => {
             let batch = cursor.arrival.checked_sub(1).and_then(|nth| smuggled.simple.get(nth as usize));
             upto.get_or_insert_with(|| batch.map(|(_, upto)| upto.clone()).unwrap_or_default());
             *cursor = Cursor { arrival: 0, ..*cursor };

@@ -108,7 +108,7 @@ impl World {
         for device in survivors {
             let rows = &mut self.devices[*device].rows;
             self.oracle.check_siblings(survivors, rows)?;
-            if self.rule == Rule::Simple {
+            if self.rule != Rule::Product {
                 continue;
             }
             self.oracle.check_honest(rows, &Default::default())?;

@@ -48,6 +48,8 @@ pub enum Rule {
     /// The plausible simpler one that rules.md warns of: batches in the order of (device, sequence), superseded changes
     /// left out, V moving with every batch. Judged by convergence alone.
     Simple,
+    /// The simpler one, with the check of rule 3.1/12 left in: it notices what the rule breaks, and mends it.
+    SimpleChecked,
 }
 
 /// A fault planted around the product, to see whether the oracle notices.

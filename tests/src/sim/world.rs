@@ -212,6 +212,7 @@ impl World {
                 }
                 self.devices[device].holds.insert(peer, vector);
             }
+            Notice::Differs { .. } if self.rule == Rule::SimpleChecked => self.tally.count("differences noticed"),
             Notice::Differs { peer } => self.found(What::Differs, format!("device {device} from {peer:?}")),
             Notice::CaughtUp { .. } => self.tally.count("sessions ended"),
             Notice::Changed { .. } | Notice::WrittenAgain { .. } => {}
@@ -334,7 +335,7 @@ impl World {
     /// What must hold of a replica after each of its transactions.
     pub(super) fn judge(&mut self, device: usize) {
         self.judgements += 1;
-        if self.rule == Rule::Simple || self.finding.is_some() {
+        if self.rule != Rule::Product || self.finding.is_some() {
             return;
         }
         let known = self.checked.remove(&device).unwrap_or_default();

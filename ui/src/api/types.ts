@@ -18,7 +18,7 @@ export type Event = { "kind": "contacts_changed",
  */
 ids: Array<string>, 
 /**
- * The device whose change arrived, if it was not this one.
+ * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
 device: string | null, } | { "kind": "groups_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
 /**
@@ -204,7 +204,7 @@ export type ContactsPage = {
  */
 total: number, contacts: Array<ContactRow>, 
 /**
- * Where each index letter starts, when the page is sorted by name.
+ * Where each index letter starts: only with the first page (offset 0) of a list by name.
  */
 letters: Array<Letter>, };
 

@@ -22,6 +22,10 @@ export class Welcome {
   }
 
   go(step: 'pick' | 'start' | 'join'): void {
+    if (this.step === 'wait') {
+      // Whoever stops waiting wants the attempt to end; if it has ended by itself, that is as well.
+      this.#client.call('pair.close', {}).catch(() => undefined);
+    }
     this.#attempt += 1;
     this.step = step;
     this.error = undefined;

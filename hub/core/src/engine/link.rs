@@ -30,6 +30,7 @@ pub(super) struct Link {
     ask_again: bool,
     inbox: VecDeque<Arrived>,
     applying: Option<Arrived>,
+    /// Deliveries that changed the book.
     deliveries_applied: u64,
     asked_in_full: bool,
     /// Something came of which the other peers have not heard.
@@ -52,7 +53,8 @@ pub(super) struct Link {
     in_flight: VecDeque<(Ack, Vector)>,
 
     // The check of rule 3.1/12.
-    my_last: Option<MyLast>,
+    /// Last batches that this side sent and the peer may still name, oldest first.
+    my_lasts: VecDeque<MyLast>,
     lasts_sent: u32,
     their_last: Option<u32>,
 }
@@ -85,7 +87,7 @@ struct Sending {
     number: u32,
 }
 
-/// The last batch that this side sent, and what had been committed here when it was read.
+/// A last batch that this side sent, and what had been committed here when it was read.
 #[derive(Clone, Copy, Debug)]
 struct MyLast {
     name: u32,
@@ -124,7 +126,7 @@ impl Link {
             early_want: None,
             pushes_sent: 0,
             in_flight: VecDeque::new(),
-            my_last: None,
+            my_lasts: VecDeque::new(),
             lasts_sent: 0,
             their_last: None,
         }
@@ -311,7 +313,7 @@ impl Link {
     /// The oldest delivery is durable.
     pub(super) fn applied(&mut self, cx: &mut Context<'_>, applied: &Applied) -> Option<Forward> {
         let arrived = self.applying.take()?;
-        self.deliveries_applied += 1;
+        self.deliveries_applied += u64::from(applied.news);
         self.told.extend(arrived.heads.iter().map(|(&device, &head)| (device, head)));
         cx.send(self.id, &Message::Ack(Ack { gap: applied.gap, ..arrived.ack }));
         let forward = match (&arrived.manner, &arrived.last) {
@@ -336,8 +338,7 @@ impl Link {
                     changes: arrived.changes,
                     ..Committed::default()
                 };
-                let raised = applied.is_news().then_some(Forward::Poke);
-                if applied.news { Some(Forward::Push(push)) } else { raised }
+                if applied.news { Some(Forward::Push(push)) } else { applied.is_news().then_some(Forward::Poke) }
             }
         };
         self.apply_next(cx);
@@ -351,6 +352,8 @@ impl Link {
         if self.differs(cx, last) && !self.asked_in_full {
             self.asked_in_full = true;
             cx.notice(Notice::Differs { peer: self.peer });
+            // The peer asks too, and finds out for itself.
+            self.poke(cx);
             self.ask_from(cx, Tables::default(), None);
         } else if std::mem::take(&mut self.ask_again) {
             self.ask(cx);
@@ -359,8 +362,10 @@ impl Link {
 
     /// Rule 3.1/12: if nothing but this peer's batches was committed here since the last batch of ours that it names was
     /// read, the two hashes must be equal.
-    fn differs(&self, cx: &Context<'_>, last: &Last) -> bool {
-        let Some(mine) = self.my_last.filter(|mine| last.yours == Some(mine.name)) else { return false };
+    fn differs(&mut self, cx: &Context<'_>, last: &Last) -> bool {
+        let Some(yours) = last.yours else { return false };
+        while self.my_lasts.pop_front_if(|mine| mine.name < yours).is_some() {}
+        let Some(mine) = self.my_lasts.front().filter(|mine| mine.name == yours) else { return false };
         let only_theirs =
             cx.state.commits.wrapping_sub(mine.commits) == self.deliveries_applied - mine.deliveries_applied;
         only_theirs && cx.state.hash.to_hash() != last.hash
@@ -406,11 +411,14 @@ impl Link {
         };
         let last = read.end.then(|| {
             self.lasts_sent += 1;
-            self.my_last = Some(MyLast {
+            self.my_lasts.push_back(MyLast {
                 name: self.lasts_sent,
                 commits: read.state.commits,
                 deliveries_applied: self.deliveries_applied,
             });
+            if self.my_lasts.len() > LASTS_MAX {
+                self.my_lasts.pop_front();
+            }
             Last {
                 upto: read.state.vector().above(&sending.want),
                 hash: read.state.hash.to_hash(),
@@ -501,5 +509,7 @@ impl Link {
 const WINDOW_BATCHES: usize = 4;
 /// Pushes on their way before the peer is asked to start a session instead.
 const PUSHES_IN_FLIGHT_MAX: usize = 32;
+/// Last batches remembered for a peer that asks, and is not asked, again and again.
+const LASTS_MAX: usize = 8;
 /// Deliveries that may wait to be applied; a healthy peer stays far below.
 const INBOX_MAX: usize = 2 * (WINDOW_BATCHES + PUSHES_IN_FLIGHT_MAX);

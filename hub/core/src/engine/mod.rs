@@ -209,6 +209,8 @@ pub struct Engine {
     state: BookState,
     roster: RosterView,
     links: BTreeMap<LinkId, Link>,
+    /// Connections that are gone while a delivery from them is being applied, and the peers that sent it.
+    orphans: BTreeMap<LinkId, DeviceId>,
     holds: BTreeMap<DeviceId, Vector>,
     outputs: VecDeque<Output>,
 }
@@ -216,7 +218,7 @@ pub struct Engine {
 impl Engine {
     /// An engine without connections. `holds` is what peers were known to hold when last seen.
     pub fn new(state: BookState, roster: RosterView, holds: BTreeMap<DeviceId, Vector>) -> Self {
-        Self { state, roster, links: BTreeMap::new(), holds, outputs: VecDeque::new() }
+        Self { state, roster, links: BTreeMap::new(), orphans: BTreeMap::new(), holds, outputs: VecDeque::new() }
     }
 
     /// The next thing to do, `None` when all is done for now.
@@ -250,7 +252,7 @@ impl Engine {
             Input::Connected { link, peer } => self.connected(link, peer),
             Input::Frame { link, bytes } => self.frame(link, &bytes),
             Input::Closed { link } => {
-                self.links.remove(&link);
+                self.forget(link);
             }
             Input::Committed { committed, state } => {
                 self.state = state;
@@ -258,7 +260,10 @@ impl Engine {
             }
             Input::Read { link, session, read } => self.with_link(link, |link, cx| link.batch_read(cx, session, read)),
             Input::Applied { link, result, state } => self.applied(link, result, state),
-            Input::StorageFailed { link } => self.close(link, CloseReason::Storage),
+            Input::StorageFailed { link } => {
+                self.close(link, CloseReason::Storage);
+                self.orphans.remove(&link);
+            }
             Input::Roster(roster) => self.roster_changed(roster),
             Input::AskAgain => self.for_each_link(|link, cx| link.ask(cx)),
         }
@@ -281,24 +286,21 @@ impl Engine {
     }
 
     fn applied(&mut self, id: LinkId, result: Result<Applied, Refusal>, state: BookState) {
+        let orphan = self.orphans.remove(&id);
         let applied = match result {
             Ok(applied) => applied,
             Err(refusal) => return self.close(id, CloseReason::Refused(refusal)),
         };
         self.state = state;
-        let mut forward = None;
-        let peer = self.links.get(&id).map(|link| link.peer);
+        let mut forward = (orphan.is_some() && applied.is_news()).then_some(link::Forward::Poke);
+        let peer = orphan.or_else(|| self.links.get(&id).map(|link| link.peer));
         self.with_link(id, |link, cx| forward = link.applied(cx, &applied));
         if let Some(peer) = peer.filter(|_| applied.news) {
             self.outputs.push_back(Output::Notice(Notice::Changed { peer, applied: applied.clone() }));
         }
         match forward {
             Some(link::Forward::Push(committed)) => self.spread(&committed, Some(id)),
-            Some(link::Forward::Poke) => self.for_each_link(|link, cx| {
-                if link.id != id {
-                    link.poke(cx)
-                }
-            }),
+            Some(link::Forward::Poke) => self.poke_all_but(id),
             None => {}
         }
         if let Some(again) = applied.again {
@@ -318,6 +320,14 @@ impl Engine {
         });
     }
 
+    fn poke_all_but(&mut self, id: LinkId) {
+        self.for_each_link(|link, cx| {
+            if link.id != id {
+                link.poke(cx)
+            }
+        });
+    }
+
     fn roster_changed(&mut self, roster: RosterView) {
         if self.roster == roster {
             return self.for_each_link(|link, cx| link.roster_known(cx));
@@ -331,10 +341,24 @@ impl Engine {
     }
 
     fn close(&mut self, id: LinkId, reason: CloseReason) {
-        let Some(_link) = self.links.remove(&id) else { return };
+        if !self.forget(id) {
+            return;
+        }
         let refuse = crate::wire::Refuse { reason: reason.code().to_owned() };
         self.outputs.push_back(Output::Send { link: id, bytes: Message::Refuse(refuse).encode() });
         self.outputs.push_back(Output::Close { link: id, reason });
+    }
+
+    /// Forgets a connection; the other peers hear now of what it brought. Returns whether there was one.
+    fn forget(&mut self, id: LinkId) -> bool {
+        let Some(link) = self.links.remove(&id) else { return false };
+        if link.is_applying() {
+            self.orphans.insert(id, link.peer);
+        }
+        if link.has_news() {
+            self.poke_all_but(id);
+        }
+        true
     }
 
     fn for_each_link(&mut self, mut act: impl FnMut(&mut Link, &mut Context<'_>)) {

@@ -60,6 +60,13 @@ pub struct Applied {
     pub again: Option<Committed>,
 }
 
+impl Applied {
+    /// Whether there is anything in it that other replicas may lack.
+    pub fn is_news(&self) -> bool {
+        self.news || self.upto != self.base
+    }
+}
+
 /// Why a whole session is refused (rule 3.1/10). Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -135,7 +142,9 @@ pub fn apply<R: Rows>(
     }
     applied.touched.sort_unstable();
     applied.touched.dedup();
-    rows.state_mut().commits += 1;
+    if applied.news {
+        rows.state_mut().commits += 1;
+    }
     applied.upto = rows.state().vector();
     applied.again = write_again(rows, me, now, &applied.touched, &purges)?;
     Ok(Ok(applied))
