@@ -88,7 +88,7 @@ async fn ask(stream: impl AsyncRead + AsyncWrite + Unpin, command: &Command) -> 
 mod imp {
     use std::{
         fs, io,
-        os::unix::fs::{DirBuilderExt, MetadataExt},
+        os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
         path::{Path, PathBuf},
     };
     use tokio::net::{UnixListener, UnixStream};
@@ -106,7 +106,9 @@ mod imp {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            Ok(Self { socket: UnixListener::bind(&path)?, path })
+            let socket = UnixListener::bind(&path)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+            Ok(Self { socket, path })
         }
 
         pub(super) async fn accept(&mut self) -> io::Result<UnixStream> {

@@ -1,9 +1,10 @@
 //! Answers as a person reads them, or as one JSON object.
 
 use super::arguments::Request;
+use fast_qr::QRBuilder;
 use kith_hub::api::{Answer, Card, Devices, Error, Imported, PairCode, Status};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Prints one JSON object on one line.
 pub(crate) fn json(value: &impl Serialize) {
@@ -124,6 +125,9 @@ fn pair_code(code: &PairCode) {
     line(&format!("Enter this on the new device within {} minutes:", code.seconds_left.div_ceil(60)));
     line(&format!("\n    {}\n", code.code));
     line(&format!("or this link:\n{}", code.link));
+    if let (true, Ok(qr)) = (std::io::stdout().is_terminal(), QRBuilder::new(code.link.as_str()).build()) {
+        line(&format!("or scan it:\n{}", qr.to_str()));
+    }
 }
 
 fn devices(devices: &Devices) {

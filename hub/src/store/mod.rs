@@ -33,6 +33,9 @@ pub(crate) enum StoreError {
     /// SQLite refused.
     #[error("the address book's file cannot be used: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The file cannot be made.
+    #[error("the address book's file cannot be made: {0}")]
+    Create(#[source] std::io::Error),
     /// A row does not hold what it should.
     #[error("the address book's file is damaged: {0}")]
     Damaged(&'static str),
@@ -217,7 +220,10 @@ impl StoreError {
     /// Whether the disk is full or refuses writes, rather than the file being damaged.
     pub(crate) fn is_disk_trouble(&self) -> bool {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
-        let Self::Sqlite(error) = self else { return false };
+        let error = match self {
+            Self::Sqlite(error) => error,
+            other => return matches!(other, Self::Create(_)),
+        };
         matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
     }
 }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_create_book.sql")];
 
 /// Makes a new file with an empty book.
 pub(super) fn create(file: &Path, book: BookId, store: StoreId) -> Result<Connection, StoreError> {
+    make_private(file).map_err(StoreError::Create)?;
     let mut connection = Connection::open(file)?;
     prepare(&connection)?;
     migrate(&mut connection)?;
@@ -19,6 +20,15 @@ pub(super) fn create(file: &Path, book: BookId, store: StoreId) -> Result<Connec
     tx.execute("INSERT INTO books (id, hash) VALUES (?1, ?2)", [book.0.as_slice(), &[0; 32]])?;
     tx.commit()?;
     Ok(connection)
+}
+
+/// Makes the file readable by this user only; SQLite gives its companions the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 /// Opens a file for writing.
