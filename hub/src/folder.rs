@@ -10,6 +10,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -42,8 +43,9 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Folder {
-    /// Opens a folder, making it if it is not there, for this process alone.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+    /// Opens a folder, making it if it is not there, for this process alone. Blocks for at most `patience` while another
+    /// process has it open.
+    pub(crate) fn open(path: &Path, patience: Duration) -> Result<Self, Error> {
         create_private(path).map_err(|error| unavailable(path, &error))?;
         let lock = OpenOptions::new()
             .create(true)
@@ -51,12 +53,17 @@ impl Folder {
             .write(true)
             .open(path.join(LOCK))
             .map_err(|error| unavailable(path, &error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::new(Code::InUse, format!("Kith has {} open already. Close it there first.", path.display())))
+        let until = Instant::now() + patience;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { path: path.to_owned(), _lock: lock }),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOCK_RETRY),
+                Err(TryLockError::WouldBlock) => {
+                    let message = format!("Kith has {} open already. Close it there first.", path.display());
+                    return Err(Error::new(Code::InUse, message));
+                }
+                Err(TryLockError::Error(error)) => return Err(unavailable(path, &error)),
             }
-            Err(TryLockError::Error(error)) => Err(unavailable(path, &error)),
         }
     }
 
@@ -154,4 +161,5 @@ fn unavailable(path: &Path, error: &io::Error) -> Error {
 }
 
 const LOCK: &str = "lock";
+const LOCK_RETRY: Duration = Duration::from_millis(20);
 const KEYS: &str = "keys";

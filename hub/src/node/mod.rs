@@ -26,7 +26,7 @@ use crate::{
     folder::Folder,
 };
 use event_loop::{Happening, Node};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// How to start a hub.
@@ -56,7 +56,9 @@ impl Hub {
     /// Opens the folder and starts the loop. An empty folder is fine: it waits for `init` or `pair.enter`.
     pub async fn start(options: HubOptions) -> Result<Self, Error> {
         let path = options.folder.clone();
-        let folder = tokio::task::spawn_blocking(move || Folder::open(&path))
+        // One command after the other on a folder without a hub: the next waits for the one before.
+        let patience = if options.offline { OFFLINE_PATIENCE } else { Duration::ZERO };
+        let folder = tokio::task::spawn_blocking(move || Folder::open(&path, patience))
             .await
             .map_err(|_| Error::new(Code::Internal, "opening the folder was cut off"))??;
         let (happenings, queue) = mpsc::unbounded_channel();
@@ -118,5 +120,7 @@ impl Hub {
     }
 }
 
+/// How long a single command waits for another one on the same folder.
+const OFFLINE_PATIENCE: Duration = Duration::from_secs(3);
 /// Events that a slow listener may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;

@@ -8,6 +8,8 @@ mod list;
 mod open;
 mod peers;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use list::{
     Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contacts_by_prefix, counts, entity, groups,

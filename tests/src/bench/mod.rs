@@ -28,15 +28,19 @@ pub async fn main(arguments: &[OsString]) -> Result {
             return hubs::observed(Path::new(folder)).await;
         }
     }
-    let words: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
-    if words.len() < arguments.len() || words.iter().any(|word| !["--long", "P1", "P2", "P3"].contains(word)) {
-        return Err("usage: kith-bench [--long] [P1] [P2] [P3]".into());
+    let words: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+    let (given, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.parse::<usize>().is_ok());
+    if words.iter().any(|word| !["--long", "P1", "P2", "P3"].contains(word)) {
+        return Err("usage: kith-bench [--long] [P1] [P2] [P3] [CONTACTS]...".into());
     }
     let wanted = |name| words.contains(&name) || !words.iter().any(|word| word.starts_with('P'));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
     println!("{now}, {cores} cores, load {}\n", report::load());
-    let mut sizes = vec![1_000, 10_000];
+    let mut sizes: Vec<usize> = given.iter().filter_map(|word| word.parse().ok()).collect();
+    if sizes.is_empty() {
+        sizes = vec![1_000, 10_000];
+    }
     if words.contains(&"--long") {
         sizes.push(100_000);
     }

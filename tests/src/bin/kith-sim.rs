@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         tally.absorb(&outcome.tally);
         if let Some(finding) = outcome.finding {
             println!("seed {seed}: {finding}");
-            println!("    {}", sim::replay_line(seed));
+            println!("    {}", sim::replay_line(seed, arguments.options.rule));
             *findings.entry(finding.what).or_default() += 1;
         }
     }

@@ -125,7 +125,19 @@ impl World {
             }
         }
         self.tally.count("converged");
+        survivors.iter().for_each(|device| self.count_doubts(*device));
         Ok(())
+    }
+
+    /// Counts the connected peers that a device does not know to hold all that it holds itself.
+    fn count_doubts(&mut self, device: usize) {
+        let ids: Vec<_> = self.devices.iter().map(|device| device.id).collect();
+        let vector = self.devices[device].rows.state().vector();
+        let Some(engine) = self.devices[device].engine() else { return };
+        let connected = ids.into_iter().filter(|peer| engine.is_connected(*peer));
+        let doubts = connected.filter(|peer| !engine.holds(*peer).is_some_and(|holds| holds.covers(&vector)));
+        let doubts = doubts.count() as u64;
+        self.tally.add("peers not known to be up to date", doubts);
     }
 }
 

@@ -110,6 +110,10 @@ pub fn run(seed: u64, options: Options) -> Outcome {
 }
 
 /// The command that replays a seed.
-pub fn replay_line(seed: u64) -> String {
-    format!("cargo xtask sim --seeds 1 --first {seed}")
+pub fn replay_line(seed: u64, rule: Rule) -> String {
+    match rule {
+        Rule::Product => format!("cargo xtask sim --seeds 1 --first {seed}"),
+        Rule::Simple => format!("cargo xtask sim --seeds 1 --first {seed} --rule simple"),
+        Rule::SimpleChecked => format!("cargo xtask sim --seeds 1 --first {seed} --rule simple-checked"),
+    }
 }

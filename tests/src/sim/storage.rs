@@ -69,7 +69,9 @@ impl World {
                         let Ok(read) = replica::read_batch_up_to(rows, &want, after, self.plan.batch_changes_max);
                         read
                     }
-                    Rule::Simple | Rule::SimpleChecked => self.smuggled.read_simply(rows, &want, after, self.plan.batch_changes_max),
+                    Rule::Simple | Rule::SimpleChecked => {
+                        self.smuggled.read_simply(rows, &want, after, self.plan.batch_changes_max)
+                    }
                 };
                 self.remember(device, &read);
                 self.tally.count("batches read");

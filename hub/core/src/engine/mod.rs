@@ -406,3 +406,6 @@ impl Context<'_> {
         self.outputs.push_back(Output::Notice(notice));
     }
 }
+
+#[cfg(test)]
+mod tests;

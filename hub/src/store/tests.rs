@@ -1,0 +1,216 @@
+//! The store against the memory implementation of the same trait, and what its derived tables say.
+
+use super::*;
+use kith_core::{
+    book,
+    contact::query_tokens,
+    id::{DeviceId, EntityId, PropertyId},
+    path::Path as RegisterPath,
+    replica::{self, Applied, Committed, Cursor, Delivery, Draft, Edit, Manner, MemoryRows, Rows},
+    vcard::Property,
+};
+use rand_core::RngCore;
+use std::collections::BTreeMap;
+
+const BOOK: BookId = BookId([7; 16]);
+
+/// A small generator: the tests must be the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % bound
+    }
+}
+
+fn device(number: u8) -> DeviceId {
+    DeviceId([number; 16])
+}
+
+fn contact(number: u64) -> EntityId {
+    EntityId([number as u8 + 1; 16])
+}
+
+fn property(name: &str, value: &str) -> Vec<u8> {
+    Property::new(0, name, &BTreeMap::new(), None, value).unwrap().encode()
+}
+
+fn random_draft(dice: &mut Dice) -> Draft {
+    let mut edits = Vec::new();
+    for _ in 0..=dice.below(3) {
+        let id = contact(dice.below(6));
+        match dice.below(8) {
+            0 => edits.push(book::set_state(id, book::TRASHED)),
+            1 => edits.push(Edit {
+                entity: id,
+                path: RegisterPath::in_group(EntityId([99; 16])),
+                value: (dice.below(2) == 0).then(|| book::PRESENT.to_vec()),
+            }),
+            _ => {
+                let value = (dice.below(5) > 0).then(|| property("TEL", &format!("+1 {}", dice.below(1000))));
+                edits.push(book::set_mine(id, PropertyId([dice.below(4) as u8; 16]), value));
+                edits.push(book::set_state(id, book::ALIVE));
+            }
+        }
+    }
+    Draft { edits, import: None }
+}
+
+fn open(folder: &Path, number: u8) -> Store {
+    Store::create(folder, BOOK, StoreId([number; 16])).unwrap().0
+}
+
+async fn commit(store: &Store, number: u8, now: i64, draft: Draft) -> Committed {
+    let work = move |rows: &mut Writing<'_>| replica::commit(rows, device(number), now, vec![draft]);
+    store.write_and_wait(work).await.unwrap().unwrap()
+}
+
+async fn apply(store: &Store, number: u8, delivery: Delivery) -> Applied {
+    let work = move |rows: &mut Writing<'_>| replica::apply(rows, device(number), 0, delivery, &|_| true);
+    store.write_and_wait(work).await.unwrap().unwrap()
+}
+
+fn delivery(from: u8, committed: &Committed) -> Delivery {
+    Delivery {
+        from: device(from),
+        changes: committed.changes.clone(),
+        heads: committed.heads.clone(),
+        manner: Manner::Push { base: committed.base.clone(), upto: committed.upto.clone() },
+    }
+}
+
+#[tokio::test]
+async fn the_file_and_the_memory_hold_the_same_whatever_happens() {
+    for seed in 1..=8 {
+        let mut dice = Dice(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let stores = [open(folders[0].path(), 1), open(folders[1].path(), 2)];
+        let fresh = |number: u8| MemoryRows::new(BookState::new(BOOK, StoreId([number; 16])));
+        let mut memories = [fresh(1), fresh(2)];
+        for round in 0..60 {
+            let side = dice.below(2) as usize;
+            let (here, there) = (side as u8 + 1, 2 - side as u8);
+            let draft = random_draft(&mut dice);
+            let committed = commit(&stores[side], here, round, draft.clone()).await;
+            let Ok(Ok(expected)) = replica::commit(&mut memories[side], device(here), round, vec![draft]) else {
+                panic!()
+            };
+            assert_eq!(committed, expected);
+            if dice.below(3) > 0 {
+                let other = 1 - side;
+                let delivery = delivery(here, &committed);
+                let applied = apply(&stores[other], there, delivery.clone()).await;
+                let same = replica::apply(&mut memories[other], device(there), 0, delivery, &|_| true);
+                assert_eq!(Ok(Ok(applied)), same);
+            }
+        }
+        for (store, memory) in stores.iter().zip(&mut memories) {
+            let changes = store
+                .write_and_wait(|rows| Ok(Ok::<_, ()>((rows.changes_after(0, 10_000)?, rows.state().clone()))))
+                .await
+                .unwrap()
+                .unwrap();
+            let bare = |all: Vec<replica::StoredChange>| {
+                all.into_iter().map(|c| (c.device, c.seq, c.bytes)).collect::<Vec<_>>()
+            };
+            assert_eq!(bare(changes.0), bare(memory.changes_after(0, 10_000).unwrap()), "seed {seed}");
+            assert_eq!(changes.1, *memory.state(), "seed {seed}");
+            for number in 0..6 {
+                let id = contact(number);
+                let stored = store.read(move |rows| entity(rows, id)).await.unwrap().unwrap_or_default();
+                assert_eq!(stored, *memory.entity(id).unwrap(), "seed {seed}");
+            }
+            store.close();
+        }
+        for (folder, memory) in folders.iter().zip(&memories) {
+            let (store, state) = Store::open(folder.path()).unwrap();
+            let expected = BookState { commits: 0, ..memory.state().clone() };
+            assert_eq!(state, expected, "what was closed is what is opened");
+            store.close();
+        }
+    }
+}
+
+#[tokio::test]
+async fn work_that_fails_leaves_nothing_behind_and_the_work_beside_it_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let draft = |number: u64| Draft {
+        edits: vec![
+            book::set_mine(contact(number), PropertyId([1; 16]), Some(property("FN", "Ann"))),
+            book::set_state(contact(number), book::ALIVE),
+        ],
+        import: None,
+    };
+    let failing = store.write_and_wait(move |rows| {
+        let _made = replica::commit(rows, device(1), 0, vec![draft(1)])?;
+        Ok(Err::<(), _>("no"))
+    });
+    let kept = commit(&store, 1, 0, draft(2));
+    let (failed, kept) = tokio::join!(failing, kept);
+    assert_eq!(failed.unwrap(), Err("no"));
+    assert_eq!(kept.seqs, Some((1, 1)), "the number of what failed is free");
+    let found = store.read(|rows| Ok((entity(rows, contact(1))?, counts(rows)?))).await.unwrap();
+    assert_eq!(found, (None, (1, 0, 0)));
+}
+
+#[tokio::test]
+async fn the_list_knows_the_trash_and_finds_words_digits_and_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let people = [
+        ("Zo\u{eb} Abel", "+351 912 555 014"),
+        ("\u{767d}\u{6653}\u{96ef}", "+86 10 5550 148"),
+        ("anna Berg", "030 77"),
+    ];
+    for (number, (name, phone)) in people.iter().enumerate() {
+        let id = contact(number as u64);
+        let edits = vec![
+            book::set_mine(id, PropertyId([1; 16]), Some(property("FN", name))),
+            book::set_mine(id, PropertyId([2; 16]), Some(property("TEL", phone))),
+            book::set_state(id, book::ALIVE),
+        ];
+        commit(&store, 1, 0, Draft { edits, import: None }).await;
+    }
+    let names = async |find: &'static str, trash: bool| {
+        let query = ListQuery { find: query_tokens(find), trash, limit: 10, ..ListQuery::default() };
+        let listing = store.read(move |rows| list(rows, &query)).await.unwrap();
+        listing.rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names("", false).await,
+        ["anna Berg", "\u{767d}\u{6653}\u{96ef}", "Zo\u{eb} Abel"],
+        "Bai stands under B"
+    );
+    assert_eq!(names("zoe", false).await, ["Zo\u{eb} Abel"]);
+    assert_eq!(names("5014", false).await, ["Zo\u{eb} Abel"]);
+    assert_eq!(names("\u{6653}", false).await, ["\u{767d}\u{6653}\u{96ef}"]);
+    assert_eq!(names("baixiao", false).await, ["\u{767d}\u{6653}\u{96ef}"]);
+    let trash = Draft { edits: vec![book::set_state(contact(0), book::TRASHED)], import: None };
+    commit(&store, 1, 0, trash).await;
+    assert_eq!(names("zoe", false).await, Vec::<String>::new());
+    assert_eq!(names("", true).await, ["Zo\u{eb} Abel"]);
+}
+
+#[tokio::test]
+async fn a_cursor_and_the_hash_survive_closing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let mut random = [0; 16];
+    rand_core::OsRng.fill_bytes(&mut random);
+    let cursor = Cursor { store: StoreId(random), arrival: 41 };
+    let delivery = Delivery {
+        from: device(9),
+        changes: Vec::new(),
+        heads: BTreeMap::new(),
+        manner: Manner::Session { cursor, upto: None },
+    };
+    apply(&store, 1, delivery).await;
+    store.close();
+    let (store, state) = Store::open(folder.path()).unwrap();
+    assert_eq!(state.cursors, BTreeMap::from([(device(9), cursor)]));
+    store.close();
+}
