@@ -8,8 +8,13 @@ use crate::{
     node::Hub,
 };
 use serde::{Deserialize, Serialize};
-use std::{io, path::Path};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use std::{io, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    sync::RwLock,
+    task::JoinHandle,
+    time::timeout,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,23 +29,44 @@ struct Reply {
     error: Option<Error>,
 }
 
+/// The open control socket.
+pub(crate) struct Control {
+    accepting: JoinHandle<()>,
+    /// Held for reading by each conversation from a command until its answer is written.
+    answering: Arc<RwLock<()>>,
+}
+
+impl Control {
+    /// Takes no more commands, and writes the answers that are under way: whoever asked the hub to stop hears that it has.
+    pub(crate) async fn end(self) {
+        self.accepting.abort();
+        // It was cancelled on purpose; from here on its socket is gone.
+        let _cancelled = self.accepting.await;
+        // Whoever does not read the answer is not waited for.
+        let _unread = timeout(ANSWER_TIMEOUT, self.answering.write()).await;
+    }
+}
+
 /// Serves commands until the hub ends.
-pub(crate) fn serve(folder: &Path, hub: Hub) -> io::Result<tokio::task::JoinHandle<()>> {
+pub(crate) fn serve(folder: &Path, hub: Hub) -> io::Result<Control> {
     let listener = imp::Listener::bind(folder)?;
-    Ok(tokio::spawn(async move {
+    let answering = Arc::new(RwLock::new(()));
+    let shared = Arc::clone(&answering);
+    let accepting = tokio::spawn(async move {
         let mut listener = listener;
         while let Ok(stream) = listener.accept().await {
-            let hub = hub.clone();
+            let (hub, answering) = (hub.clone(), Arc::clone(&shared));
             tokio::spawn(async move {
-                if let Err(error) = converse(stream, &hub).await {
+                if let Err(error) = converse(stream, &hub, &answering).await {
                     tracing::debug!(%error, "a control connection ended");
                 }
             });
         }
-    }))
+    });
+    Ok(Control { accepting, answering })
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, hub: &Hub) -> io::Result<()> {
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, hub: &Hub, answering: &RwLock<()>) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
     loop {
@@ -49,6 +75,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, hub: &Hub) -> io:
         if read == 0 || line.last() != Some(&b'\n') {
             return Ok(());
         }
+        let _answering = answering.read().await;
         let outcome = match serde_json::from_slice::<Command>(&line) {
             Ok(command) => hub.call(command).await.map_or_else(Outcome::Error, |answer| Outcome::Ok(Box::new(answer))),
             Err(error) => Outcome::Error(Error::new(Code::BadRequest, format!("not a command: {error}"))),
@@ -190,5 +217,7 @@ mod imp {
     }
 }
 
+/// How long an ending hub waits for its answers to be read.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest command, in bytes: an import that carries its files.
 const LINE_BYTES_MAX: u64 = 256 << 20;

@@ -3,3 +3,5 @@
 pub mod bench;
 pub mod people;
 pub mod sim;
+#[cfg(target_os = "linux")]
+pub mod window;

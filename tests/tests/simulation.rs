@@ -55,21 +55,14 @@ fn a_seed_replays_exactly() {
 }
 
 #[test]
-fn the_plausible_simpler_rule_ends_with_equal_vectors_and_different_books() {
-    let (_, findings) = play(SEEDS, Options { rule: Rule::Simple, ..Options::default() });
-    let diverged = count(&findings, What::Diverged);
-    assert!(diverged > 0, "{findings:?}");
-    println!("{diverged} of {SEEDS} seeds end with equal vectors and different books");
-}
-
-#[test]
-fn the_hash_sent_with_each_last_batch_notices_what_the_simpler_rule_breaks_and_mends_it() {
+fn the_plausible_simpler_rule_ends_with_equal_vectors_and_different_books_unless_the_hash_is_compared() {
     let (_, unchecked) = play(SEEDS, Options { rule: Rule::Simple, ..Options::default() });
     let (tally, checked) = play(SEEDS, Options { rule: Rule::SimpleChecked, ..Options::default() });
-    assert!(tally.of("differences noticed") > 0);
     assert_eq!(count(&checked, What::HostileClose), 0, "{checked:?}");
+    assert!(tally.of("differences noticed") > 0);
     let (unchecked, checked) = (count(&unchecked, What::Diverged), count(&checked, What::Diverged));
-    assert!(checked * 4 < unchecked, "{checked} of {unchecked} are left");
+    println!("{unchecked} of {SEEDS} seeds diverge, {checked} of them though the hash is compared");
+    assert!(unchecked > 0 && checked * 4 < unchecked, "{checked} of {unchecked}");
 }
 
 fn count(findings: &[(u64, sim::Finding)], what: What) -> usize {

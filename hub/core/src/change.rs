@@ -7,7 +7,6 @@ use crate::{
     vector::Vector,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// One save: writes to registers that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,9 +116,11 @@ impl Change {
         if self.writes.is_empty() || self.writes.len() > CHANGE_WRITES_MAX {
             return Err(InvalidChange::Limit);
         }
-        let registers: BTreeSet<_> = self.writes.iter().map(|write| (write.entity, &write.path)).collect();
+        let mut registers: Vec<_> = self.writes.iter().map(|write| (write.entity, &write.path)).collect();
+        registers.sort_unstable();
+        let twice = registers.windows(2).any(|pair| pair[0] == pair[1]);
         let sees_itself = self.writes.iter().any(|write| write.seen.at(self.device) >= self.seq);
-        if self.seq == 0 || registers.len() != self.writes.len() || sees_itself {
+        if self.seq == 0 || twice || sees_itself {
             return Err(InvalidChange::Contradiction);
         }
         Ok(())

@@ -48,7 +48,8 @@ impl Entity {
         // What a register has seen includes its siblings.
         let named = self.registers.values().flat_map(|register| register.seen().iter());
         let mut devices: BTreeMap<DeviceId, u64> = named.map(|(device, _)| (device, 0)).collect();
-        let mut out = vec![FORMAT];
+        let mut out = Vec::with_capacity(PACKED_BYTES);
+        out.push(FORMAT);
         put(&mut out, devices.len() as u64);
         for (nth, (device, index)) in devices.iter_mut().enumerate() {
             *index = nth as u64;
@@ -71,9 +72,10 @@ impl Entity {
                     }
                 }
             }
-            let more = register.seen().above(&implied(register.siblings()));
-            put(&mut out, more.len() as u64);
-            for (device, seq) in more.iter() {
+            let implied = |device, seq| register.siblings().iter().any(|s| s.device == device && s.seq >= seq);
+            let more = || register.seen().iter().filter(|&(device, seq)| !implied(device, seq));
+            put(&mut out, more().count() as u64);
+            for (device, seq) in more() {
                 put(&mut out, index(device));
                 put(&mut out, seq);
             }
@@ -171,6 +173,8 @@ impl<'a> Reader<'a> {
 }
 
 const FORMAT: u8 = 1;
+/// What a packed contact usually fits into, in bytes.
+const PACKED_BYTES: usize = 1024;
 
 #[cfg(test)]
 mod tests {

@@ -108,8 +108,8 @@ impl Node {
         Ok(node)
     }
 
-    /// Handles one happening after the other until the end.
-    pub(super) async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Happening>) {
+    /// Handles one happening after the other until the end. Hands the folder back, still locked.
+    pub(super) async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Happening>) -> Folder {
         let mut ending = None;
         while ending.is_none() {
             let wake = self.next_wake();
@@ -130,6 +130,7 @@ impl Node {
         if let Some(Some(reply)) = ending {
             answer(reply, Ok(Answer::Stop(Done {})));
         }
+        self.folder
     }
 
     async fn end(&mut self) {
@@ -452,6 +453,9 @@ impl Node {
 
     /// Tells every window.
     pub(super) fn tell(&self, event: Event) {
+        if let Event::Trouble { code, message } = &event {
+            tracing::warn!(?code, "{message}");
+        }
         // Nobody may be listening.
         let _unheard = self.events.send(event);
     }

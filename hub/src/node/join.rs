@@ -63,7 +63,9 @@ pub(crate) async fn join(request: PairEnter, no_mdns: bool, events: broadcast::S
     transport.close_all().await;
     let ((welcome, roster), host) = outcome?;
     keys.person = welcome.person;
-    let device = roster.devices().into_iter().map(|card| card.id).find(|&id| id != keys.device);
+    // The device that let this one in is the one that vouches for it in the roster.
+    let device =
+        roster.devices().into_iter().map(|card| card.id).find(|&id| roster.added_by(id).contains(&keys.device));
     let mut addresses = vec![host.address];
     addresses.extend(welcome.addresses.iter().filter(|&&address| address != host.address));
     Ok(Joined {

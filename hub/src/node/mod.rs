@@ -77,10 +77,12 @@ impl Hub {
             })?)
         };
         tokio::spawn(async move {
-            node.run(queue).await;
+            // The folder stays locked until the socket is gone: the next hub on it binds its own.
+            let folder = node.run(queue).await;
             if let Some(control) = control {
-                control.abort();
+                control.end().await;
             }
+            drop(folder);
             ended_sender.send_replace(true);
         });
         Ok(hub)

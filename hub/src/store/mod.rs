@@ -4,6 +4,7 @@
 //! once with `synchronous=FULL`, and only then reports each piece, in order: what was acknowledged is on disk, and the
 //! reports come in the order in which things happened. Readers have connections of their own and see committed states.
 
+mod derived;
 mod list;
 mod open;
 mod peers;
@@ -53,7 +54,18 @@ pub(crate) enum StoreError {
 }
 
 type Report = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Work = Box<dyn FnOnce(&mut Writing<'_>) -> (bool, Report) + Send>;
+/// Given the open transaction, or why there is none; says what is to become of what it did.
+type Work = Box<dyn FnOnce(Result<&mut Writing<'_>, StoreError>) -> (Verdict, Report) + Send>;
+
+/// What is to become of a piece of work.
+enum Verdict {
+    /// It goes with the transaction.
+    Keep,
+    /// It refused, and changed nothing.
+    Undo,
+    /// The storage failed under it.
+    Failed(StoreError),
+}
 
 /// The open store. Clones share it; the last one closes it.
 #[derive(Clone, Debug)]
@@ -110,9 +122,15 @@ impl Store {
         E: Send + 'static,
     {
         let piece: Work = Box::new(move |writing| {
-            let result = work(writing);
-            let keep = matches!(result, Ok(Ok(_)));
-            (keep, Box::new(move |durable| then(durable.and(result))))
+            let result = writing.and_then(work);
+            let verdict = match &result {
+                Ok(Ok(_)) => Verdict::Keep,
+                Ok(Err(_)) => Verdict::Undo,
+                Err(error) => Verdict::Failed(error.again()),
+            };
+            // Its own failure says more than that of the transaction it was part of.
+            let report: Report = Box::new(move |durable| then(result.and_then(|done| durable.map(|()| done))));
+            (verdict, report)
         });
         let sender = lock(&self.shared.work);
         if let Some(Err(mpsc::SendError(piece))) = sender.as_ref().map(|sender| sender.send(piece)) {
@@ -177,16 +195,21 @@ fn write_loop(connection: Connection, book: i64, mut state: BookState, work: &mp
     while let Ok(first) = work.recv() {
         let before = state.clone();
         let mut reports = Vec::new();
-        let outcome = (|| {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-            let mut next = Some(first);
-            while let Some(piece) = next {
-                reports.push(rows::run_piece(&connection, &mut tools, &mut state, piece)?);
-                next = if reports.len() < GROUP_MAX { work.try_recv().ok() } else { None };
+        let mut outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+        let mut next = Some(first);
+        while let Some(piece) = next.take() {
+            if let Err(error) = &outcome {
+                reports.push(piece(Err(error.again())).1);
+                break;
             }
-            connection.execute_batch("COMMIT")?;
-            Ok::<_, StoreError>(())
-        })();
+            let (report, settled) = rows::run_piece(&connection, &mut tools, &mut state, piece);
+            reports.push(report);
+            outcome = settled;
+            if outcome.is_ok() && reports.len() < GROUP_MAX {
+                next = work.try_recv().ok();
+            }
+        }
+        let outcome = outcome.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
         if let Err(error) = &outcome {
             tracing::error!(%error, "a transaction failed");
             // The transaction may be gone already; then there is nothing to roll back.

@@ -58,6 +58,7 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     Ok(())
 }
 
@@ -72,6 +73,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 
 /// How long a connection waits for another one's lock.
 const BUSY: Duration = Duration::from_secs(5);
+/// Pages in the log, 4 KiB each, before they are folded into the file: a first sync folds a few times only.
+const WAL_PAGES: i64 = 4_000;
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 64;
 

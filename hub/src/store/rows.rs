@@ -1,10 +1,12 @@
 //! The writer's view of one transaction: the core's [`Rows`] over SQLite, and the tables derived from registers.
 
-use super::{Report, StoreError, Work};
+use super::{
+    Report, StoreError, Verdict, Work,
+    derived::{Contact, Derived, DerivedKind, derive_each, digest},
+};
 use kith_core::{
-    book::{self, Kind},
     book_hash::BookHash,
-    contact::{Sorter, Summary},
+    contact::Sorter,
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
     path::Path,
@@ -13,7 +15,7 @@ use kith_core::{
     vcard::Property,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// What the writer keeps between transactions.
 pub(super) struct Tools {
@@ -50,25 +52,35 @@ struct Loaded {
     changed: bool,
 }
 
-/// Runs one piece of work in a savepoint and keeps or undoes it.
+/// Runs one piece of work in a savepoint and keeps or undoes it. It is reported in any case; an error means that the
+/// whole transaction is lost.
 pub(super) fn run_piece(
     connection: &Connection,
     tools: &mut Tools,
     state: &mut BookState,
     piece: Work,
-) -> Result<Report, StoreError> {
-    connection.execute_batch("SAVEPOINT piece")?;
-    let mut writing = Writing { connection, tools, state: state.clone(), loaded: BTreeMap::new(), now: 0 };
-    let (keep, report) = piece(&mut writing);
-    if keep {
-        writing.flush(state)?;
-        *state = writing.state;
-        connection.execute_batch("RELEASE piece")?;
-    } else {
-        tools.forget();
-        connection.execute_batch("ROLLBACK TO piece; RELEASE piece")?;
+) -> (Report, Result<(), StoreError>) {
+    if let Err(error) = connection.execute_batch("SAVEPOINT piece") {
+        let error = StoreError::from(error);
+        return (piece(Err(error.again())).1, Err(error));
     }
-    Ok(report)
+    let mut writing = Writing { connection, tools, state: state.clone(), loaded: BTreeMap::new(), now: 0 };
+    let (verdict, report) = piece(Ok(&mut writing));
+    if matches!(verdict, Verdict::Keep) {
+        let settled = writing.flush(state).and_then(|()| {
+            *state = writing.state;
+            Ok(connection.execute_batch("RELEASE piece")?)
+        });
+        return (report, settled);
+    }
+    tools.forget();
+    let undone = connection.execute_batch("ROLLBACK TO piece; RELEASE piece").map_err(StoreError::from);
+    let settled = undone.map_err(|error| match verdict {
+        // A disk that is full takes the whole transaction with it, savepoint and all.
+        Verdict::Failed(cause) => cause,
+        _ => error,
+    });
+    (report, settled)
 }
 
 /// Reads the book's state at start.
@@ -161,23 +173,23 @@ impl Writing<'_> {
     }
 
     fn load(&mut self, id: EntityId) -> Result<&mut Loaded, StoreError> {
-        if !self.loaded.contains_key(&id) {
-            let found = self
-                .connection
-                .prepare_cached("SELECT entity, registers FROM entities WHERE book = ?1 AND id = ?2")?
-                .query_row(params![self.tools.book, id.0], |row| {
-                    let entity = row.get_ref(1)?.as_blob().map(Entity::decode);
-                    Ok((row.get(0)?, entity))
-                })
-                .optional()?;
-            let loaded = match found {
-                None => Loaded { row: None, entity: Entity::default(), changed: false },
-                Some((row, Ok(Ok(entity)))) => Loaded { row: Some(row), entity, changed: false },
-                Some(_) => return Err(StoreError::Damaged("a contact")),
-            };
-            self.loaded.insert(id, loaded);
-        }
-        self.loaded.get_mut(&id).ok_or(StoreError::Damaged("a contact"))
+        let place = match self.loaded.entry(id) {
+            Entry::Occupied(loaded) => return Ok(loaded.into_mut()),
+            Entry::Vacant(place) => place,
+        };
+        let found = self
+            .connection
+            .prepare_cached("SELECT entity, registers FROM entities WHERE book = ?1 AND id = ?2")?
+            .query_row(params![self.tools.book, id.0], |row| {
+                let entity = row.get_ref(1)?.as_blob().map(Entity::decode);
+                Ok((row.get(0)?, entity))
+            })
+            .optional()?;
+        Ok(place.insert(match found {
+            None => Loaded { row: None, entity: Entity::default(), changed: false },
+            Some((row, Ok(Ok(entity)))) => Loaded { row: Some(row), entity, changed: false },
+            Some(_) => return Err(StoreError::Damaged("a contact")),
+        }))
     }
 
     /// The row of an entity, made if it is not there yet.
@@ -198,54 +210,55 @@ impl Writing<'_> {
     /// Writes everything that changed, and what is derived from it.
     fn flush(&mut self, before: &BookState) -> Result<(), StoreError> {
         let me = self.me()?;
-        let changed: Vec<EntityId> =
-            self.loaded.iter().filter(|(_, loaded)| loaded.changed).map(|(&id, _)| id).collect();
-        for id in changed {
-            let Some(loaded) = self.loaded.remove(&id) else { continue };
-            let row = self.save_entity(id, &loaded)?;
-            match book::kind(&loaded.entity) {
-                Kind::Contact => self.derive_contact(row, &loaded, id == me)?,
-                Kind::Group => self.derive_group(row, id, &loaded.entity, 1)?,
-                Kind::Tag => self.derive_group(row, id, &loaded.entity, 2)?,
-                Kind::Other => {}
-            }
-        }
+        let changed = std::mem::take(&mut self.loaded).into_iter().filter(|(_, loaded)| loaded.changed);
+        let changed = changed.map(|(id, loaded)| (id, loaded.row, loaded.entity)).collect();
+        derive_each(changed, &self.tools.sorter, |derived| self.save_entity(&derived, derived.id == me))?;
         self.save_state(before)
     }
 
-    fn save_entity(&self, id: EntityId, loaded: &Loaded) -> Result<i64, StoreError> {
-        let registers = loaded.entity.encode();
-        if let Some(row) = loaded.row {
-            self.connection
-                .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
-                .execute(params![row, registers])?;
-            return Ok(row);
+    fn save_entity(&self, derived: &Derived, me: bool) -> Result<(), StoreError> {
+        let row = match derived.row {
+            Some(row) => {
+                self.connection
+                    .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
+                    .execute(params![row, derived.registers])?;
+                row
+            }
+            None => {
+                self.connection
+                    .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
+                    .execute(params![self.tools.book, derived.id.0, derived.registers])?;
+                self.connection.last_insert_rowid()
+            }
+        };
+        match &derived.kind {
+            DerivedKind::Contact(contact) => {
+                if derived.row.is_some() {
+                    self.connection.prepare_cached("DELETE FROM memberships WHERE contact = ?1")?.execute([row])?;
+                    self.connection.prepare_cached("DELETE FROM contact_words WHERE rowid = ?1")?.execute([row])?;
+                }
+                match contact {
+                    Some(contact) => self.save_contact(row, contact, derived.trashed, me)?,
+                    None => {
+                        self.connection.prepare_cached("DELETE FROM contacts WHERE entity = ?1")?.execute([row])?;
+                    }
+                }
+            }
+            DerivedKind::Group { kind, name } => {
+                self.connection
+                    .prepare_cached(
+                        "INSERT INTO groups (entity, id, kind, trashed, name) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (entity) DO UPDATE SET trashed = ?4, name = ?5",
+                    )?
+                    .execute(params![row, derived.id.0, kind, derived.trashed, name])?;
+            }
+            DerivedKind::Other => {}
         }
-        self.connection
-            .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.tools.book, id.0, registers])?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(())
     }
 
-    fn derive_contact(&self, row: i64, loaded: &Loaded, me: bool) -> Result<(), StoreError> {
-        let entity = &loaded.entity;
-        let properties = shown_properties(entity);
-        let is_new = loaded.row.is_none();
-        if !is_new {
-            self.connection.prepare_cached("DELETE FROM memberships WHERE contact = ?1")?.execute([row])?;
-            self.connection.prepare_cached("DELETE FROM contact_words WHERE rowid = ?1")?.execute([row])?;
-        }
-        if properties.is_empty() {
-            self.connection.prepare_cached("DELETE FROM contacts WHERE entity = ?1")?.execute([row])?;
-            return Ok(());
-        }
-        let summary = Summary::of(&properties, &self.tools.sorter);
-        let trashed = book::is_trashed(entity);
-        let shelf = if me { SHELF_ME } else { i64::from(trashed) };
-        let undecided =
-            entity.registers().filter(|(path, r)| path.as_mine().is_some() && !r.others().is_empty()).count()
-                + usize::from(book::is_trash_undecided(entity));
-        let newest = entity.registers().flat_map(|(_, r)| r.siblings()).map(|sibling| sibling.clock).max();
+    fn save_contact(&self, row: i64, contact: &Contact, trashed: bool, me: bool) -> Result<(), StoreError> {
+        let Contact { summary, uid, undecided, changed, groups } = contact;
         self.connection.prepare_cached(
             "INSERT INTO contacts (entity, shelf, undecided, organisation, changed, trashed_at, name, reading, letter,
                  detail, uid, sort)
@@ -256,40 +269,26 @@ impl Writing<'_> {
         )?
         .execute(params![
             row,
-            shelf,
-            undecided as i64,
+            if me { SHELF_ME } else { i64::from(trashed) },
+            undecided,
             summary.organisation,
-            newest.unwrap_or(0),
+            changed,
             trashed.then_some(self.now),
             summary.name,
             summary.reading,
             summary.letter,
             summary.detail,
-            summary.uid.unwrap_or_else(|| digest(&properties)),
+            uid,
             summary.sort_key,
         ])?;
         self.connection
             .prepare_cached("INSERT INTO contact_words (rowid, words) VALUES (?1, ?2)")?
             .execute(params![row, summary.tokens])?;
-        for (path, register) in entity.registers() {
-            if let (Some(group), Some(_)) = (path.as_in_group().or(path.as_tagged()), register.value()) {
-                self.connection
-                    .prepare_cached("INSERT OR IGNORE INTO memberships (contact, group_id) VALUES (?1, ?2)")?
-                    .execute(params![row, group.0])?;
-            }
+        for group in groups {
+            self.connection
+                .prepare_cached("INSERT OR IGNORE INTO memberships (contact, group_id) VALUES (?1, ?2)")?
+                .execute(params![row, group.0])?;
         }
-        Ok(())
-    }
-
-    fn derive_group(&self, row: i64, id: EntityId, entity: &Entity, kind: i64) -> Result<(), StoreError> {
-        let path = if kind == 1 { Path::group_name() } else { Path::tag_name() };
-        let name = entity.register(&path).and_then(|register| register.value()).and_then(book::read_text);
-        self.connection
-            .prepare_cached(
-                "INSERT INTO groups (entity, id, kind, trashed, name) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (entity) DO UPDATE SET trashed = ?4, name = ?5",
-            )?
-            .execute(params![row, id.0, kind, book::is_trashed(entity), name.unwrap_or_default()])?;
         Ok(())
     }
 
@@ -336,21 +335,6 @@ pub(crate) fn ordered_properties(entity: &Entity) -> Vec<(PropertyId, Property)>
 /// By what an import recognises a contact: its UID, or, without one, everything it says.
 pub(crate) fn identity(properties: &[Property]) -> String {
     kith_core::vcard::uid(properties).unwrap_or_else(|| digest(properties))
-}
-
-fn digest(properties: &[Property]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let mut texts: Vec<&str> = properties.iter().map(Property::as_str).collect();
-    texts.sort_unstable();
-    for text in texts {
-        hasher.update(text.as_bytes());
-        hasher.update(b"\n");
-    }
-    format!("={}", hasher.finalize().to_hex())
-}
-
-fn shown_properties(entity: &Entity) -> Vec<Property> {
-    ordered_properties(entity).into_iter().map(|(_, property)| property).collect()
 }
 
 impl Rows for Writing<'_> {

@@ -214,3 +214,34 @@ async fn a_cursor_and_the_hash_survive_closing() {
     assert_eq!(state.cursors, BTreeMap::from([(device(9), cursor)]));
     store.close();
 }
+
+#[tokio::test]
+async fn a_full_disk_refuses_the_work_tells_everybody_who_waits_and_is_forgotten_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let pages = |pages: i64| {
+        store.write_and_wait(move |rows| {
+            rows.connection().pragma_update(None, "max_page_count", pages)?;
+            Ok(Ok::<(), ()>(()))
+        })
+    };
+    let note = |number: u64| Draft {
+        edits: vec![
+            book::set_mine(contact(number), PropertyId([1; 16]), Some(property("NOTE", &"long ".repeat(4_000)))),
+            book::set_state(contact(number), book::ALIVE),
+        ],
+        import: None,
+    };
+    commit(&store, 1, 0, note(0)).await;
+    pages(1).await.unwrap().unwrap();
+    let write = |number: u64| store.write_and_wait(move |rows| replica::commit(rows, device(1), 0, vec![note(number)]));
+    let waiting = [write(1), write(2), write(3)];
+    for outcome in [waiting].into_iter().flatten() {
+        let error = outcome.await.unwrap_err();
+        assert!(error.is_disk_trouble() || matches!(error, StoreError::Closed), "{error}");
+    }
+    pages(1_000_000).await.unwrap().unwrap();
+    let committed = commit(&store, 1, 0, note(4)).await;
+    assert_eq!(committed.seqs, Some((2, 2)), "nothing of what was refused is left");
+    assert_eq!(store.read(counts).await.unwrap(), (2, 0, 0));
+}

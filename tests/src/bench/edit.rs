@@ -38,7 +38,11 @@ pub(super) async fn measure(world: &World) -> Result {
     println!("P3  one edit with {} contacts, {EDITS} edits", grouped(world.contacts.len()));
     let (p50, p99) = (kith.median(), kith.quantile(0.99));
     println!("    asked of one hub until the other has announced it: p50 {}, p99 {}", ms(p50), ms(p99));
-    println!("    floor, one request and one commit: p50 {}, p99 {}; load {load}", ms(floor.median()), ms(floor.quantile(0.99)));
+    println!(
+        "    floor, one request and one commit: p50 {}, p99 {}; load {load}",
+        ms(floor.median()),
+        ms(floor.quantile(0.99))
+    );
     println!("    ratio of the p50: {:.1} x", p50.as_secs_f64() / floor.median().as_secs_f64());
     println!("    {bytes:.0} bytes in {datagrams:.1} datagrams per edit, acknowledgements included");
     if let Some([first, second]) = fsyncs {

@@ -75,6 +75,9 @@ mod tests {
         assert_eq!(times.median(), Duration::from_millis(51));
         assert_eq!(times.quantile(0.99), Duration::from_millis(100));
         assert_eq!(Times::default().median(), Duration::ZERO);
-        assert_eq!((grouped(999), grouped(10_000), grouped(1_234_567)), ("999".into(), "10,000".into(), "1,234,567".into()));
+        assert_eq!(
+            (grouped(999), grouped(10_000), grouped(1_234_567)),
+            ("999".into(), "10,000".into(), "1,234,567".into())
+        );
     }
 }

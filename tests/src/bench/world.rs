@@ -110,13 +110,7 @@ async fn settled(first: &Process, devices: usize) -> Result<(String, String)> {
 
 /// Lets a new device in; it writes a contact unless `enough` is content at once, and leaves when `enough` is content
 /// with the first device's number of contacts before and now.
-async fn join(
-    first: &Process,
-    folder: &Path,
-    name: &str,
-    at: SocketAddr,
-    enough: impl Fn(u32, u32) -> bool,
-) -> Result {
+async fn join(first: &Process, folder: &Path, name: &str, at: SocketAddr, enough: impl Fn(u32, u32) -> bool) -> Result {
     let code = first.ask(PairShow {}).await?.code;
     let listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     let options = HubOptions { folder: folder.to_owned(), listen, no_mdns: true, ..HubOptions::default() };

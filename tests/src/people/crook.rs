@@ -73,6 +73,7 @@ impl Crook {
             by.call(&["pair", "approve", &text(&by.asked_by(name)["id"])]);
         });
         let (welcome, roster) = runtime.block_on(async { timeout(PATIENCE, pairing).await.expect("it is let in") });
+        transport.set_trusted(roster.devices().into_iter().map(|card| card.tls).collect());
         Self { runtime, transport, events, seed, id, welcome, roster, conn: None, sessions: 0, pushes: 0 }
     }
 
@@ -111,7 +112,10 @@ impl Crook {
         let request = DialRequest { address: to, server_name: self.server_name(), expect };
         // A hub that has not noticed the end of an older connection may take the new one for its twin.
         for _ in 0..DIALS_MAX {
-            self.transport.dial(request.clone());
+            {
+                let _within = self.runtime.enter();
+                self.transport.dial(request.clone());
+            }
             let Some(conn) = self.established() else { continue };
             self.conn = Some(conn);
             match self.hear() {
@@ -161,6 +165,7 @@ impl Crook {
     /// Says bytes that need not be a message.
     pub fn say_bytes(&mut self, bytes: Vec<u8>) {
         let conn = self.conn.expect("it is connected");
+        let _within = self.runtime.enter();
         // A hub that has hung up meanwhile is heard to have done so.
         let _gone = self.transport.send(conn, bytes);
     }
@@ -241,7 +246,9 @@ impl Crook {
     /// Hangs up.
     pub fn hang_up(&mut self) {
         if let Some(conn) = self.conn {
+            let within = self.runtime.enter();
             self.transport.close(conn, CloseCode::Done);
+            drop(within);
             self.hung_up_on();
         }
     }

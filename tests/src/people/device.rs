@@ -260,10 +260,12 @@ impl Device {
             _ => Command::new(hub_program()),
         };
         command.arg("--data").arg(self.folder()).args(words);
-        command.env_remove("KITH_LOG").env("NO_COLOR", "1").envs(&self.env).current_dir(self.home.path());
+        command.env("NO_COLOR", "1").envs(&self.env).current_dir(self.home.path());
         // Only running hubs log; a command's error output is part of what is tested.
         if is_run {
-            command.env("KITH_LOG", LOG);
+            command.env("KITH_LOG", self.env.get("KITH_LOG").map_or(LOG, String::as_str));
+        } else {
+            command.env_remove("KITH_LOG");
         }
         command
     }

@@ -15,7 +15,7 @@ mod process;
 pub mod raw;
 mod relay;
 
-pub use device::{Device, Outcome};
+pub use device::{Device, Outcome, is_untouched};
 pub use pairing::{Guest, pair, pair_by};
 pub use process::{Process, hub_program};
 pub use relay::Relay;

@@ -70,8 +70,10 @@ pub fn pair(old: &Device, new: &mut Device) {
 /// device's id.
 pub fn pair_by(old: &Device, new: &Device, code: &str, at: Option<&str>) -> String {
     let mut guest = new.enter(code, at);
+    // It says its words before it asks, or why it cannot.
+    let words = guest.words();
     let asks = old.asked_by(&new.name);
-    assert_eq!(asks["words"], guest.words(), "both devices show the same words");
+    assert_eq!(asks["words"], words, "both devices show the same words");
     assert_eq!(asks["platform"], std::env::consts::OS);
     old.call(&["pair", "approve", &text(&asks["id"])]);
     let device_id = text(&guest.let_in()["device_id"]);

@@ -15,16 +15,16 @@ impl World {
         let survivors: Vec<usize> = (0..self.devices.len()).filter(|nth| !self.devices[*nth].is_lost()).collect();
         survivors.iter().for_each(|device| self.boot(*device));
         let friends = self.draw_friends(&survivors);
-        for round in 0..=ROUNDS_MAX {
+        for (round, name) in ROUNDS.iter().enumerate() {
             self.meet(&friends);
             if self.finding.is_some() {
                 return;
             }
             if self.are_equal(&survivors) {
-                self.tally.count(ROUND_NAMES[round]);
+                self.tally.count(name);
                 break;
             }
-            if round == ROUNDS_MAX {
+            if round + 1 == ROUNDS.len() {
                 let diverged = survivors.windows(2).any(|pair| self.have_diverged(pair[0], pair[1]));
                 let what = if diverged { What::Diverged } else { What::NotConverged };
                 return self.found(what, self.differences(&survivors));
@@ -141,9 +141,8 @@ impl World {
     }
 }
 
-/// Rounds of asking everybody again, after which all must be equal (quality R7).
-const ROUNDS_MAX: usize = 3;
-const ROUND_NAMES: [&str; ROUNDS_MAX + 1] =
+/// Rounds of asking everybody again, at the end of which all must be equal (quality R7).
+const ROUNDS: [&str; 4] =
     ["equal without a round", "equal after one round", "equal after two rounds", "equal after three rounds"];
 const DIALS_MAX: usize = 8;
 /// Virtual time for coming to rest.

@@ -6,7 +6,7 @@
 //!
 //! In reading order: [`run`] plays one seed; `plan` draws what kind of run it is; `world` is the loop of events; `device`
 //! is one machine and its storage; `network` carries frames; `person` is what people do; `oracle` knows every change
-//! ever made and says what is wrong; `fate` is what befalls them;
+//! ever made and says what is wrong; `judge` asks it; `fate` is what befalls them;
 //! `heal` is the quiet end; `altered` breaks the product on purpose.
 //!
 //! Absent on purpose: the trust rules' signatures. A roster here is a set of unsigned entries.
@@ -16,6 +16,7 @@ mod device;
 mod dice;
 mod fate;
 mod heal;
+mod judge;
 mod network;
 mod oracle;
 mod person;

@@ -1,7 +1,16 @@
 //! Connections as QUIC gives them: each direction is ordered and reliable until the connection breaks; then whatever is
 //! on its way is lost, and each side notices in its own time.
 
-use kith_core::engine::LinkId;
+use super::{
+    Mutant, Rule, altered,
+    oracle::What,
+    world::{Event, World},
+};
+use kith_core::{
+    engine::{Input, LinkId},
+    limits::FRAME_BYTES_MAX,
+    wire::Message,
+};
 use std::collections::VecDeque;
 
 /// All connections ever made; a [`LinkId`] is an index.
@@ -99,5 +108,111 @@ impl Connection {
     pub(super) fn cut(&mut self) {
         self.broken = true;
         self.streams.iter_mut().for_each(VecDeque::clear);
+    }
+}
+
+impl World {
+    /// Sends a frame of a device's engine.
+    pub(super) fn send(&mut self, device: usize, link: LinkId, bytes: Vec<u8>) {
+        let Some(side) = self.network.connection(link).and_then(|connection| connection.side_of(device)) else {
+            return;
+        };
+        if bytes.len() > FRAME_BYTES_MAX {
+            self.found(What::FrameTooLong, format!("{} bytes by device {device}", bytes.len()));
+        }
+        self.tally.count("frames");
+        self.trace(|_| format!("device {device} -> link {}: {}", link.0, describe(&bytes)));
+        if matches!(self.mutant, Some(Mutant::PushDropped | Mutant::PushAcknowledgedUnread))
+            && self.dice.chance(10)
+            && let Some(ack) = altered::forged_ack(&bytes)
+        {
+            if self.mutant == Some(Mutant::PushAcknowledgedUnread) {
+                self.post(link, side, Parcel::Frame(ack));
+            }
+            return;
+        }
+        let bytes = if self.rule == Rule::Simple { altered::unchecked(bytes) } else { bytes };
+        self.post(link, 1 - side, Parcel::Frame(bytes));
+    }
+
+    pub(super) fn post(&mut self, link: LinkId, side: usize, parcel: Parcel) {
+        let latency = self.dice.below(self.plan.latency_ms_max + 1);
+        let now = self.now_ms;
+        let Some(connection) = self.network.connection(link) else { return };
+        if let Some(at) = connection.send(side, parcel, now, latency) {
+            self.schedule(at - now, Event::Arrive { link, side });
+        }
+    }
+
+    /// The oldest parcel on its way arrives.
+    pub(super) fn arrive(&mut self, link: LinkId, side: usize) {
+        let Some(connection) = self.network.connection(link) else { return };
+        let (device, other) = (connection.ends[side], connection.ends[1 - side]);
+        match connection.arrive(side) {
+            None => {}
+            Some(Parcel::Opened) if self.devices[device].is_up() => {
+                connection.open[side] = true;
+                let peer = self.devices[other].id;
+                self.handle(device, Input::Connected { link, peer });
+            }
+            Some(Parcel::Opened) => self.cut(link),
+            Some(_) if !connection.open[side] => {}
+            Some(Parcel::Closed) => {
+                connection.open[side] = false;
+                self.handle(device, Input::Closed { link });
+            }
+            Some(Parcel::Frame(bytes)) => {
+                let left = connection.frames_left.as_mut().map(|left| {
+                    *left = left.saturating_sub(1);
+                    *left
+                });
+                self.handle(device, Input::Frame { link, bytes });
+                if left == Some(0) && !self.healing {
+                    self.cut(link);
+                }
+            }
+        }
+    }
+
+    /// Breaks a connection: what is on its way is lost, and both sides will notice.
+    pub(super) fn cut(&mut self, link: LinkId) {
+        let Some(connection) = self.network.connection(link) else { return };
+        if connection.broken {
+            return;
+        }
+        connection.cut();
+        self.tally.count("cuts");
+        self.trace(|_| format!("link {} is cut", link.0));
+        for side in 0..2 {
+            let delay = self.dice.below(self.plan.notice_ms_max + 1);
+            self.schedule(delay, Event::Unplugged { link, side });
+        }
+    }
+
+    /// A side notices that the connection is gone.
+    pub(super) fn unplugged(&mut self, link: LinkId, side: usize) {
+        let Some(connection) = self.network.connection(link).filter(|connection| connection.open[side]) else { return };
+        connection.open[side] = false;
+        let device = connection.ends[side];
+        self.trace(|_| format!("device {device} notices that link {} is gone", link.0));
+        self.handle(device, Input::Closed { link });
+    }
+}
+
+fn describe(bytes: &[u8]) -> String {
+    match Message::decode(bytes) {
+        Ok(Message::Batch(batch)) => format!(
+            "batch {}/{} of {} changes, through {}, {:?}",
+            batch.session,
+            batch.number,
+            batch.changes.len(),
+            batch.cursor.arrival,
+            batch.last.map(|last| last.upto)
+        ),
+        Ok(Message::Push(push)) => {
+            format!("push {} of {} changes, {:?} to {:?}", push.number, push.changes.len(), push.base, push.upto)
+        }
+        Ok(other) => format!("{other:?}"),
+        Err(invalid) => invalid.to_string(),
     }
 }

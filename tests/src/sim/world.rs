@@ -2,11 +2,11 @@
 
 use super::{
     Mutant, Options, Rule,
-    altered::{self, Smuggled},
+    altered::Smuggled,
     device::{Device, Job},
     dice::Dice,
     network::{Network, Parcel},
-    oracle::{self, Finding, Oracle, What},
+    oracle::{Finding, Oracle, What},
     plan::Plan,
     roster::Roster,
     tally::Tally,
@@ -14,10 +14,8 @@ use super::{
 use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
     id::{BookId, DeviceId},
-    limits::FRAME_BYTES_MAX,
     replica::Rows,
     vector::Vector,
-    wire::Message,
 };
 use std::collections::BTreeMap;
 
@@ -39,8 +37,8 @@ pub(super) struct World {
     pub(super) halves: BTreeMap<usize, bool>,
     pub(super) oracle: Oracle,
     /// What V of each device has been checked for.
-    checked: BTreeMap<usize, Vector>,
-    judgements: u64,
+    pub(super) checked: BTreeMap<usize, Vector>,
+    pub(super) judgements: u64,
     pub(super) smuggled: Smuggled,
     pub(super) word: u64,
     pub(super) book: BookId,
@@ -182,8 +180,6 @@ impl World {
         self.handle(device, report);
     }
 
-    // ---- The engine ------------------------------------------------------------------------------------------------
-
     /// Hands an input to a device's engine, and does all that it wants done.
     pub(super) fn handle(&mut self, device: usize, input: Input) {
         let Some(engine) = self.devices[device].engine() else { return };
@@ -241,141 +237,9 @@ impl World {
         self.post(link, 1 - side, Parcel::Closed);
     }
 
-    // ---- The network -----------------------------------------------------------------------------------------------
-
-    fn send(&mut self, device: usize, link: LinkId, bytes: Vec<u8>) {
-        let Some(side) = self.network.connection(link).and_then(|connection| connection.side_of(device)) else {
-            return;
-        };
-        if bytes.len() > FRAME_BYTES_MAX {
-            self.found(What::FrameTooLong, format!("{} bytes by device {device}", bytes.len()));
-        }
-        self.tally.count("frames");
-        self.trace(|_| format!("device {device} -> link {}: {}", link.0, describe(&bytes)));
-        if matches!(self.mutant, Some(Mutant::PushDropped | Mutant::PushAcknowledgedUnread)) && self.dice.chance(10) {
-            if let Some(ack) = altered::forged_ack(&bytes) {
-                if self.mutant == Some(Mutant::PushAcknowledgedUnread) {
-                    self.post(link, side, Parcel::Frame(ack));
-                }
-                return;
-            }
-        }
-        let bytes = if self.rule == Rule::Simple { altered::unchecked(bytes) } else { bytes };
-        self.post(link, 1 - side, Parcel::Frame(bytes));
-    }
-
-    pub(super) fn post(&mut self, link: LinkId, side: usize, parcel: Parcel) {
-        let latency = self.dice.below(self.plan.latency_ms_max + 1);
-        let now = self.now_ms;
-        let Some(connection) = self.network.connection(link) else { return };
-        if let Some(at) = connection.send(side, parcel, now, latency) {
-            self.schedule(at - now, Event::Arrive { link, side });
-        }
-    }
-
-    fn arrive(&mut self, link: LinkId, side: usize) {
-        let Some(connection) = self.network.connection(link) else { return };
-        let (device, other) = (connection.ends[side], connection.ends[1 - side]);
-        match connection.arrive(side) {
-            None => {}
-            Some(Parcel::Opened) if self.devices[device].is_up() => {
-                connection.open[side] = true;
-                let peer = self.devices[other].id;
-                self.handle(device, Input::Connected { link, peer });
-            }
-            Some(Parcel::Opened) => self.cut(link),
-            Some(_) if !connection.open[side] => {}
-            Some(Parcel::Closed) => {
-                connection.open[side] = false;
-                self.handle(device, Input::Closed { link });
-            }
-            Some(Parcel::Frame(bytes)) => {
-                let left = connection.frames_left.as_mut().map(|left| {
-                    *left = left.saturating_sub(1);
-                    *left
-                });
-                self.handle(device, Input::Frame { link, bytes });
-                if left == Some(0) && !self.healing {
-                    self.cut(link);
-                }
-            }
-        }
-    }
-
-    /// Breaks a connection: what is on its way is lost, and both sides will notice.
-    pub(super) fn cut(&mut self, link: LinkId) {
-        let Some(connection) = self.network.connection(link) else { return };
-        if connection.broken {
-            return;
-        }
-        connection.cut();
-        self.tally.count("cuts");
-        self.trace(|_| format!("link {} is cut", link.0));
-        for side in 0..2 {
-            let delay = self.dice.below(self.plan.notice_ms_max + 1);
-            self.schedule(delay, Event::Unplugged { link, side });
-        }
-    }
-
-    fn unplugged(&mut self, link: LinkId, side: usize) {
-        let Some(connection) = self.network.connection(link).filter(|connection| connection.open[side]) else { return };
-        connection.open[side] = false;
-        let device = connection.ends[side];
-        self.trace(|_| format!("device {device} notices that link {} is gone", link.0));
-        self.handle(device, Input::Closed { link });
-    }
-
     /// Whether nothing is going to happen.
     pub(super) fn is_at_rest(&self) -> bool {
         self.events.is_empty()
-    }
-
-    // ---- The oracle ------------------------------------------------------------------------------------------------
-
-    /// What must hold of a replica after each of its transactions.
-    pub(super) fn judge(&mut self, device: usize) {
-        self.judgements += 1;
-        if self.rule != Rule::Product || self.finding.is_some() {
-            return;
-        }
-        let known = self.checked.remove(&device).unwrap_or_default();
-        let machine = &mut self.devices[device];
-        let vector = machine.rows.state().vector();
-        let honest = if vector == known { Ok(()) } else { self.oracle.check_honest(&machine.rows, &known) };
-        let whole = self.judgements % CONTENT_CHECK_EVERY == 0;
-        let content = if whole { self.oracle.check_content(&mut machine.rows) } else { Ok(()) };
-        self.checked.insert(device, vector);
-        if let Err(finding) = honest.and(content) {
-            return self.report(Finding { detail: format!("device {device}: {}", finding.detail), ..finding });
-        }
-        for other in 0..self.devices.len() {
-            if other != device && self.have_diverged(device, other) {
-                return self.found(What::Diverged, format!("devices {device} and {other}"));
-            }
-        }
-    }
-
-    /// Whether rule 3.1/12 is broken between two replicas.
-    pub(super) fn have_diverged(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.devices[one].rows, &self.devices[other].rows);
-        let settled = one.state().is_settled() && other.state().is_settled();
-        settled && one.state().vector() == other.state().vector() && !oracle::is_same(one, other)
-    }
-
-    /// V of a device went back: it has to be checked anew.
-    pub(super) fn check_anew(&mut self, device: usize) {
-        self.checked.remove(&device);
-    }
-
-    pub(super) fn found(&mut self, what: What, detail: String) {
-        self.report(Finding::new(what, detail));
-    }
-
-    /// Keeps the first finding.
-    pub(super) fn report(&mut self, finding: Finding) {
-        let at_ms = self.now_ms;
-        self.trace(|_| format!("FOUND {:?}: {}", finding.what, finding.detail));
-        self.finding.get_or_insert(Finding { at_ms, ..finding });
     }
 
     pub(super) fn trace(&self, line: impl FnOnce(&Self) -> String) {
@@ -385,24 +249,4 @@ impl World {
     }
 }
 
-fn describe(bytes: &[u8]) -> String {
-    match Message::decode(bytes) {
-        Ok(Message::Batch(batch)) => format!(
-            "batch {}/{} of {} changes, through {}, {:?}",
-            batch.session,
-            batch.number,
-            batch.changes.len(),
-            batch.cursor.arrival,
-            batch.last.map(|last| last.upto)
-        ),
-        Ok(Message::Push(push)) => {
-            format!("push {} of {} changes, {:?} to {:?}", push.number, push.changes.len(), push.base, push.upto)
-        }
-        Ok(other) => format!("{other:?}"),
-        Err(invalid) => invalid.to_string(),
-    }
-}
-
 const EPOCH_MS: i64 = 1_800_000_000_000;
-/// Looking at a whole book takes longer than the transaction that it follows.
-const CONTENT_CHECK_EVERY: u64 = 4;

@@ -1,9 +1,9 @@
 //! Keys as a keyboard sends them, and the names that a screen reader hears.
 
 use serde_json::Value;
-use std::sync::Arc;
 use thirtyfour::{
-    common::command::{Command, ExtensionCommand},
+    RequestData, SessionId,
+    common::command::{Command, FormatRequestData},
     error::WebDriverResult,
     prelude::*,
 };
@@ -57,23 +57,17 @@ fn key(name: &str) -> char {
 
 /// The name that the accessibility tree gives an element (WebDriver, "Get Computed Label").
 pub(super) async fn accessible_name(driver: &WebDriver, element: &WebElement) -> WebDriverResult<Value> {
-    let command = ComputedLabel(format!("/element/{}/computedlabel", element.element_id()).into());
-    driver.cmd(Command::ExtensionCommand(Box::new(command))).await?.value_json()
+    driver.cmd(ComputedLabel(Command::GetElementTagName(element.element_id()))).await?.value_json()
 }
 
+/// Asked like the question for the tag's name that is in it, at another address.
 #[derive(Debug)]
-struct ComputedLabel(Arc<str>);
+struct ComputedLabel(Command);
 
-impl ExtensionCommand for ComputedLabel {
-    fn parameters_json(&self) -> Option<Value> {
-        None
-    }
-
-    fn method(&self) -> thirtyfour::session::http::Method {
-        thirtyfour::session::http::Method::GET
-    }
-
-    fn endpoint(&self) -> Arc<str> {
-        Arc::clone(&self.0)
+impl FormatRequestData for ComputedLabel {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let mut request = self.0.format_request(session);
+        request.uri = request.uri.replace("/name", "/computedlabel").into();
+        request
     }
 }

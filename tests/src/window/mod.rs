@@ -25,14 +25,13 @@ use serde_json::{Value, json};
 use std::{
     env, fs,
     net::{SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
     process::Command,
     thread,
     time::{Duration, Instant},
 };
 use thirtyfour::{
-    Capabilities, CapabilitiesHelper,
-    error::{WebDriverError, WebDriverErrorInner, WebDriverResult},
+    Capabilities,
+    error::{WebDriverError, WebDriverResult},
     prelude::*,
 };
 use tokio::runtime::Runtime;
@@ -353,7 +352,7 @@ impl Window {
         let (page, picture) = self.runtime.block_on(look);
         let path = env::temp_dir().join(format!("kith-window-{}.png", std::process::id()));
         let picture = match picture {
-            Ok(bytes) if fs::write(&path, bytes).is_ok() => path.display().to_string(),
+            Ok(bytes) if fs::write(&path, &bytes).is_ok() => path.display().to_string(),
             _ => "none".into(),
         };
         panic!("{what}\n---- the page:\n{page}\n---- its picture: {picture}\n---- the app:\n{}", self.group.said())

@@ -9,6 +9,7 @@ use crate::{
     path::Path,
     register::Sibling,
 };
+use std::collections::BTreeSet;
 
 /// The edits that purge one contact: every other register tombstoned, `state` trashed.
 ///
@@ -69,20 +70,20 @@ fn removed_by_purge<R: Rows>(rows: &mut R, id: EntityId, delivered: &[Purge]) ->
     if !state.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(book::ALIVE)) {
         return Ok(Vec::new());
     }
-    // Registers with nothing but removals, and the changes that removed.
+    let mut removals: BTreeSet<(DeviceId, u64)> = BTreeSet::new();
+    // Registers with nothing but removals.
     let mut emptied: Vec<(Path, Vec<(DeviceId, u64)>)> = Vec::new();
     for (path, register) in entity.registers() {
-        if register.siblings().iter().all(|sibling| sibling.value.is_none()) {
-            emptied.push((path.clone(), register.siblings().iter().map(|s| (s.device, s.seq)).collect()));
+        let removed = register.siblings().iter().filter(|sibling| sibling.value.is_none());
+        let by: Vec<(DeviceId, u64)> = removed.map(|sibling| (sibling.device, sibling.seq)).collect();
+        removals.extend(&by);
+        if by.len() == register.siblings().len() {
+            emptied.push((path.clone(), by));
         }
     }
-    if emptied.is_empty() {
-        return Ok(Vec::new());
-    }
     let trashed: Vec<(DeviceId, u64)> = trashings(state.siblings().iter()).collect();
-    let is_asked = trashed.iter().any(|trashing| !emptied.iter().any(|(_, by)| by.contains(trashing)));
-    if is_asked {
-        // Somebody else put it into the trash and did not purge it: that question is for a person.
+    if emptied.is_empty() || !trashed.iter().all(|trashing| removals.contains(trashing)) {
+        // Nothing is missing; or somebody else put it into the trash and did not purge it: that is for a person to say.
         return Ok(Vec::new());
     }
     let mut purges = trashed;
@@ -113,3 +114,6 @@ fn trashings<'a>(siblings: impl Iterator<Item = &'a Sibling>) -> impl Iterator<I
 fn is_trashing(path: &Path, value: Option<&[u8]>) -> bool {
     *path == Path::state() && value == Some(book::TRASHED)
 }
+
+#[cfg(test)]
+mod tests;

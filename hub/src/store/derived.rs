@@ -1,0 +1,130 @@
+//! What the tables say of an entity, computed from its registers alone.
+//!
+//! It takes about as long as writing it, and needs no connection: for many entities at once, a second thread computes
+//! while the writer writes.
+
+use super::{StoreError, rows::ordered_properties};
+use kith_core::{
+    book::{self, Kind},
+    contact::{Sorter, Summary},
+    entity::Entity,
+    id::EntityId,
+    path::Path,
+    vcard::Property,
+};
+use std::{sync::mpsc, thread};
+
+/// An entity as the tables hold it.
+pub(super) struct Derived {
+    pub(super) id: EntityId,
+    /// Its row, if it has one already.
+    pub(super) row: Option<i64>,
+    /// The registers, packed.
+    pub(super) registers: Vec<u8>,
+    pub(super) trashed: bool,
+    pub(super) kind: DerivedKind,
+}
+
+/// What else is derived, by what it is.
+pub(super) enum DerivedKind {
+    /// `None` if nothing is left to show of the contact.
+    Contact(Option<Box<Contact>>),
+    /// A group (kind 1) or tag (kind 2).
+    Group {
+        kind: i64,
+        name: String,
+    },
+    Other,
+}
+
+/// A contact as lists and searches need it.
+pub(super) struct Contact {
+    pub(super) summary: Summary,
+    /// Its UID, or a digest of what it says.
+    pub(super) uid: String,
+    pub(super) undecided: i64,
+    /// The newest clock of its values, in milliseconds since 1970.
+    pub(super) changed: i64,
+    /// The groups and tags it is in.
+    pub(super) groups: Vec<EntityId>,
+}
+
+impl Derived {
+    fn of(id: EntityId, row: Option<i64>, entity: &Entity, sorter: &Sorter) -> Self {
+        let group = |kind, path: &Path| {
+            let name = entity.register(path).and_then(|register| register.value()).and_then(book::read_text);
+            DerivedKind::Group { kind, name: name.unwrap_or_default() }
+        };
+        let kind = match book::kind(entity) {
+            Kind::Contact => DerivedKind::Contact(Contact::of(entity, sorter).map(Box::new)),
+            Kind::Group => group(1, &Path::group_name()),
+            Kind::Tag => group(2, &Path::tag_name()),
+            Kind::Other => DerivedKind::Other,
+        };
+        Self { id, row, registers: entity.encode(), trashed: book::is_trashed(entity), kind }
+    }
+}
+
+impl Contact {
+    fn of(entity: &Entity, sorter: &Sorter) -> Option<Self> {
+        let properties: Vec<Property> = ordered_properties(entity).into_iter().map(|(_, property)| property).collect();
+        if properties.is_empty() {
+            return None;
+        }
+        let mut summary = Summary::of(&properties, sorter);
+        // Most registers have one sibling, and then no others.
+        let open = entity.registers().filter(|(path, register)| {
+            register.siblings().len() > 1 && path.as_mine().is_some() && !register.others().is_empty()
+        });
+        let undecided = open.count() + usize::from(book::is_trash_undecided(entity));
+        let newest =
+            entity.registers().flat_map(|(_, register)| register.siblings()).map(|sibling| sibling.clock).max();
+        let groups = entity.registers().filter(|(_, register)| register.value().is_some());
+        Some(Self {
+            uid: summary.uid.take().unwrap_or_else(|| digest(&properties)),
+            summary,
+            undecided: undecided as i64,
+            changed: newest.unwrap_or(0),
+            groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).collect(),
+        })
+    }
+}
+
+/// Derives each entity and hands it to `save`, in order.
+pub(super) fn derive_each(
+    entities: Vec<(EntityId, Option<i64>, Entity)>,
+    sorter: &Sorter,
+    mut save: impl FnMut(Derived) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut derived = entities.into_iter().map(|(id, row, entity)| Derived::of(id, row, &entity, sorter));
+    if derived.len() < ALONE_BELOW {
+        return derived.try_for_each(save);
+    }
+    thread::scope(|scope| {
+        let (sender, ready) = mpsc::sync_channel(AHEAD);
+        let deriving = move || {
+            // If saving failed, nobody takes the rest.
+            let _refused = derived.try_for_each(|derived| sender.send(derived));
+        };
+        let started = thread::Builder::new().name("kith-derive".into()).spawn_scoped(scope, deriving);
+        started.map_err(|_| StoreError::Closed)?;
+        ready.into_iter().try_for_each(&mut save)
+    })
+}
+
+/// By what an import recognises a contact without a UID: everything it says.
+pub(super) fn digest(properties: &[Property]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut texts: Vec<&str> = properties.iter().map(Property::as_str).collect();
+    texts.sort_unstable();
+    for text in texts {
+        hasher.update(text.as_bytes());
+        hasher.update(b"\n");
+    }
+    format!("={}", hasher.finalize().to_hex())
+}
+
+/// Fewer entities than this are not worth a thread.
+const ALONE_BELOW: usize = 32;
+/// Entities derived before they can be written, at most.
+const AHEAD: usize = 64;

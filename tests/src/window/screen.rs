@@ -1,0 +1,79 @@
+//! The X display as a window manager sees it: which windows of a process are in view, and the cross in their corner.
+
+use crate::people::wait_until;
+use x11rb::{
+    connection::Connection,
+    protocol::xproto::{
+        AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageData, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+    },
+    rust_connection::RustConnection,
+};
+
+/// A connection to the display that `DISPLAY` names.
+pub struct Screen {
+    connection: RustConnection,
+    root: Window,
+}
+
+impl Screen {
+    /// Connects to it.
+    pub fn new() -> Self {
+        let (connection, number) = x11rb::connect(None).expect("a display");
+        let root = connection.setup().roots[number].root;
+        Self { connection, root }
+    }
+
+    /// Waits until a window of this process with this title is in view.
+    pub fn shows(&self, process: u32, title: &str) {
+        wait_until(format!("“{title}” of {process} is in view"), || self.viewable(process, title).map(drop));
+    }
+
+    /// Waits until it is not.
+    pub fn hides(&self, process: u32, title: &str) {
+        wait_until(format!("“{title}” of {process} is hidden"), || self.viewable(process, title).is_none().then_some(()));
+    }
+
+    /// Closes it as the cross in its corner does.
+    pub fn close(&self, process: u32, title: &str) {
+        let window = self.viewable(process, title).expect("it is in view");
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS"), self.atom("WM_DELETE_WINDOW"));
+        let event = ClientMessageEvent {
+            response_type: CLIENT_MESSAGE_EVENT,
+            format: 32,
+            sequence: 0,
+            window,
+            type_: protocols,
+            data: ClientMessageData::from([delete, 0, 0, 0, 0]),
+        };
+        let sent = self.connection.send_event(false, window, EventMask::NO_EVENT, event);
+        sent.expect("the display is there").check().expect("the window takes it");
+    }
+
+    /// The window in view, of this process and title. Windows come and go, so what cannot be asked is not there.
+    fn viewable(&self, process: u32, title: &str) -> Option<Window> {
+        let (pid, name) = (self.atom("_NET_WM_PID"), self.atom("_NET_WM_NAME"));
+        let tree = self.connection.query_tree(self.root).ok()?.reply().ok()?;
+        tree.children.into_iter().find(|window| {
+            let attributes = self.connection.get_window_attributes(*window).ok().and_then(|asked| asked.reply().ok());
+            attributes.is_some_and(|it| it.map_state == MapState::VIEWABLE)
+                && self.property(*window, pid).is_some_and(|bytes| bytes == process.to_ne_bytes())
+                && self.property(*window, name).is_some_and(|bytes| bytes == title.as_bytes())
+        })
+    }
+
+    fn property(&self, window: Window, name: u32) -> Option<Vec<u8>> {
+        let asked = self.connection.get_property(false, window, name, AtomEnum::ANY, 0, 256).ok()?;
+        asked.reply().ok().map(|reply| reply.value)
+    }
+
+    fn atom(&self, name: &str) -> u32 {
+        let asked = self.connection.intern_atom(false, name.as_bytes()).expect("the display is there");
+        asked.reply().expect("the display knows names").atom
+    }
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,31 @@
+//! Stories of the real window: the built app is driven through WebDriver, and another device is a `kith-hub` process or
+//! a second window. Run them on a display: `cargo xtask test`, or `xvfb-run -a dbus-run-session -- cargo test`.
+
+#[cfg(target_os = "linux")]
+mod begin;
+#[cfg(target_os = "linux")]
+mod edit;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
+mod keyboard;
+#[cfg(target_os = "linux")]
+mod large;
+#[cfg(target_os = "linux")]
+mod live;
+#[cfg(target_os = "linux")]
+mod pairing;
+#[cfg(target_os = "linux")]
+mod pictures;
+#[cfg(target_os = "linux")]
+mod scene;
+#[cfg(target_os = "linux")]
+mod shell;
+#[cfg(target_os = "linux")]
+mod undecided;
+
+#[cfg(not(target_os = "linux"))]
+#[test]
+fn the_window_is_driven_on_linux() {
+    kith_tests::people::skip("stories of the window: WebKitWebDriver and the session bus are Linux's");
+}

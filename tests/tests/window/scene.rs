@@ -1,0 +1,76 @@
+//! What several stories begin with.
+
+use kith_tests::{
+    people::{Device, Guest, pair},
+    window::{Opening, Window, address},
+};
+
+/// A few people, of whom each is found in another way.
+pub(crate) const PEOPLE: [(&str, &str, &str, &str); 6] = [
+    ("Ada", "Byron", "+44 20 7946 0011", "ada@example.org"),
+    ("Dora", "Kovács", "+351 912 555 014", "dora@example.org"),
+    ("Žofie", "Müller", "+49 170 1234567", "zofie@example.org"),
+    ("晓雯", "白", "+86 10 6552 9988", "bai@example.org"),
+    ("Jonas", "Weber", "+49 30 5550199", "jonas@example.org"),
+    ("Aoife", "O’Neill", "+353 1 555 0177", "aoife@example.org"),
+];
+
+/// These people as vCards.
+pub(crate) fn people() -> String {
+    PEOPLE.iter().map(|(given, family, phone, mail)| card(given, family, phone, mail)).collect()
+}
+
+/// One vCard 3.0.
+pub(crate) fn card(given: &str, family: &str, phone: &str, mail: &str) -> String {
+    let full = if given == "晓雯" { format!("{family}{given}") } else { format!("{given} {family}") };
+    format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:{family};{given};;;\r\nFN:{full}\r\nTEL;TYPE=CELL:{phone}\r\n\
+         EMAIL;TYPE=HOME:{mail}\r\nEND:VCARD\r\n"
+    )
+}
+
+/// Mara's laptop with her people on it; its hub is not running.
+pub(crate) fn laptop() -> Device {
+    let laptop = Device::first("Mara's laptop", "Mara Lindqvist");
+    let file = laptop.write("people.vcf", people());
+    laptop.call(&["import", &file]);
+    laptop
+}
+
+/// A window of Mara's laptop, and her desktop beside it, which is a hub without a window. Both are in step.
+pub(crate) fn window_and_desktop() -> (Window, Device, Device) {
+    let (mut laptop, mut desktop) = (laptop(), Device::new("Mara's desktop"));
+    laptop.start();
+    pair(&laptop, &mut desktop);
+    kith_tests::people::in_step(&[&laptop, &desktop]);
+    laptop.stop();
+    let window = Opening::on(&laptop).near(desktop.address()).open();
+    window.see("@side-device[data-state='near']");
+    (window, laptop, desktop)
+}
+
+/// Presses “Pair a device” and returns the eight digits.
+pub(crate) fn show_code(window: &Window) -> String {
+    window.click("nav [aria-label='Pair a device']");
+    let code = window.attribute("@pair-code", "data-code");
+    assert!(code.len() == 8 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+    assert_eq!(window.text("@pair-code").replace(char::is_whitespace, ""), code, "what is read is what is meant");
+    code
+}
+
+/// A new device enters the code that the window of `laptop` shows, and shows the same words as the window.
+pub(crate) fn ask_to_join(window: &Window, laptop: &Device, new: &Device, code: &str) -> Guest {
+    let mut guest = new.enter(code, Some(&address(laptop).to_string()));
+    let words = guest.words();
+    window.see_text("@pair-ask", "It will get your whole book and your notes.");
+    assert_eq!(window.text("@pair-words").split_whitespace().collect::<Vec<_>>(), words.split_whitespace().collect::<Vec<_>>());
+    guest
+}
+
+/// Finds somebody in the list and opens the card.
+pub(crate) fn open_card(window: &Window, find: &str, name: &str) {
+    window.write("[aria-label='Search']", find);
+    window.see(&format!("@book[data-find='{find}']"));
+    window.click("@contact-row");
+    window.see_text("@card-name", name);
+}
