@@ -4,7 +4,7 @@
  * Events say what changed; the window reads it again. Many at once are answered by one reading.
  */
 import { refusal, type Client, type Refusal } from './api/client';
-import type { Card, CardProperty, Event, GroupKind, Status } from './api/types';
+import type { CardProperty, Event, GroupKind, Status } from './api/types';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
@@ -46,6 +46,8 @@ export class App {
   /** The time of day since which there is no network. */
   offlineSince = $state<string>();
 
+  /** Who last changed the open card from elsewhere. */
+  #changedBy = '';
   readonly #statusSoon = soon(() => this.#readStatus(), PAUSE_MS);
   readonly #listSoon = soon(() => this.book.refresh(), PAUSE_MS);
   readonly #groupsSoon = soon(() => void this.#quietly(() => this.groups.load()), PAUSE_MS);
@@ -140,25 +142,6 @@ export class App {
     this.book.clearSelection();
     this.editor = new Editor(this.client, undefined, name);
     this.cardInFront = true;
-  }
-
-  /** Begins my card, where there is none yet because no name was given at the start. */
-  beginMine(): void {
-    const id = this.myId;
-    if (id === undefined) return;
-    const empty: Card = {
-      id,
-      name: '',
-      reading: '',
-      organisation: false,
-      me: true,
-      trashed: false,
-      trash_undecided: false,
-      properties: [],
-      groups: [],
-      tags: [],
-    };
-    this.editor = new Editor(this.client, empty);
   }
 
   edit(): void {
@@ -333,7 +316,7 @@ export class App {
         return this.#contactsChanged(event.ids, event.device);
       case 'groups_changed':
         this.#groupsSoon();
-        if (this.card.id !== undefined) void this.card.reload();
+        if (this.card.id !== undefined) void this.#readCard();
         return this.#listSoon();
       case 'devices_changed':
         this.#statusSoon();
@@ -364,10 +347,15 @@ export class App {
     this.#groupsSoon();
     const open = this.card.id;
     if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
-    void this.card.reload().then(() => {
-      const { card } = this.card;
-      if (card && this.editor?.id === card.id) this.editor.take(card, this.#deviceName(device));
-    });
+    this.#changedBy = this.#deviceName(device);
+    void this.#readCard();
+  }
+
+  /** Reads the open card again, for its editor, too. Of readings that overlap, the last one brings what changed. */
+  async #readCard(): Promise<void> {
+    await this.card.reload();
+    const { card } = this.card;
+    if (card && this.editor?.id === card.id) this.editor.take(card, this.#changedBy);
   }
 
   /** An event names a device by id or by name; people know names. */

@@ -1,9 +1,12 @@
 //! `bench`: measures, in the profile that is released.
 
-use crate::{Result, command};
+use crate::{Result, command, place};
+use std::process::Command;
 
-/// Runs the benchmarks.
+/// Builds the hub and the benchmarks, and runs those that the arguments name.
 pub(crate) fn run(args: &[String]) -> Result {
-    let mut bench = command::cargo(["run", "--release", "--package", "kith-tests", "--bin", "kith-bench", "--"]);
-    command::run(bench.args(args))
+    let packages = ["build", "--release", "--package", "kith-hub", "--package", "kith-tests"];
+    command::run(command::cargo(packages).args(["--bin", "kith-hub", "--bin", "kith-bench"]))?;
+    let mut bench = Command::new(place::released("kith-bench"));
+    command::run(bench.args(args).env("KITH_HUB_BIN", place::released("kith-hub")))
 }

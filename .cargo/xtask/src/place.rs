@@ -29,6 +29,11 @@ pub(crate) fn built(name: &str) -> PathBuf {
     target().join("debug").join(name).with_extension(env::consts::EXE_EXTENSION)
 }
 
+/// Returns a program that cargo built in the profile that is released.
+pub(crate) fn released(name: &str) -> PathBuf {
+    target().join("release").join(name).with_extension(env::consts::EXE_EXTENSION)
+}
+
 /// Returns where tools are kept between runs and between checkouts.
 pub(crate) fn cache() -> PathBuf {
     let from = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

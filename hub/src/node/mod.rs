@@ -3,6 +3,7 @@
 //! A command, a frame, a finished transaction, a device seen on the network: each is a [`Happening`] in one queue, and
 //! the loop in [`event_loop`] handles them one after the other. Nothing else changes the hub's state.
 
+mod asked;
 mod card;
 mod committer;
 mod contacts;

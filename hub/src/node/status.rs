@@ -1,6 +1,6 @@
 //! What `status` and `devices list` say.
 
-use super::{committer::storage_error, event_loop::KEYS_IN_FILE, member::Member, network::Network};
+use super::{asked::KEYS_IN_FILE, committer::storage_error, member::Member, network::Network};
 use crate::{
     api::{Answer, BackupState, BookState, Device, Devices, Error, Named, Peer, Status},
     clock::rfc3339,

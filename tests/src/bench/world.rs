@@ -3,7 +3,7 @@
 use super::{
     Result,
     cards::{self, Contact},
-    hubs::{Observed, PATIENCE, Process},
+    hubs::{Observed, PATIENCE, Process, What},
 };
 use kith_hub::{
     Hub, HubOptions,
@@ -83,23 +83,25 @@ impl World {
             join(&first, &folder.path().join("data"), &name, self.door, |_, now| now > before).await?;
         }
         let second = Observed::start(&self.second())?;
+        second.when(&What::Started)?;
         // The second one writes as well, so that it counts as an author.
         second.process.ask(contact_of("Second")).await?;
-        second.equals(&settled(&first, devices).await?).await?;
+        second.equals(&settled(&first).await?).await?;
         second.process.stop().await?;
         first.stop().await
     }
 }
 
-/// The first device's book once it holds the contacts that other devices made.
-async fn settled(first: &Process, devices: usize) -> Result<(String, String)> {
+/// The first device's book once the device that is near holds all of it and nothing comes any more.
+async fn settled(first: &Process) -> Result<(String, String)> {
     let deadline = Instant::now() + PATIENCE;
     let mut before = None;
     while Instant::now() < deadline {
         let status = first.ask(StatusRequest::default()).await?;
-        let behind: u32 = status.peers.iter().filter(|peer| peer.path == "lan").map(|peer| peer.behind).sum();
+        let near = status.peers.iter().filter(|peer| peer.path == "lan");
+        let is_equal = near.clone().count() > 0 && near.clone().all(|peer| peer.behind == 0);
         let book = (status.book.version, status.book.hash);
-        if behind == 0 && devices > 0 && before.as_ref() == Some(&book) {
+        if is_equal && before.as_ref() == Some(&book) {
             return Ok(book);
         }
         before = Some(book);

@@ -34,11 +34,11 @@ const POLL: Duration = Duration::from_millis(25);
 
 /// Waits until `look` finds something. Fails with what was waited for.
 pub fn wait_until<T>(what: impl Display, look: impl FnMut() -> Option<T>) -> T {
-    wait_at_most(PATIENCE, &what, look).unwrap_or_else(|| panic!("{what}: not within {} s", PATIENCE.as_secs()))
+    wait_at_most(PATIENCE, look).unwrap_or_else(|| panic!("{what}: not within {} s", PATIENCE.as_secs()))
 }
 
 /// Waits until `look` finds something, but not for ever.
-pub fn wait_at_most<T>(patience: Duration, _what: &dyn Display, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+pub fn wait_at_most<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -54,7 +54,7 @@ pub fn wait_at_most<T>(patience: Duration, _what: &dyn Display, mut look: impl F
 /// Waits until all devices show one version and one hash, and returns that `book` of `status`. They must be running.
 pub fn in_step(devices: &[&Device]) -> Value {
     let mut last = Vec::new();
-    let books = wait_at_most(PATIENCE, &"", || {
+    let books = wait_at_most(PATIENCE, || {
         last = devices.iter().map(|device| device.call(&["status"])["book"].clone()).collect();
         let alike = last.iter().all(|book: &Value| book["version"] == last[0]["version"]);
         alike.then(|| last.clone())

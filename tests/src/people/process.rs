@@ -53,7 +53,7 @@ impl Lines {
         self.heard.lock().unwrap().clone()
     }
 
-    fn to_the_end(&mut self) -> Vec<String> {
+    fn finish(&mut self) -> Vec<String> {
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
@@ -101,12 +101,12 @@ impl Process {
     }
 
     fn line_of(&mut self, wanted: impl Fn(&str) -> bool, lines: impl Fn(&Self) -> Vec<String>) -> Option<String> {
-        wait_at_most(PATIENCE, &"a line", || {
+        wait_at_most(PATIENCE, || {
             // Asked first: what it said before it ended is read after.
             let over = self.has_ended();
             if over {
-                self.out.to_the_end();
-                self.err.to_the_end();
+                self.out.finish();
+                self.err.finish();
             }
             let found = lines(self).into_iter().find(|line| wanted(line));
             if found.is_some() || over { Some(found) } else { None }
@@ -121,10 +121,10 @@ impl Process {
 
     /// Waits for its end: how it ended, all it printed, all it said on its error output.
     pub fn end(mut self) -> (ExitStatus, Vec<String>, Vec<String>) {
-        let ended = wait_at_most(PATIENCE, &"the end", || self.has_ended().then_some(()));
+        let ended = wait_at_most(PATIENCE, || self.has_ended().then_some(()));
         assert!(ended.is_some(), "process {} does not end; it said {:?}", self.id(), self.err.all());
         let status = self.child.wait().expect("a child can be waited for");
-        (status, self.out.to_the_end(), self.err.to_the_end())
+        (status, self.out.finish(), self.err.finish())
     }
 
     /// Kills it without a warning.

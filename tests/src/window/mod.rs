@@ -31,7 +31,7 @@ use std::{
 };
 use thirtyfour::{
     Capabilities,
-    error::{WebDriverError, WebDriverResult},
+    error::{WebDriverError, WebDriverErrorInner, WebDriverResult},
     prelude::*,
 };
 use tokio::runtime::Runtime;
@@ -330,10 +330,15 @@ impl Window {
     }
 
     fn find(&self, what: &str) -> WebElement {
-        let query = self.driver.query(By::Css(selector::css(what))).wait(PATIENCE, POLL).and_displayed();
-        match self.runtime.block_on(async { query.first().await }) {
-            Ok(element) => element,
-            Err(error) => self.fail(&format!("{what} is not to be seen: {error}")),
+        let start = Instant::now();
+        loop {
+            let query = self.driver.query(By::Css(selector::css(what))).wait(PATIENCE, POLL).and_displayed();
+            match self.runtime.block_on(async { query.first().await }) {
+                Ok(element) => return element,
+                // It was replaced while it was looked at.
+                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) && start.elapsed() < PATIENCE => {}
+                Err(error) => self.fail(&format!("{what} is not to be seen: {error}")),
+            }
         }
     }
 

@@ -67,7 +67,8 @@ fn a_name_is_asked_for_and_a_person_may_stay_nameless() {
 #[test]
 fn the_page_loads_without_an_error_and_within_its_content_policy() {
     story(|| {
-        let window = Window::on(&laptop());
+        let laptop = laptop();
+        let window = Window::on(&laptop);
         window.see("@contact-row");
         // The page is loaded once more into a document that is listened to, from its style sheets to its last effect.
         let again = "document.body.replaceChildren();

@@ -7,7 +7,8 @@ use serde_json::json;
 #[test]
 fn everything_on_the_way_from_search_to_a_saved_edit_is_done_by_keys() {
     story(|| {
-        let window = Window::on(&laptop());
+        let laptop = laptop();
+        let window = Window::on(&laptop);
         window.see("@contact-row");
         window.press("Control+f");
         assert_focus(&window, "[aria-label='Search']");
@@ -45,7 +46,8 @@ fn everything_on_the_way_from_search_to_a_saved_edit_is_done_by_keys() {
 #[test]
 fn letters_jump_in_the_list_and_keys_turn_the_pages() {
     story(|| {
-        let window = Window::on(&laptop());
+        let laptop = laptop();
+        let window = Window::on(&laptop);
         window.click("@contact-row[data-index='0']");
         window.press("ArrowLeft");
         window.press("w");
@@ -72,7 +74,8 @@ fn letters_jump_in_the_list_and_keys_turn_the_pages() {
 #[test]
 fn the_main_controls_have_their_exact_names() {
     story(|| {
-        let window = Window::on(&laptop());
+        let laptop = laptop();
+        let window = Window::on(&laptop);
         window.see("@contact-row");
         for name in ["Search", "New contact", "Import", "Pair a device", "My card", "Inbox", "Devices", "Settings"] {
             assert_eq!(window.accessible_name(&format!("[aria-label='{name}']:not(.only-folded)")), name);

@@ -62,7 +62,8 @@ fn every_page_fits_its_window_in_light_and_in_dark() {
 #[test]
 fn the_first_pages_fit_their_window_in_light_and_in_dark() {
     story(|| {
-        let window = Window::on(&Device::new("new"));
+        let device = Device::new("new");
+        let window = Window::on(&device);
         window.resize(1280, 800);
         window.see("@welcome[data-step='pick']");
         show(&window, "welcome");

@@ -1,0 +1,152 @@
+//! What becomes of a command: answered at once, looked up beside the loop, or planned in the writer's transaction.
+
+use super::{
+    committer::{Proposal, storage_error},
+    event_loop::{Happening, Node, Reply, answer},
+    importing, join,
+    member::{Founding, Member},
+    status, work,
+};
+use crate::{
+    api::{self, Answer, Code, Command, Done, Error, Event},
+    folder::Keys,
+    store,
+};
+use tokio::sync::oneshot;
+
+impl Node {
+    /// Carries out one command, or has it carried out beside the loop.
+    pub(super) async fn asked(&mut self, command: Command, reply: Reply) {
+        let Some(member) = &self.member else {
+            return self.asked_while_empty(command, reply).await;
+        };
+        let (store, scene) = (member.store.clone(), member.scene.clone());
+        match command {
+            Command::Init(_) | Command::PairEnter(_) => {
+                let message = "This folder holds a person already. Use another folder for another device.";
+                answer(reply, Err(Error::new(Code::AlreadySetUp, message)));
+            }
+            Command::Status(_) => {
+                let report = status::status(member, self.network.as_ref());
+                tokio::spawn(async move { answer(reply, report.finish(&store).await) });
+            }
+            Command::DevicesList(_) => answer(reply, Ok(Answer::DevicesList(status::devices(member)))),
+            Command::PairShow(_) => answer(reply, self.pair_show()),
+            Command::PairClose(_) => answer(reply, self.pair_close()),
+            Command::PairPending(_) => answer(reply, self.pair_pending()),
+            Command::PairApprove(request) => self.pair_approve(&request.id, reply),
+            Command::PairRefuse(request) => answer(reply, self.pair_refuse(&request.id)),
+            Command::Import(request) => {
+                let (committer, events) = (self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, importing::import(request, committer, events).await) });
+            }
+            command if work::is_change(&command) => {
+                let committer = self.committer(member);
+                tokio::spawn(async move {
+                    let plan = move |rows: &mut store::Writing<'_>| {
+                        let Some(planned) = work::plan(&command, &scene, rows) else {
+                            return Ok(Err(Error::new(Code::Internal, "a change without a plan")));
+                        };
+                        Ok(planned?.map(|planned| Proposal {
+                            drafts: planned.drafts,
+                            answer: planned.answer,
+                            what: planned.what,
+                            import: None,
+                            groups: planned.groups,
+                        }))
+                    };
+                    answer(reply, committer.commit(plan).await);
+                });
+            }
+            command => {
+                tokio::spawn(async move {
+                    let looked = store.read(move |rows| match work::look(&command, &scene, rows) {
+                        Some(outcome) => outcome,
+                        None => Ok(Err(Error::new(Code::Internal, "a command that nobody carries out"))),
+                    });
+                    answer(reply, looked.await.unwrap_or_else(|error| Err(storage_error(&error))));
+                });
+            }
+        }
+    }
+
+    async fn asked_while_empty(&mut self, command: Command, reply: Reply) {
+        match command {
+            Command::Init(request) => answer(reply, self.init(&request).await),
+            Command::PairEnter(request) if self.joining.is_none() => {
+                let (stop, stopped) = oneshot::channel();
+                self.joining = Some(stop);
+                let (happenings, events) = (self.happenings.clone(), self.events.clone());
+                let no_mdns = self.options.no_mdns;
+                tokio::spawn(async move {
+                    let outcome = tokio::select! {
+                        outcome = join::join(request, no_mdns, events) => outcome.map(Box::new),
+                        _ = stopped => Err(Error::new(Code::Refused, "Joining was stopped on this device.")),
+                    };
+                    // If the loop has ended, so has the need.
+                    let _ended = happenings.send(Happening::Joined { outcome, reply });
+                });
+            }
+            Command::PairEnter(_) => {
+                answer(
+                    reply,
+                    Err(Error::new(Code::BadRequest, "This device is joining already. Wait, or restart it.")),
+                );
+            }
+            Command::PairClose(_) => {
+                self.joining = None;
+                answer(reply, Ok(Answer::PairClose(Done {})));
+            }
+            _ => {
+                let message = "There is no address book here yet. Begin with `init`, or join another device of yours \
+                               with `pair enter`.";
+                answer(reply, Err(Error::new(Code::NotSetUp, message)));
+            }
+        }
+    }
+
+    async fn init(&mut self, request: &api::Init) -> Result<Answer, Error> {
+        let (founding, recovery) = Founding::new_person(&request.name, request.person.as_deref())?;
+        let keys = founding.keys.clone();
+        founding.found(&self.folder).await?;
+        let made = api::Initialised {
+            device_id: keys.device.to_string(),
+            person_id: keys.person.to_string(),
+            recovery_code: recovery.to_string(),
+            keys: KEYS_IN_FILE.to_owned(),
+        };
+        self.set_up(keys).await?;
+        Ok(Answer::Init(made))
+    }
+
+    /// Another device let this one in, or did not.
+    pub(super) async fn joined(&mut self, outcome: Result<Box<join::Joined>, Error>, reply: Reply) {
+        self.joining = None;
+        let outcome = match outcome {
+            Ok(joined) => self.settle(*joined).await,
+            Err(error) => Err(error),
+        };
+        answer(reply, outcome);
+    }
+
+    async fn settle(&mut self, joined: join::Joined) -> Result<Answer, Error> {
+        let keys = joined.founding.keys.clone();
+        joined.founding.found(&self.folder).await?;
+        self.set_up(keys.clone()).await?;
+        Ok(Answer::PairEnter(api::DeviceJoined {
+            device_id: keys.device.to_string(),
+            person_id: keys.person.to_string(),
+            keys: KEYS_IN_FILE.to_owned(),
+        }))
+    }
+
+    async fn set_up(&mut self, keys: Keys) -> Result<(), Error> {
+        self.member = Some(Member::open(&self.folder, keys).await?);
+        self.go_online()?;
+        self.tell(Event::SetUp);
+        Ok(())
+    }
+}
+
+/// Where this version keeps keys.
+pub(super) const KEYS_IN_FILE: &str = "file";
