@@ -345,6 +345,8 @@ export class App {
     this.#statusSoon();
     this.#listSoon();
     this.#groupsSoon();
+    // A change that a device lacks makes it one more behind.
+    this.#devicesSoon();
     const open = this.card.id;
     if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
     this.#changedBy = this.#deviceName(device);

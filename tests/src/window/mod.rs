@@ -358,7 +358,8 @@ impl Window {
         let path = env::temp_dir().join(format!("kith-window-{}.png", std::process::id()));
         let picture = match picture {
             Ok(bytes) if fs::write(&path, &bytes).is_ok() => path.display().to_string(),
-            _ => "none".into(),
+            Ok(_) => "not written".into(),
+            Err(error) => format!("none: {error}"),
         };
         panic!("{what}\n---- the page:\n{page}\n---- its picture: {picture}\n---- the app:\n{}", self.group.said())
     }

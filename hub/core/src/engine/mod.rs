@@ -118,7 +118,9 @@ pub enum Output {
         /// What came.
         delivery: Delivery,
     },
-    /// A peer's roster entries: verify them, keep them, and report by [`Input::Roster`].
+    /// A peer's roster entries: verify them, keep them, and report by [`Input::Roster`], even if they say nothing new. A
+    /// delivery that is handed out after them may name a device that only they know: they must be kept before it is
+    /// applied.
     TakeRoster {
         /// From which connection.
         link: LinkId,
