@@ -2,10 +2,10 @@
 
 use crate::scene::{open_card, window_and_desktop};
 use kith_tests::{
-    people::{in_step, wait_until},
+    people::{Device, in_step, wait_until},
     window::{address, story},
 };
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How long an edit may take from one device's hand to the other's eye. On a quiet machine it is a tenth of that.
 const BOUND_MS: f64 = 3_000.0;
@@ -111,23 +111,51 @@ fn a_device_that_goes_and_comes_back_is_told_in_words() {
         window.see_text("@device-row[data-state='near']", "in step");
         window.see_text("@device-row[data-state='near']", "over LAN");
 
-        desktop.kill();
+        desktop.stop();
         window.see("@device-row[data-name=\"Mara's desktop\"][data-state='away']");
         window.see_text("@device-row[data-state='away']", "last seen");
         window.see("@side-device[data-name=\"Mara's desktop\"][data-state='away']");
 
-        let dora = laptop.find("dora");
-        laptop.call(&["contacts", "set", &dora, "TITLE=Beekeeper"]);
+        laptop.call(&["contacts", "set", &laptop.find("dora"), "TITLE=Beekeeper"]);
         window.see("@device-row[data-state='away'][data-behind='1']");
         window.see_text("@device-row[data-state='away']", "1 change waits for it");
         window.see_text("@status-strip", "1 change for Mara's desktop");
+        window.see_text("@devices-page", "Your book lives on two. One is in step.");
 
-        desktop.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &address(&laptop).to_string()]);
+        come_back(&mut desktop, &laptop);
         window.see("@device-row[data-name=\"Mara's desktop\"][data-state='near'][data-behind='0']");
         window.see_text("@status-strip", "In step");
         window.see_text("@devices-page", "All are in step.");
         window.close();
     });
+}
+
+/// The one story that takes its time: a device that says no goodbye is missed when its connection has been silent for
+/// as long as the transport allows.
+#[test]
+fn a_device_that_is_killed_is_missed_and_comes_back() {
+    story(|| {
+        let (window, laptop, mut desktop) = window_and_desktop();
+        // Killed and back at once: nobody has to wait for the silence.
+        desktop.kill();
+        come_back(&mut desktop, &laptop);
+        desktop.call(&["contacts", "set", &desktop.find("dora"), "TITLE=Beekeeper"]);
+        open_card(&window, "dora", "Dora Kovács");
+        window.see_text("@property[data-name='TITLE']", "Beekeeper");
+
+        desktop.kill();
+        let start = Instant::now();
+        window.see("@side-device[data-name=\"Mara's desktop\"][data-state='away']");
+        println!("missed after {:.1} s", start.elapsed().as_secs_f64());
+        come_back(&mut desktop, &laptop);
+        window.see("@side-device[data-name=\"Mara's desktop\"][data-state='near']");
+        in_step(&[&laptop, &desktop]);
+        window.close();
+    });
+}
+
+fn come_back(desktop: &mut Device, laptop: &Device) {
+    desktop.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &address(laptop).to_string()]);
 }
 
 fn tell(what: &str, times: &[f64]) {
