@@ -10,10 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::runtime::Runtime;
-use zbus::{
-    Connection, OwnedVariant, Proxy, Variant, connection, interface,
-    message::Header,
-};
+use zbus::{Connection, OwnedVariant, Proxy, Variant, connection, interface, message::Header};
 
 /// The bus. It ends, and all that is on it, when it is dropped.
 pub struct Bus {
@@ -54,8 +51,10 @@ type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
 impl Bus {
     /// A bus with nobody on it.
     pub fn start() -> Self {
-        let mut daemon = Process::start(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]), b"");
-        let address = daemon.line(|line| line.starts_with("unix:")).unwrap_or_else(|| panic!("no bus: {:?}", daemon.err()));
+        let mut daemon =
+            Process::start(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]), b"");
+        let address =
+            daemon.line(|line| line.starts_with("unix:")).unwrap_or_else(|| panic!("no bus: {:?}", daemon.err()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("threads are there");
         let (icons, notices) = (Arc::default(), Arc::default());

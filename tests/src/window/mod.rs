@@ -336,7 +336,9 @@ impl Window {
             match self.runtime.block_on(async { query.first().await }) {
                 Ok(element) => return element,
                 // It was replaced while it was looked at.
-                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) && start.elapsed() < PATIENCE => {}
+                Err(error)
+                    if matches!(*error, WebDriverErrorInner::StaleElementReference(_))
+                        && start.elapsed() < PATIENCE => {}
                 Err(error) => self.fail(&format!("{what} is not to be seen: {error}")),
             }
         }
@@ -351,7 +353,8 @@ impl Window {
         let look = async {
             let text = self.driver.execute("return document.body.innerText;", vec![]).await;
             let heard = self.driver.execute("return window.kithHeard;", vec![]).await;
-            let page = format!("{:?}\nreported: {:?}", text.map(|it| it.json().clone()), heard.map(|it| it.json().clone()));
+            let page =
+                format!("{:?}\nreported: {:?}", text.map(|it| it.json().clone()), heard.map(|it| it.json().clone()));
             (page, self.driver.screenshot_as_png().await)
         };
         let (page, picture) = self.runtime.block_on(look);
@@ -379,7 +382,8 @@ fn free_port() -> u16 {
 }
 
 const POLL: Duration = Duration::from_millis(20);
-const READY: &str = "return document.readyState === 'complete' && document.querySelector('main, nav') !== null || null;";
+const READY: &str =
+    "return document.readyState === 'complete' && document.querySelector('main, nav') !== null || null;";
 const TEXT_IS_SHOWN: &str = "return [...document.querySelectorAll(arguments[0])]
     .some((one) => one.checkVisibility() && one.innerText.includes(arguments[1])) || null;";
 const LISTEN: &str = "if (window.kithHeard) return;

@@ -4,7 +4,8 @@ use crate::people::wait_until;
 use x11rb::{
     connection::Connection,
     protocol::xproto::{
-        AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageData, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+        AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageData, ClientMessageEvent, ConnectionExt, EventMask, MapState,
+        Window,
     },
     rust_connection::RustConnection,
 };
@@ -30,7 +31,9 @@ impl Screen {
 
     /// Waits until it is not.
     pub fn hides(&self, process: u32, title: &str) {
-        wait_until(format!("“{title}” of {process} is hidden"), || self.viewable(process, title).is_none().then_some(()));
+        wait_until(format!("“{title}” of {process} is hidden"), || {
+            self.viewable(process, title).is_none().then_some(())
+        });
     }
 
     /// Closes it as the cross in its corner does.

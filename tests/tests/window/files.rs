@@ -32,10 +32,22 @@ fn a_file_is_tried_and_then_imported_and_its_broken_card_is_named_by_line() {
         window.gone("@import");
         window.see_text("@list-count", "8");
         let names = window.texts("@contact-row .person-name > span:first-child");
-        let sorted = ["Ada Byron", "Aoife O’Neill", "白晓雯", "Dora Kovács", "Half a card", "Jonas Weber", "Zoë Zander", "Žofie Müller"];
+        let sorted = [
+            "Ada Byron",
+            "Aoife O’Neill",
+            "白晓雯",
+            "Dora Kovács",
+            "Half a card",
+            "Jonas Weber",
+            "Zoë Zander",
+            "Žofie Müller",
+        ];
         assert_eq!(names, sorted, "by name, and a Chinese name by its reading");
         let letters = window.texts(".letter:not(.probe *)");
-        assert_eq!(letters.into_iter().filter(|letter| !letter.is_empty()).collect::<Vec<_>>(), ["A", "B", "D", "H", "J", "Z"]);
+        assert_eq!(
+            letters.into_iter().filter(|letter| !letter.is_empty()).collect::<Vec<_>>(),
+            ["A", "B", "D", "H", "J", "Z"]
+        );
 
         // The same file once more has nothing to add.
         window.click("nav [aria-label='Import']");
@@ -75,9 +87,13 @@ fn people_are_found_by_name_without_accents_by_last_digits_and_by_one_han_charac
     story(|| {
         let laptop = laptop();
         let window = Window::on(&laptop);
-        for (find, name) in
-            [("zofie", "Žofie Müller"), ("kovacs", "Dora Kovács"), ("0199", "Jonas Weber"), ("雯", "白晓雯"), ("bai", "白晓雯")]
-        {
+        for (find, name) in [
+            ("zofie", "Žofie Müller"),
+            ("kovacs", "Dora Kovács"),
+            ("0199", "Jonas Weber"),
+            ("雯", "白晓雯"),
+            ("bai", "白晓雯"),
+        ] {
             window.write("[aria-label='Search']", find);
             window.see(&format!("@book[data-find='{find}']"));
             window.see_text("@list-count", "1 match");

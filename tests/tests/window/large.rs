@@ -50,7 +50,8 @@ fn ten_thousand_contacts_are_scrolled_and_searched_through_a_window_of_rows() {
         window.see_text("@card-name", &name);
 
         // By wheel, as fast as it goes: every place in between is only passed.
-        let height = window.js("return document.querySelector('[role=listbox]').scrollHeight;", vec![]).as_f64().unwrap();
+        let height =
+            window.js("return document.querySelector('[role=listbox]').scrollHeight;", vec![]).as_f64().unwrap();
         for step in 0..20 {
             let to = height * f64::from(step) / 20.0;
             window.js("document.querySelector('[role=listbox]').scrollTop = arguments[0];", vec![json!(to)]);

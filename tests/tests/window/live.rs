@@ -64,7 +64,9 @@ fn an_edit_made_in_the_window_is_on_the_other_device_at_once() {
                 vec![],
             );
             window.click("@edit-done");
-            wait_until("the desktop has it", || (desktop.property(&jonas, "TEL")["value"] == number.as_str()).then_some(()));
+            wait_until("the desktop has it", || {
+                (desktop.property(&jonas, "TEL")["value"] == number.as_str()).then_some(())
+            });
             let pressed = window.js("return window.kithPressed;", vec![]).as_f64().unwrap();
             times.push(now_ms() - pressed);
             window.see_text("@property[data-name='TEL']", &number);
@@ -167,4 +169,3 @@ fn tell(what: &str, times: &[f64]) {
 fn now_ms() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1_000.0
 }
-

@@ -133,7 +133,8 @@ fn a_lived_in_book() -> (Device, Device, Window) {
         laptop.call(&["groups", "add", group]);
         put(&laptop, "groups", group, names);
     }
-    for (tag, names) in [("climbing", &["Dora", "Chen"][..]), ("school run", &["Daniel"]), ("上海", &["Bai", "Chen"])] {
+    for (tag, names) in [("climbing", &["Dora", "Chen"][..]), ("school run", &["Daniel"]), ("上海", &["Bai", "Chen"])]
+    {
         laptop.call(&["tags", "add", tag]);
         put(&laptop, "tags", tag, names);
     }

@@ -30,7 +30,9 @@ fn a_phone_that_both_changed_apart_is_asked_about_and_one_answer_settles_it() {
         // The answer can be taken back: then it is open again on both.
         window.click("@toast-action");
         window.see("@question");
-        wait_until("the question is back on the desktop", || (desktop.call(&["status"])["book"]["undecided"] == 1).then_some(()));
+        wait_until("the question is back on the desktop", || {
+            (desktop.call(&["status"])["book"]["undecided"] == 1).then_some(())
+        });
         window.close();
     });
 }
