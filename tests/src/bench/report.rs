@@ -40,7 +40,7 @@ pub(super) fn ms(time: Duration) -> String {
 /// One figure against its goal.
 pub(super) fn goal(what: &str, value: f64, at_most: f64, unit: &str) {
     let verdict = if value <= at_most { "met" } else { "MISSED" };
-    let digits = usize::from(at_most < 100.0);
+    let digits = if at_most < 100.0 { 2 } else { 0 };
     println!("    goal: {what} at most {at_most}{unit}; {value:.digits$}{unit}: {verdict}");
 }
 

@@ -58,7 +58,12 @@ fn ten_thousand_contacts_are_scrolled_and_searched_through_a_window_of_rows() {
         }
         window.until(
             "no ghost is left in view",
-            "return document.querySelector('.list .ghost') === null && document.querySelectorAll('[data-testid=contact-row]').length > 8 || null;",
+            "const list = document.querySelector('[role=listbox]').getBoundingClientRect();
+             const rows = [...document.querySelectorAll('[role=option]')].filter((row) => {
+               const { top, bottom } = row.getBoundingClientRect();
+               return bottom > list.top && top < list.bottom;
+             });
+             return rows.length > 8 && rows.every((row) => row.dataset.testid === 'contact-row') || null;",
             vec![],
         );
         assert_window_of_rows(&window);

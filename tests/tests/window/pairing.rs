@@ -1,6 +1,6 @@
 //! A second device: the window shows the code, the window enters it, two windows do both; yes, no, and a wrong code.
 
-use crate::scene::{PEOPLE, ask_to_join, laptop, people, show_code};
+use crate::scene::{PEOPLE, ask_to_join, code_of, laptop, people, show_code};
 use kith_tests::{
     people::{Device, in_step},
     window::{Opening, Window, address, story},
@@ -43,7 +43,7 @@ fn the_window_joins_a_device_and_shows_its_book() {
         let (mut server, tablet) = (Device::first("Mara's server", "Mara Lindqvist"), Device::new("Mara's tablet"));
         server.call(&["import", &server.write("people.vcf", people())]);
         server.start();
-        let code = server.call(&["pair", "show"])["code"].as_str().unwrap().to_owned();
+        let code = code_of(&server);
 
         let window = Window::on(&tablet);
         // Eight digits are read with the gap that the other device shows.
@@ -69,7 +69,7 @@ fn a_refusal_and_a_wrong_code_are_told_in_a_sentence() {
     story(|| {
         let (mut server, tablet) = (Device::first("Mara's server", "Mara Lindqvist"), Device::new("Mara's tablet"));
         let at = server.start().to_string();
-        let code = server.call(&["pair", "show"])["code"].as_str().unwrap().to_owned();
+        let code = code_of(&server);
         let wrong = format!("{:08}", (code.parse::<u32>().unwrap() + 1) % 100_000_000);
 
         let window = Window::on(&tablet);
@@ -138,7 +138,7 @@ fn a_window_whose_device_is_let_in_elsewhere_may_stop_waiting() {
     story(|| {
         let (mut server, tablet) = (Device::first("Mara's server", "Mara Lindqvist"), Device::new("Mara's tablet"));
         let at = server.start().to_string();
-        let code = server.call(&["pair", "show"])["code"].as_str().unwrap().to_owned();
+        let code = code_of(&server);
         let window = Window::on(&tablet);
         enter(&window, &tablet, &code, &at);
         window.see("@pair-words");

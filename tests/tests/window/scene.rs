@@ -52,10 +52,19 @@ pub(crate) fn window_and_desktop() -> (Window, Device, Device) {
 /// Presses “Pair a device” and returns the eight digits.
 pub(crate) fn show_code(window: &Window) -> String {
     window.click("nav [aria-label='Pair a device']");
-    let code = window.attribute("@pair-code", "data-code");
+    let code = digits(&window.attribute("@pair-code", "data-code"));
     assert!(code.len() == 8 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
-    assert_eq!(window.text("@pair-code").replace(char::is_whitespace, ""), code, "what is read is what is meant");
+    assert_eq!(digits(&window.text("@pair-code")), code, "what is read is what is meant");
     code
+}
+
+/// Opens pairing on a running hub and returns the eight digits.
+pub(crate) fn code_of(device: &Device) -> String {
+    digits(device.call(&["pair", "show"])["code"].as_str().expect("a code"))
+}
+
+fn digits(text: &str) -> String {
+    text.replace(char::is_whitespace, "")
 }
 
 /// A new device enters the code that the window of `laptop` shows, and shows the same words as the window.
