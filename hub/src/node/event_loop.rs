@@ -133,6 +133,7 @@ impl Node {
     }
 
     async fn end(&mut self) {
+        self.keep_peers();
         if let Some(network) = self.network.take() {
             network.close().await;
         }
@@ -243,8 +244,7 @@ impl Node {
                     let row = member.peers.entry(peer).or_default();
                     row.vector = vector;
                     row.last_seen = now_ms();
-                    let row = row.clone();
-                    member.store.write(move |rows| Ok(Ok::<_, StoreError>(rows.keep_peer(peer, &row)?)), |_| {});
+                    member.peers_unkept.insert(peer);
                 }
                 self.tell(Event::DevicesChanged);
             }
@@ -302,6 +302,7 @@ impl Node {
             if let Some(member) = &mut self.member {
                 member.engine.handle(Input::AskAgain);
             }
+            self.keep_peers();
             self.purge_old();
             self.turn_day();
         }
@@ -312,6 +313,20 @@ impl Node {
     fn next_wake(&self) -> Instant {
         let due = [Some(self.ask_again), self.dial_next(), self.pairing_next()];
         due.into_iter().flatten().min().unwrap_or(self.ask_again)
+    }
+
+    /// Keeps what was last known of other devices. It is a hint for the next start, not worth a disk write each time.
+    pub(super) fn keep_peers(&mut self) {
+        let Some(member) = &mut self.member else { return };
+        let unkept = std::mem::take(&mut member.peers_unkept).into_iter();
+        let rows: Vec<_> = unkept.filter_map(|peer| Some((peer, member.peers.get(&peer)?.clone()))).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let keep = move |writing: &mut store::Writing<'_>| {
+            rows.iter().try_for_each(|(peer, row)| writing.keep_peer(*peer, row)).map(Ok::<(), StoreError>)
+        };
+        member.store.write(keep, |_| {});
     }
 
     pub(super) fn committer(&self, member: &Member) -> Committer {

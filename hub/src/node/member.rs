@@ -36,6 +36,8 @@ pub(crate) struct Member {
     pub(crate) engine: Engine,
     pub(crate) roster: Roster,
     pub(crate) peers: BTreeMap<DeviceId, PeerRow>,
+    /// Those of them that changed since they were written to disk.
+    pub(crate) peers_unkept: BTreeSet<DeviceId>,
     pub(crate) lan_secret: [u8; LAN_SECRET_BYTES],
     pub(crate) scene: Arc<Scene>,
     /// Devices that were ever members: whose changes are taken (rule 3.1/11).
@@ -132,7 +134,18 @@ impl Member {
         let scene = Arc::new(Scene { person: keys.person, names: names(&keys, &roster) });
         let writers = Arc::new(writers(&roster, engine.state()));
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
-        let mut member = Self { keys, store, engine, roster, peers, lan_secret: secret, scene, writers, person_name };
+        let mut member = Self {
+            keys,
+            store,
+            engine,
+            roster,
+            peers,
+            peers_unkept: BTreeSet::new(),
+            lan_secret: secret,
+            scene,
+            writers,
+            person_name,
+        };
         member.learn_settings(settings.as_ref());
         member.learn_name(card.as_ref());
         Ok(member)

@@ -266,7 +266,9 @@ impl Node {
             network.dialler.lost(link.device, Instant::now());
             if let Some(row) = member.peers.get_mut(&link.device) {
                 row.last_seen = now_ms();
+                member.peers_unkept.insert(link.device);
             }
+            self.keep_peers();
         }
         self.tell(Event::DevicesChanged);
     }

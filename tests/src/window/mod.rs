@@ -162,11 +162,11 @@ impl Window {
         self.must(what, async { element.text().await })
     }
 
-    /// An attribute of it.
+    /// An attribute of it, as soon as it is there.
     pub fn attribute(&self, what: &str, name: &str) -> String {
-        let element = self.find(what);
-        let value = self.must(what, async { element.attr(name).await });
-        value.unwrap_or_else(|| self.fail(&format!("{what} has no attribute {name}")))
+        let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? null;";
+        let value = self.until(&format!("{name} of {what}"), script, vec![json!(selector::css(what)), json!(name)]);
+        value.as_str().expect("an attribute is text").to_owned()
     }
 
     /// What stands in a field.
@@ -316,7 +316,15 @@ impl Window {
 
     /// A picture of the page, as PNG.
     pub fn picture(&self) -> Vec<u8> {
-        self.must("a picture", async { self.driver.screenshot_as_png().await })
+        self.must("a picture", self.take_picture())
+    }
+
+    /// WebKit waits for the next frame before it takes a picture, so something has to go on being painted.
+    async fn take_picture(&self) -> WebDriverResult<Vec<u8>> {
+        self.driver.execute(PAINT, vec![]).await?;
+        let picture = self.driver.screenshot_as_png().await;
+        self.driver.execute("window.kithPaint.remove();", vec![]).await?;
+        picture
     }
 
     /// Closes the window after a look at what its page reported.
@@ -355,7 +363,7 @@ impl Window {
             let heard = self.driver.execute("return window.kithHeard;", vec![]).await;
             let page =
                 format!("{:?}\nreported: {:?}", text.map(|it| it.json().clone()), heard.map(|it| it.json().clone()));
-            (page, self.driver.screenshot_as_png().await)
+            (page, self.take_picture().await)
         };
         let (page, picture) = self.runtime.block_on(look);
         let path = env::temp_dir().join(format!("kith-window-{}.png", std::process::id()));
@@ -397,6 +405,12 @@ const LISTEN: &str = "if (window.kithHeard) return;
       const own = console[level];
       console[level] = (...words) => { heard.push(`${level}: ${words.join(' ')}`); own.apply(console, words); };
     }";
+const PAINT: &str = "const dot = (window.kithPaint = document.createElement('i'));
+    Object.assign(dot.style, { position: 'fixed', top: 0, left: 0, width: '1px', height: '1px', background: 'gray' });
+    document.body.append(dot);
+    const blink = () => { dot.style.opacity = dot.style.opacity === '0.01' ? '0.02' : '0.01';
+      if (dot.isConnected) requestAnimationFrame(blink); };
+    blink();";
 const WATCH: &str = "const [what, text] = arguments;
     window.kithDrawn = undefined;
     const look = () => [...document.querySelectorAll(what)].some((one) => one.textContent.includes(text));
