@@ -72,7 +72,7 @@ CREATE TABLE cursors (
 ) STRICT;
 
 CREATE TABLE entities (
-    entity    INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity    INTEGER PRIMARY KEY,
     book      INTEGER NOT NULL REFERENCES books (book),
     id        BLOB NOT NULL,
     registers BLOB NOT NULL,

@@ -23,10 +23,10 @@ type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Runs the benchmarks that the arguments name, or all of them.
 pub async fn main(arguments: &[OsString]) -> Result {
-    if let [first, folder] = arguments {
-        if first == hubs::OBSERVED {
-            return hubs::observed(Path::new(folder)).await;
-        }
+    if let [first, folder] = arguments
+        && first == hubs::OBSERVED
+    {
+        return hubs::observed(Path::new(folder)).await;
     }
     let words: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     let (given, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.parse::<usize>().is_ok());

@@ -2,7 +2,7 @@
 
 use super::Result;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -64,19 +64,20 @@ async fn forward(front: Arc<UdpSocket>, target: SocketAddr, count: Arc<Mutex<Cou
     let mut answering = tokio::task::JoinSet::new();
     while let Ok((length, from)) = front.recv_from(&mut buffer).await {
         add(&count, length);
-        if !backs.contains_key(&from) {
-            let Ok(back) = UdpSocket::bind("127.0.0.1:0").await else { return };
-            if back.connect(target).await.is_err() {
-                return;
+        let back = match backs.entry(from) {
+            Entry::Occupied(back) => back.into_mut(),
+            Entry::Vacant(place) => {
+                let Ok(back) = UdpSocket::bind("127.0.0.1:0").await else { return };
+                if back.connect(target).await.is_err() {
+                    return;
+                }
+                let back = Arc::new(back);
+                answering.spawn(answer(back.clone(), front.clone(), from, count.clone()));
+                place.insert(back)
             }
-            let back = Arc::new(back);
-            backs.insert(from, back.clone());
-            answering.spawn(answer(back, front.clone(), from, count.clone()));
-        }
-        if let Some(back) = backs.get(&from) {
-            // A datagram that is lost is sent again by those who speak QUIC.
-            let _lost = back.send(&buffer[..length]).await;
-        }
+        };
+        // A datagram that is lost is sent again by those who speak QUIC.
+        let _lost = back.send(&buffer[..length]).await;
     }
 }
 

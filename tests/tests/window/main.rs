@@ -1,6 +1,8 @@
 //! Stories of the real window: the built app is driven through WebDriver, and another device is a `kith-hub` process or
 //! a second window. Run them on a display: `cargo xtask test`, or `xvfb-run -a dbus-run-session -- cargo test`.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a story that cannot go on says so and fails")]
+
 #[cfg(target_os = "linux")]
 mod begin;
 #[cfg(target_os = "linux")]

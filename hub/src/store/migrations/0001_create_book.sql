@@ -46,7 +46,7 @@ CREATE TABLE changes (
 
 -- Contacts, groups, tags and settings: one row with all registers, packed.
 CREATE TABLE entities (
-    entity    INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity    INTEGER PRIMARY KEY,
     book      INTEGER NOT NULL REFERENCES books (book),
     id        BLOB NOT NULL,
     registers BLOB NOT NULL,
