@@ -1,5 +1,7 @@
 //! Rules of the code base that no compiler knows: who may import whom, how pure the core is, what must not be there.
 
+#![allow(clippy::unwrap_used, reason = "a file that cannot be read fails the test")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
