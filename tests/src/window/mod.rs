@@ -196,18 +196,31 @@ impl Window {
 
     // ---- What is done to it ----------------------------------------------------------------------------------------
 
-    /// Presses it, as soon as it is there and may be pressed.
+    /// Presses it, as soon as it is there and may be pressed. Where the page moved under the pointer, presses again.
     pub fn click(&self, what: &str) {
         let start = Instant::now();
         loop {
             let element = self.find(what);
-            match self.runtime.block_on(async { element.click().await }) {
-                Ok(()) => return,
-                // It moved, or something was still over it.
-                Err(_) if start.elapsed() < PATIENCE => thread::sleep(POLL),
-                Err(error) => self.fail(&format!("{what} cannot be pressed: {error}")),
+            let missed = match self.runtime.block_on(self.press_on(&element)) {
+                Ok(true) => return,
+                Ok(false) => "the press went elsewhere".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            if start.elapsed() > PATIENCE {
+                self.fail(&format!("{what} cannot be pressed: {missed}"));
             }
+            thread::sleep(POLL);
         }
+    }
+
+    /// Presses it; says whether it heard it.
+    async fn press_on(&self, element: &WebElement) -> WebDriverResult<bool> {
+        let hear = "window.kithPressed = false;
+            const heard = () => (window.kithPressed = true);
+            arguments[0].addEventListener('click', heard, { capture: true, once: true });";
+        self.driver.execute(hear, vec![element.to_json()?]).await?;
+        element.click().await?;
+        Ok(self.driver.execute("return window.kithPressed;", vec![]).await?.json() != false)
     }
 
     /// Writes this text into a field, in place of what is there.

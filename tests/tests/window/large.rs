@@ -68,7 +68,7 @@ fn ten_thousand_contacts_are_scrolled_and_searched_through_a_window_of_rows() {
         );
         assert_window_of_rows(&window);
 
-        for (find, found) in [("n04711", "N04711"), ("1004711", "N04711"), ("sorensen", "Sørensen"), ("王", "王")] {
+        for (find, found) in [("n04711", "N04711"), ("1004711", "N04711"), ("garcia", "García"), ("王", "王")] {
             let start = Instant::now();
             window.write("[aria-label='Search']", find);
             window.see(&format!("@book[data-find='{find}']"));

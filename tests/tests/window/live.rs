@@ -59,7 +59,7 @@ fn an_edit_made_in_the_window_is_on_the_other_device_at_once() {
             window.click("@edit");
             window.write("@edit-line[data-name='TEL'] input", &number);
             window.js(
-                "addEventListener('click', () => (window.kithPressed = performance.timeOrigin + performance.now()),
+                "addEventListener('click', () => (window.kithDone = performance.timeOrigin + performance.now()),
                    { capture: true, once: true });",
                 vec![],
             );
@@ -67,7 +67,7 @@ fn an_edit_made_in_the_window_is_on_the_other_device_at_once() {
             wait_until("the desktop has it", || {
                 (desktop.property(&jonas, "TEL")["value"] == number.as_str()).then_some(())
             });
-            let pressed = window.js("return window.kithPressed;", vec![]).as_f64().unwrap();
+            let pressed = window.js("return window.kithDone;", vec![]).as_f64().unwrap();
             times.push(now_ms() - pressed);
             window.see_text("@property[data-name='TEL']", &number);
         }

@@ -72,10 +72,7 @@ pub(crate) fn ask_to_join(window: &Window, laptop: &Device, new: &Device, code: 
     let mut guest = new.enter(code, Some(&address(laptop).to_string()));
     let words = guest.words();
     window.see_text("@pair-ask", "It will get your whole book and your notes.");
-    assert_eq!(
-        window.text("@pair-words").split_whitespace().collect::<Vec<_>>(),
-        words.split_whitespace().collect::<Vec<_>>()
-    );
+    assert_eq!(window.texts("@pair-words b"), words.split(' ').collect::<Vec<_>>(), "both show the same words");
     guest
 }
 

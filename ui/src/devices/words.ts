@@ -35,6 +35,11 @@ export function progressOf(device: Device, contacts: number | undefined): string
   return [seen, waiting].filter(Boolean).join('. ');
 }
 
+/** What the system that a device runs calls itself. */
+export function systemOf(platform: string): string {
+  return { linux: 'Linux', macos: 'macOS', windows: 'Windows', android: 'Android', ios: 'iOS' }[platform] ?? platform;
+}
+
 /** A drawing for what kind of machine it is. */
 export function iconOf(device: { platform: string; name: string }): IconName {
   const text = `${device.platform} ${device.name}`.toLowerCase();
