@@ -155,3 +155,45 @@ fn the_lock_file_holds_no_version_with_a_known_hole() {
         assert!(!lock.contains(&format!("name = \"{banned}\"")), "{banned} is in the lock file");
     }
 }
+
+#[test]
+fn every_crate_has_a_licence_that_may_be_used() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let output = std::process::Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 300, "the whole tree is looked at");
+    let allowed = |licence: &str| {
+        let name = licence.trim_matches(['(', ')', ' ']).split(" WITH ").next().unwrap_or_default();
+        LICENCES.contains(&name)
+    };
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or_default().replace('/', " OR ");
+        let usable = licence.split(" OR ").any(|choice| choice.split(" AND ").all(allowed));
+        assert!(usable, "{} is under {licence:?}", package["name"]);
+    }
+}
+
+/// The licences that `deny.toml` allows as well.
+const LICENCES: &[&str] = &[
+    "MIT",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "0BSD",
+    "Unicode-3.0",
+    "CDLA-Permissive-2.0",
+    "BSL-1.0",
+    "MPL-2.0",
+    "CC0-1.0",
+    "Unlicense",
+    "NCSA",
+];

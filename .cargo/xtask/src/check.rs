@@ -26,8 +26,8 @@ pub(crate) fn lints() -> Result {
     command::run(&mut cargo(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
 }
 
-/// Checks licences, banned crates and sources, where cargo-deny is installed.
-pub(crate) fn licences() -> Result {
+/// Checks licences, banned crates and sources with cargo-deny, where it is installed; a tidy test checks the first two as well.
+fn licences() -> Result {
     if place::on_path("cargo-deny").is_none() {
         eprintln!("cargo-deny is not installed: licences and banned crates are not checked");
         return Ok(());

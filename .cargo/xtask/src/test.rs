@@ -55,7 +55,6 @@ fn steps(tally: &mut Tally, long: bool) {
     // All targets at once: the programs are then built with the features that the tests need, and nothing twice.
     let built = tally.check("build", || command::run(&mut cargo(["build", "--workspace", "--all-targets"])));
     tally.check("lints", check::lints);
-    tally.check("licences", check::licences);
     if built {
         tally.tests("tests", || rust_tests(&driver, long));
     }

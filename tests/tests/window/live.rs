@@ -1,9 +1,9 @@
 //! What happens on another device shows here by itself, and the other way round; and how a device stands, in words.
 
-use crate::scene::{open_card, window_and_desktop};
+use crate::scene::{open_card, start_beside, window_and_desktop};
 use kith_tests::{
-    people::{Device, in_step, wait_until},
-    window::{address, story},
+    people::{in_step, wait_until},
+    window::story,
 };
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -124,7 +124,7 @@ fn a_device_that_goes_and_comes_back_is_told_in_words() {
         window.see_text("@status-strip", "1 change for Mara's desktop");
         window.see_text("@devices-page", "Your book lives on two. One is in step.");
 
-        come_back(&mut desktop, &laptop);
+        start_beside(&mut desktop, &laptop);
         window.see("@device-row[data-name=\"Mara's desktop\"][data-state='near'][data-behind='0']");
         window.see_text("@status-strip", "In step");
         window.see_text("@devices-page", "All are in step.");
@@ -140,7 +140,7 @@ fn a_device_that_is_killed_is_missed_and_comes_back() {
         let (window, laptop, mut desktop) = window_and_desktop();
         // Killed and back at once: nobody has to wait for the silence.
         desktop.kill();
-        come_back(&mut desktop, &laptop);
+        start_beside(&mut desktop, &laptop);
         desktop.call(&["contacts", "set", &desktop.find("dora"), "TITLE=Beekeeper"]);
         open_card(&window, "dora", "Dora Kovács");
         window.see_text("@property[data-name='TITLE']", "Beekeeper");
@@ -149,15 +149,11 @@ fn a_device_that_is_killed_is_missed_and_comes_back() {
         let start = Instant::now();
         window.see("@side-device[data-name=\"Mara's desktop\"][data-state='away']");
         println!("missed after {:.1} s", start.elapsed().as_secs_f64());
-        come_back(&mut desktop, &laptop);
+        start_beside(&mut desktop, &laptop);
         window.see("@side-device[data-name=\"Mara's desktop\"][data-state='near']");
         in_step(&[&laptop, &desktop]);
         window.close();
     });
-}
-
-fn come_back(desktop: &mut Device, laptop: &Device) {
-    desktop.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &address(laptop).to_string()]);
 }
 
 fn tell(what: &str, times: &[f64]) {

@@ -1,8 +1,8 @@
 //! A second device: the window shows the code, the window enters it, two windows do both; yes, no, and a wrong code.
 
-use crate::scene::{PEOPLE, ask_to_join, code_of, laptop, people, show_code};
+use crate::scene::{PEOPLE, ask_to_join, code_of, laptop, people, show_code, start_beside};
 use kith_tests::{
-    people::{Device, in_step},
+    people::{Device, in_step, wait_until},
     window::{Opening, Window, address, story},
 };
 
@@ -24,7 +24,7 @@ fn the_window_shows_a_code_and_lets_a_device_in_by_the_same_three_words() {
         guest.let_in();
         window.gone("@pair-ask");
         window.see_text("@toast", "Mara's desktop is let in");
-        desktop.start_near_window(&laptop);
+        start_beside(&mut desktop, &laptop);
 
         window.click("nav [aria-label='Devices']");
         window.see("@device-row[data-name=\"Mara's desktop\"][data-state='near'][data-behind='0']");
@@ -134,7 +134,7 @@ fn two_windows_side_by_side_become_one_book() {
 }
 
 #[test]
-fn a_window_whose_device_is_let_in_elsewhere_may_stop_waiting() {
+fn a_window_that_waits_for_a_yes_may_stop_waiting() {
     story(|| {
         let (mut server, tablet) = (Device::first("Mara's server", "Mara Lindqvist"), Device::new("Mara's tablet"));
         let at = server.start().to_string();
@@ -144,6 +144,9 @@ fn a_window_whose_device_is_let_in_elsewhere_may_stop_waiting() {
         window.see("@pair-words");
         window.click("@welcome button");
         window.see("@welcome[data-step='pick']");
+        wait_until("nobody asks any more", || {
+            server.call(&["pair", "pending"])["pending"].as_array()?.is_empty().then_some(())
+        });
         window.close();
     });
 }
@@ -157,18 +160,6 @@ fn enter(window: &Window, device: &Device, code: &str, at: &str) {
     window.click("details summary");
     window.write("@join-at", at);
     window.click("@join-run");
-}
-
-trait NearWindow {
-    fn start_near_window(&mut self, other: &Device);
-}
-
-impl NearWindow for Device {
-    /// Runs its hub, told where the hub of an open window listens.
-    fn start_near_window(&mut self, other: &Device) {
-        let at = address(other).to_string();
-        self.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &at]);
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every page at its usual size and at its smallest: nothing sticks out, in light and in dark. With `KITH_PICTURES` set to
 //! a folder, the pictures of `docs/screenshots` are taken on the way.
 
-use crate::scene::show_code;
+use crate::scene::{show_code, start_beside};
 use kith_tests::{
     people::{Device, in_step, pair},
     window::{Opening, Window, address, story},
@@ -150,7 +150,7 @@ fn a_lived_in_book() -> (Device, Device, Window) {
     laptop.call(&["contacts", "set", &dora, "TEL;TYPE=WORK=+351 22 555 0148"]);
     laptop.stop();
     let window = Opening::on(&laptop).open();
-    studio.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &address(&laptop).to_string()]);
+    start_beside(&mut studio, &laptop);
     window.see("@side-device[data-name='Studio PC'][data-state='near']");
     in_step(&[&laptop, &studio]);
     window.resize(1280, 800);

@@ -49,6 +49,11 @@ pub(crate) fn window_and_desktop() -> (Window, Device, Device) {
     (window, laptop, desktop)
 }
 
+/// Runs the hub of a device, told where the hub of an open window listens.
+pub(crate) fn start_beside(device: &mut Device, window_of: &Device) {
+    device.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &address(window_of).to_string()]);
+}
+
 /// Presses “Pair a device” and returns the eight digits.
 pub(crate) fn show_code(window: &Window) -> String {
     window.click("nav [aria-label='Pair a device']");

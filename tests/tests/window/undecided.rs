@@ -1,9 +1,9 @@
 //! Two devices change one thing while they are apart: the card asks, one answer settles it everywhere.
 
-use crate::scene::{open_card, window_and_desktop};
+use crate::scene::{open_card, start_beside, window_and_desktop};
 use kith_tests::{
     people::{Device, in_step},
-    window::{Window, address, story},
+    window::{Window, story},
 };
 
 #[test]
@@ -81,6 +81,6 @@ fn change_apart(window: &Window, laptop: &Device, desktop: &mut Device) {
     window.click("@edit-done");
     window.see_text("@property[data-name='TEL']", "+351 912 555 201");
     desktop.call(&["contacts", "set", &desktop.find("dora"), "TEL;TYPE=CELL=+351 912 555 202"]);
-    desktop.start_with(&["--listen", "127.0.0.1:0", "--no-mdns", "--peer", &address(laptop).to_string()]);
+    start_beside(desktop, laptop);
     window.see("@side-device[data-state='near']");
 }
