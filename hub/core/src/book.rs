@@ -5,6 +5,7 @@
 use crate::{
     entity::Entity,
     id::{EntityId, PersonId, PropertyId},
+    layer::Layer,
     path::Path,
     replica::Edit,
 };
@@ -25,6 +26,8 @@ pub enum Kind {
     Group,
     /// A tag.
     Tag,
+    /// A connected account.
+    Account,
     /// Settings, or something that a newer version put there.
     Other,
 }
@@ -35,6 +38,8 @@ pub fn kind(entity: &Entity) -> Kind {
         Kind::Group
     } else if entity.register(&Path::tag_name()).is_some() {
         Kind::Tag
+    } else if entity.register(&Path::account_kind()).is_some() {
+        Kind::Account
     } else if entity.register(&Path::state()).is_some() {
         Kind::Contact
     } else {
@@ -63,6 +68,11 @@ pub fn set_state(entity: EntityId, value: &[u8]) -> Edit {
 /// Sets a property of my layer; `None` removes it. Goes with [`set_state`].
 pub fn set_mine(contact: EntityId, property: PropertyId, value: Option<Vec<u8>>) -> Edit {
     Edit { entity: contact, path: Path::mine(property), value }
+}
+
+/// Sets a property of any layer; `None` removes it. Goes with [`set_state`].
+pub fn set_property(contact: EntityId, layer: Layer, property: PropertyId, value: Option<Vec<u8>>) -> Edit {
+    Edit { entity: contact, path: Path::property(layer, property), value }
 }
 
 /// Text as a register's value: MessagePack.

@@ -19,7 +19,11 @@ pub mod wire;
 
 pub mod identity;
 pub mod lan;
+pub mod layer;
 pub mod pairing;
 
+pub mod card;
 pub mod contact;
+pub mod csv;
+pub mod jscontact;
 pub mod vcard;

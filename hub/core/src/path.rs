@@ -4,7 +4,10 @@
 //! so that comparing, hashing and forwarding never need to understand it: paths this version does not know are carried
 //! like any other.
 
-use crate::id::{EntityId, PropertyId};
+use crate::{
+    id::{EntityId, PropertyId},
+    layer::Layer,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
@@ -30,6 +33,48 @@ impl Path {
     /// A property of my own layer.
     pub fn mine(property: PropertyId) -> Self {
         Self::of(&[Segment::Name("mine"), Segment::Id(property.0)])
+    }
+
+    /// A property of any layer: `mine/ID`, or the layer's word, its source and the property's id.
+    pub fn property(layer: Layer, property: PropertyId) -> Self {
+        Self::layered(None, layer, property)
+    }
+
+    /// My wish not to see a value of another layer: holds a digest of the hidden value.
+    pub fn hidden(layer: Layer, property: PropertyId) -> Self {
+        Self::layered(Some("hidden"), layer, property)
+    }
+
+    /// The UID under which this account knows the contact.
+    pub fn remote(account: EntityId) -> Self {
+        Self::of(&[Segment::Name("remote"), Segment::Id(account.0)])
+    }
+
+    /// The UID of a contact that was merged into this one.
+    pub fn alias(merged: EntityId) -> Self {
+        Self::of(&[Segment::Name("alias"), Segment::Id(merged.0)])
+    }
+
+    /// My word that this contact and that one are two.
+    pub fn apart(other: EntityId) -> Self {
+        Self::of(&[Segment::Name("apart"), Segment::Id(other.0)])
+    }
+
+    /// The kind of an account; an account is an entity that has this register.
+    pub fn account_kind() -> Self {
+        Self::of(&[Segment::Name("account-kind")])
+    }
+
+    /// What an account is called.
+    pub fn account_name() -> Self {
+        Self::of(&[Segment::Name("account-name")])
+    }
+
+    fn layered(first: Option<&str>, layer: Layer, property: PropertyId) -> Self {
+        let source = layer.source();
+        let segments = first.map(Segment::Name).into_iter().chain([Segment::Name(layer.word())]);
+        let segments = segments.chain(source.map(Segment::Id)).chain([Segment::Id(property.0)]);
+        Self::of(&segments.collect::<Vec<_>>())
     }
 
     /// Whether the contact is in this group.
@@ -109,6 +154,34 @@ impl Path {
         self.id_under("mine").map(PropertyId)
     }
 
+    /// Returns layer and property id if this is a property.
+    pub fn as_property(&self) -> Option<(Layer, PropertyId)> {
+        layered(&self.0)
+    }
+
+    /// Returns layer and property id if this is my wish not to see a value.
+    pub fn as_hidden(&self) -> Option<(Layer, PropertyId)> {
+        match split_segment(&self.0)? {
+            (Segment::Name("hidden"), rest) => layered(rest),
+            _ => None,
+        }
+    }
+
+    /// Returns the account if this is the UID under which it knows the contact.
+    pub fn as_remote(&self) -> Option<EntityId> {
+        self.id_under("remote").map(EntityId)
+    }
+
+    /// Returns the contact that was merged into this one, if this is its UID.
+    pub fn as_alias(&self) -> Option<EntityId> {
+        self.id_under("alias").map(EntityId)
+    }
+
+    /// Returns the other contact if this is my word that the two are two.
+    pub fn as_apart(&self) -> Option<EntityId> {
+        self.id_under("apart").map(EntityId)
+    }
+
     /// Returns the group if this is a membership.
     pub fn as_in_group(&self) -> Option<EntityId> {
         self.id_under("group").map(EntityId)
@@ -126,6 +199,19 @@ impl Path {
             (Segment::Name(found), Segment::Id(id)) if found == name && rest.is_empty() => Some(id),
             _ => None,
         }
+    }
+}
+
+/// Reads a layer's word, its source unless it is mine, and a property id.
+fn layered(bytes: &[u8]) -> Option<(Layer, PropertyId)> {
+    let (Segment::Name(word), rest) = split_segment(bytes)? else { return None };
+    let (Segment::Id(first), rest) = split_segment(rest)? else { return None };
+    if rest.is_empty() {
+        return Layer::of(word, None).map(|layer| (layer, PropertyId(first)));
+    }
+    match split_segment(rest)? {
+        (Segment::Id(id), []) => Layer::of(word, Some(first)).map(|layer| (layer, PropertyId(id))),
+        _ => None,
     }
 }
 
@@ -188,6 +274,7 @@ const PATH_BYTES_MAX: usize = 160;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::BookId;
 
     #[test]
     fn paths_come_back_from_their_bytes_and_foreign_bytes_are_refused() {
@@ -195,6 +282,14 @@ mod tests {
             assert_eq!(Path::from_bytes(path.as_bytes()), Some(path));
         }
         assert_eq!(Path::mine(PropertyId([7; 16])).as_mine(), Some(PropertyId([7; 16])));
+        for layer in [Layer::Mine, Layer::Theirs(EntityId([1; 16])), Layer::Book(BookId([2; 16]))] {
+            let id = PropertyId([7; 16]);
+            let (path, hidden) = (Path::property(layer, id), Path::hidden(layer, id));
+            assert_eq!((path.as_property(), path.as_hidden()), (Some((layer, id)), None));
+            assert_eq!((hidden.as_property(), hidden.as_hidden()), (None, Some((layer, id))));
+            assert_eq!((path.as_mine() == Some(id), path.as_remote()), (layer == Layer::Mine, None));
+            assert_eq!(Path::from_bytes(hidden.as_bytes()), Some(hidden));
+        }
         for bytes in [&b""[..], b"\x00", b"\x05stat", b"\x02A/", b"\x80short", &[1, b'a'].repeat(9)] {
             assert_eq!(Path::from_bytes(bytes), None, "{bytes:?}");
         }

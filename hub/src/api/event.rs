@@ -17,6 +17,12 @@ pub enum Event {
     },
     /// Groups or tags changed.
     GroupsChanged,
+    /// A deletion began or ceased to wait for a person.
+    HeldChanged,
+    /// An account was connected, read, or disconnected.
+    AccountsChanged,
+    /// Settings changed.
+    SettingsChanged,
     /// A device came near, went away, joined, or caught up.
     DevicesChanged,
     /// This folder holds a person now.

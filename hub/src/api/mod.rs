@@ -86,9 +86,13 @@ commands! {
     "status" Status(StatusRequest) -> Status;
     /// Ends a running hub cleanly.
     "stop" Stop(Stop) -> Done;
-    /// Reads vCards into the book.
+    /// Reads cards into the book.
     "import" Import(Import) -> Imported;
-    /// Writes the book, or some contacts, as vCards.
+    /// Looks at a file before it is imported.
+    "import.look" ImportLook(ImportLook) -> ImportLooked;
+    /// Takes back the last import made on this device.
+    "import.undo" ImportUndo(ImportUndo) -> Undone;
+    /// Writes the book, or some contacts, to a file.
     "export" Export(Export) -> Exported;
     /// One page of the list, sorted by name, or the best matches first.
     "contacts.list" ContactsList(ContactsList) -> ContactsPage;
@@ -106,6 +110,38 @@ commands! {
     "contacts.restore" ContactsRestore(ContactsRestore) -> Counted;
     /// Takes back the last change made on this device.
     "contacts.undo" ContactsUndo(ContactsUndo) -> Undone;
+    /// One field back from history.
+    "contacts.revert" ContactsRevert(ContactsRevert) -> ContactId;
+    /// Hides a value of another layer, or shows it again.
+    "contacts.hide" ContactsHide(ContactsHide) -> ContactId;
+    /// Contacts that may be the same.
+    "contacts.duplicates" ContactsDuplicates(ContactsDuplicates) -> Duplicates;
+    /// Says that two contacts are two.
+    "contacts.apart" ContactsApart(ContactsApart) -> Done;
+    /// Makes one contact of two.
+    "contacts.merge" ContactsMerge(ContactsMerge) -> Merged;
+    /// A contact as a QR code.
+    "contacts.qr" ContactsQr(ContactsQr) -> ContactQr;
+    /// Reads QR codes from a picture or the screen.
+    "qr.scan" QrScan(QrScan) -> QrFound;
+    /// Deletions that wait for a person.
+    "held.list" HeldList(HeldList) -> HeldAll;
+    /// Carries a waiting deletion out.
+    "held.apply" HeldApply(HeldApply) -> Counted;
+    /// Forgets a waiting deletion.
+    "held.discard" HeldDiscard(HeldDiscard) -> Counted;
+    /// The connected accounts.
+    "accounts.list" AccountsList(AccountsList) -> Accounts;
+    /// Connects an account.
+    "accounts.add" AccountsAdd(AccountsAdd) -> AccountSynced;
+    /// Reads an account again.
+    "accounts.sync" AccountsSync(AccountsSync) -> AccountSynced;
+    /// Disconnects an account.
+    "accounts.remove" AccountsRemove(AccountsRemove) -> Counted;
+    /// The settings.
+    "settings.show" SettingsShow(SettingsShow) -> Settings;
+    /// Changes settings.
+    "settings.set" SettingsSet(SettingsSet) -> Settings;
     /// All groups, or all tags.
     "groups.list" GroupsList(GroupsList) -> Groups;
     /// Makes a group or a tag.

@@ -100,7 +100,7 @@ wire! {
     /// Asks the hub to end.
     struct Stop {}
 
-    /// Reads vCards into the book.
+    /// Reads cards into the book: vCard, CSV, JSContact, or a picture with a QR code; what it is shows in the content.
     struct Import {
         pub files: Vec<ImportFile>,
         /// Says what would happen and changes nothing.
@@ -114,13 +114,53 @@ wire! {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub content: Option<String>,
+        /// For CSV: what each column means. Without it the header says so, where it is a known one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub columns: Option<Vec<ColumnMeaning>>,
+        /// The character set, e.g. `windows-1252`. Without it, it is found out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub charset: Option<String>,
     }
-    /// What an import did.
+    /// What a column of a CSV file means.
+    struct ColumnMeaning {
+        /// The column, counted from 1.
+        pub column: u32,
+        /// What it holds: a field of `import.look`'s list, e.g. `tel;cell`; empty leaves the column out.
+        pub field: String,
+    }
+    /// What an import did, or would do.
     struct Imported {
         pub added: u32,
         pub updated: u32,
         pub unchanged: u32,
         pub failed: Vec<ImportFailure>,
+        /// What each file was taken for.
+        pub files: Vec<ImportedFile>,
+        /// What happens to each card, in a dry run only; at most 1,000.
+        pub rows: Vec<ImportRow>,
+    }
+    /// What a file was taken for.
+    struct ImportedFile {
+        pub file: String,
+        /// `vcard`, `csv`, `jscontact` or `picture`.
+        pub format: String,
+        /// The dialect, e.g. `Google`, `Outlook`; empty if there is nothing to say.
+        pub dialect: String,
+        /// The character set it was read in.
+        pub charset: String,
+        pub cards: u32,
+    }
+    /// What would happen to one card.
+    struct ImportRow {
+        pub file: String,
+        pub line: u32,
+        pub name: String,
+        /// `added`, `updated` or `unchanged`.
+        pub action: String,
+        /// The contact it would change; empty for a new one.
+        pub id: String,
     }
     /// A card, or a line of one, that could not be read. The rest came in.
     struct ImportFailure {
@@ -129,17 +169,54 @@ wire! {
         pub line: u32,
         pub reason: String,
     }
+    /// Looks at a file before it is imported.
+    struct ImportLook {
+        pub file: ImportFile,
+    }
+    /// What a file looks like.
+    struct ImportLooked {
+        pub file: ImportedFile,
+        /// The columns of a CSV file; empty for other formats.
+        pub columns: Vec<ImportColumn>,
+        /// Every field that a column can mean.
+        pub fields: Vec<ImportField>,
+    }
+    /// A column of a CSV file.
+    struct ImportColumn {
+        /// Counted from 1.
+        pub column: u32,
+        pub name: String,
+        /// What it would be taken for; empty if it would be left out.
+        pub field: String,
+        /// The first few values that are not empty.
+        pub samples: Vec<String>,
+    }
+    /// A field that a column can mean.
+    struct ImportField {
+        /// What `columns` takes, e.g. `tel;cell`.
+        pub field: String,
+        /// In words, e.g. "Phone (mobile)".
+        pub label: String,
+    }
+    /// Takes back the last import made on this device.
+    struct ImportUndo {}
 
-    /// Writes vCards.
+    /// Writes contacts to a file.
     struct Export {
         /// Where to; without it the answer carries the text.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub path: Option<String>,
-        /// `3.0` (unless said otherwise) or `4.0`.
+        /// vCard `3.0` (unless said otherwise) or `4.0`.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub vcard: Option<String>,
+        /// CSV instead: `google`, `outlook`, or `spreadsheet`, which no spreadsheet program takes for formulas.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub csv: Option<String>,
+        /// JSContact (RFC 9553) instead: an array of cards.
+        pub jscontact: bool,
         /// Only these contacts; empty means all.
         pub ids: Vec<String>,
         /// My card as well.
@@ -151,6 +228,38 @@ wire! {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub text: Option<String>,
+        /// What the format has no place for, e.g. "12 photos"; empty if everything is in the file.
+        pub left_out: Vec<String>,
+    }
+    /// Asks for a contact as a QR code.
+    struct ContactsQr {
+        pub id: String,
+    }
+    /// A contact as a QR code: without the photo, and without what does not fit.
+    struct ContactQr {
+        /// The code as an SVG picture.
+        pub svg: String,
+        /// The vCard in it.
+        pub text: String,
+        /// Properties that did not fit, by name.
+        pub left_out: Vec<String>,
+    }
+    /// Reads QR codes from a picture, or from a part of the screen that the person picks.
+    struct QrScan {
+        /// The picture (PNG, JPEG or WebP) in base64; without it the screen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub picture: Option<String>,
+    }
+    /// What the codes say.
+    struct QrFound {
+        pub codes: Vec<QrText>,
+    }
+    /// One code.
+    struct QrText {
+        /// `card`, `pair` or `other`.
+        pub kind: String,
+        pub text: String,
     }
 
     /// One page of the list.
@@ -251,6 +360,16 @@ wire! {
         pub text: String,
         /// `mine`, `theirs`, `book` or `account`.
         pub layer: String,
+        /// What the layer's source is called; empty for `mine`.
+        pub source: String,
+        /// Layers that say the same, this one first: it is shown once.
+        pub layers: Vec<Named>,
+        /// A single value that another layer's overrides, or one that I hid: there to look at, not part of the card.
+        pub hidden: bool,
+        /// I hid another value of it before this one came.
+        pub changed_since_hidden: bool,
+        /// A telephone number in E.164, if the region is known; else empty.
+        pub e164: String,
         /// When it was written.
         pub time: String,
         /// The name of the device that wrote it.
@@ -270,16 +389,208 @@ wire! {
         pub device: String,
         pub time: String,
     }
-    /// A value that was replaced.
+    /// A value that stood in the card before.
     struct HistoryEntry {
-        /// When it was replaced.
+        /// When it was written: what `contacts.revert` takes.
         pub time: String,
-        /// Who replaced it.
+        /// Who wrote it.
         pub device: String,
         pub property_id: String,
         pub name: String,
-        /// The value before; empty if there was none.
+        /// The value as vCard text; empty if there was none.
         pub value: String,
+        /// On one line, to read.
+        pub text: String,
+        /// When it was replaced.
+        pub until: String,
+        /// Who replaced it.
+        pub by: String,
+    }
+    /// One field back from history.
+    struct ContactsRevert {
+        pub id: String,
+        pub property_id: String,
+        /// RFC 3339: the property becomes what it was at that time.
+        pub to: String,
+    }
+    /// Hides a value of another layer from the card, or shows it again.
+    struct ContactsHide {
+        pub id: String,
+        pub property_id: String,
+        pub hide: bool,
+    }
+    /// Asks for contacts that may be the same.
+    struct ContactsDuplicates {}
+    /// Contacts that may be the same, surest first.
+    struct Duplicates {
+        pub pairs: Vec<DuplicatePair>,
+        /// Pairs that share a number but nothing else, and so are taken for a household.
+        pub households: u32,
+    }
+    /// Two contacts that may be one.
+    struct DuplicatePair {
+        pub a: String,
+        pub b: String,
+        pub a_name: String,
+        pub b_name: String,
+        /// In words, e.g. "same name and mail address".
+        pub why: String,
+        /// How sure, from 0 to 100.
+        pub score: u32,
+    }
+    /// Says that two contacts are two, so that nobody asks again.
+    struct ContactsApart {
+        pub a: String,
+        pub b: String,
+    }
+    /// Makes one contact of two: `a` stays, `b` goes into the trash.
+    struct ContactsMerge {
+        pub a: String,
+        pub b: String,
+        /// Where both say something: whose value stays. What is not named here stays as `dry_run` shows it.
+        pub choices: Vec<MergeChoice>,
+        /// Shows what would happen and changes nothing.
+        pub dry_run: bool,
+    }
+    /// Whose value stays.
+    struct MergeChoice {
+        /// A field of the comparison.
+        pub field: String,
+        /// `a`, `b` or `both`; `both` only where a card may have several.
+        pub keep: String,
+    }
+    /// What became of two contacts.
+    struct Merged {
+        /// The contact that stays.
+        pub id: String,
+        /// Field by field.
+        pub fields: Vec<MergeField>,
+    }
+    /// One field of two contacts side by side.
+    struct MergeField {
+        /// What `choices` takes.
+        pub field: String,
+        /// The property's name, upper case.
+        pub name: String,
+        pub label: String,
+        /// What each says, on one line; empty if nothing.
+        pub a: String,
+        pub b: String,
+        /// `a`, `b` or `both`.
+        pub keep: String,
+        /// A card has only one of it, so `both` is no choice.
+        pub single: bool,
+        /// They say different things: worth a look.
+        pub differs: bool,
+    }
+
+    /// Asks for the deletions that wait for a person.
+    struct HeldList {}
+    /// Deletions that wait for a person.
+    struct HeldAll {
+        pub held: Vec<Held>,
+    }
+    /// A deletion that waits for a person.
+    struct Held {
+        pub id: String,
+        /// In words, e.g. "Phone export no longer has 120 of 150 contacts".
+        pub what: String,
+        /// Contacts concerned.
+        pub count: u32,
+        /// Since when it waits.
+        pub time: String,
+        /// The first few of them.
+        pub names: Vec<String>,
+    }
+    /// Carries a deletion out.
+    struct HeldApply {
+        pub id: String,
+    }
+    /// Forgets a deletion: nothing is deleted.
+    struct HeldDiscard {
+        pub id: String,
+    }
+
+    /// Asks for the connected accounts.
+    struct AccountsList {}
+    /// The connected accounts.
+    struct Accounts {
+        pub accounts: Vec<Account>,
+    }
+    /// A connected account: a source that states a layer of its own.
+    struct Account {
+        pub id: String,
+        /// `file`: a file or folder of cards that another program writes.
+        pub kind: String,
+        pub name: String,
+        /// Where it is; empty if it is connected on another device.
+        pub path: String,
+        /// `ready`, `failed`, `held` or `elsewhere`.
+        pub state: String,
+        /// Why it failed, in words.
+        pub message: String,
+        pub last_sync: Option<String>,
+        /// Contacts that it states something about.
+        pub contacts: u32,
+    }
+    /// Connects a file or folder of cards, read only, and reads it.
+    struct AccountsAdd {
+        /// `file`.
+        pub kind: String,
+        pub path: String,
+        /// What to call it; without it the file's name.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub name: Option<String>,
+    }
+    /// Reads an account again.
+    struct AccountsSync {
+        pub id: String,
+    }
+    /// What reading an account did.
+    struct AccountSynced {
+        pub id: String,
+        pub added: u32,
+        pub updated: u32,
+        pub unchanged: u32,
+        /// Contacts that the account states nothing about any more.
+        pub removed: u32,
+        pub failed: Vec<ImportFailure>,
+        /// The removals wait for a person under this id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub held: Option<String>,
+    }
+    /// Disconnects an account. What it said goes with it, but never a contact that something else speaks of.
+    struct AccountsRemove {
+        pub id: String,
+    }
+
+    /// Asks for the settings.
+    struct SettingsShow {}
+    /// Changes settings; what is absent stays.
+    struct SettingsSet {
+        /// The region whose telephone numbers are written without a country code, e.g. `DE`; empty: not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub region: Option<String>,
+        /// The language whose order names are sorted in, e.g. `sv`; empty: the order that suits all.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sort_locale: Option<String>,
+        /// `given` or `family`: which name comes first in the order of the list.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sort_by: Option<String>,
+    }
+    /// The settings, which all own devices share.
+    struct Settings {
+        /// The confirmed region; empty if nobody has said.
+        pub region: String,
+        /// The region that the book or the system's language suggests; empty if nothing does.
+        pub region_suggested: String,
+        pub sort_locale: String,
+        pub sort_by: String,
     }
 
     /// Makes a contact from a vCard, or from properties.
@@ -346,6 +657,10 @@ wire! {
     /// How many it concerned.
     struct Counted {
         pub count: u32,
+        /// Too many for one go: the deletion waits for a person under this id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub held: Option<String>,
     }
     /// Takes back the last change made on this device.
     struct ContactsUndo {}

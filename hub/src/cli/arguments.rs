@@ -1,5 +1,6 @@
 //! The words of the command line and the requests they stand for.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Parser, Subcommand, ValueEnum};
 use kith_hub::api::{self, Command, Error, GroupKind, ImportFile, Params, PropertyEdit};
 use std::{net::SocketAddr, path::PathBuf};
@@ -57,26 +58,54 @@ pub(crate) enum Verb {
     Stop,
     /// Show the whole state.
     Status,
-    /// Read vCards into the book.
+    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back.
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Say what would happen and change nothing.
         #[arg(long)]
         dry_run: bool,
+        /// What a CSV column means: `COLUMN=FIELD`, the column by number or name, e.g. `3=tel;cell`.
+        #[arg(long = "column", value_name = "COLUMN=FIELD")]
+        columns: Vec<String>,
+        /// The character set, e.g. windows-1252, if it is not found out.
+        #[arg(long)]
+        charset: Option<String>,
     },
-    /// Write vCards to a file, or to standard output with `-`.
+    /// Write vCards, or another format, to a file, or to standard output with `-`.
     Export {
         file: String,
         /// 3.0 or 4.0.
         #[arg(long, default_value = "3.0")]
         vcard: String,
+        /// CSV instead: google, outlook, or spreadsheet.
+        #[arg(long, value_name = "FLAVOUR")]
+        csv: Option<String>,
+        /// JSContact instead.
+        #[arg(long)]
+        jscontact: bool,
         /// Only this contact.
         #[arg(long = "contact", value_name = "ID")]
         contacts: Vec<String>,
         /// My card as well.
         #[arg(long)]
         me: bool,
+    },
+    /// See and answer deletions that wait for a person.
+    #[command(subcommand)]
+    Held(Held),
+    /// Connect files or folders of cards that other programs write.
+    #[command(subcommand)]
+    Accounts(Accounts),
+    /// See or change settings: `region=DE`, `sort-locale=sv`, `sort-by=family`.
+    Settings {
+        /// `NAME=VALUE`; without any, shows them all.
+        changes: Vec<String>,
+    },
+    /// Read QR codes from a picture, or from a part of the screen that you pick.
+    Scan {
+        /// The picture; without it the screen.
+        picture: Option<PathBuf>,
     },
     /// List, show and edit contacts.
     #[command(subcommand)]
@@ -137,6 +166,35 @@ pub(crate) enum Contacts {
         #[arg(required = true)]
         property_ids: Vec<String>,
     },
+    /// Take one property back to what it was at a time.
+    Revert {
+        id: String,
+        property_id: String,
+        /// RFC 3339, as `show --history` prints it.
+        #[arg(long, value_name = "TIME")]
+        to: String,
+    },
+    /// Hide a value of another layer from the card.
+    Hide { id: String, property_id: String },
+    /// Show a hidden value again.
+    Unhide { id: String, property_id: String },
+    /// List contacts that may be the same.
+    Duplicates,
+    /// Say that two contacts are two.
+    Apart { a: String, b: String },
+    /// Make one contact of two: the first stays, the second goes into the trash.
+    Merge {
+        a: String,
+        b: String,
+        /// Whose value stays: `FIELD=a`, `FIELD=b` or `FIELD=both`.
+        #[arg(long, value_name = "FIELD=WHOSE")]
+        keep: Vec<String>,
+        /// Show what would happen and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show a contact as a QR code.
+    Qr { id: String },
     /// Settle a property that two devices changed at the same time.
     Choose { id: String, property_id: String, value: String },
     /// Put contacts into the trash.
@@ -175,6 +233,34 @@ pub(crate) enum Groups {
         #[arg(required = true)]
         ids: Vec<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Held {
+    /// List them.
+    List,
+    /// Carry one out.
+    Apply { id: String },
+    /// Forget one: nothing is deleted.
+    Discard { id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Accounts {
+    /// Connect an account, e.g. `accounts add file ~/phone.vcf`.
+    Add {
+        kind: String,
+        path: PathBuf,
+        /// What to call it.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List them.
+    List,
+    /// Read one again.
+    Sync { id: String },
+    /// Disconnect one.
+    Remove { id: String },
 }
 
 #[derive(Debug, Subcommand)]
@@ -223,12 +309,17 @@ impl Verb {
             Self::Init { name, person } => api::Init { name, person }.into(),
             Self::Run { .. } | Self::Status => api::StatusRequest {}.into(),
             Self::Stop => api::Stop {}.into(),
-            Self::Import { files, dry_run } => import(&files, dry_run)?,
-            Self::Export { file, vcard, contacts, me } => {
+            Self::Import { files, .. } if files == [PathBuf::from("undo")] => api::ImportUndo {}.into(),
+            Self::Import { files, dry_run, columns, charset } => import(&files, dry_run, &columns, charset)?,
+            Self::Export { file, vcard, csv, jscontact, contacts, me } => {
                 request.to_stdout = file == "-";
                 let path = if request.to_stdout { None } else { Some(absolute(file.as_ref())?) };
-                api::Export { path, vcard: Some(vcard), ids: contacts, me }.into()
+                api::Export { path, vcard: Some(vcard), csv, jscontact, ids: contacts, me }.into()
             }
+            Self::Held(held) => held.command(),
+            Self::Accounts(accounts) => accounts.command()?,
+            Self::Settings { changes } => settings(&changes)?,
+            Self::Scan { picture } => scan(picture)?,
             Self::Contacts(contacts) => contacts.command()?,
             Self::Groups(groups) => groups.command(GroupKind::Group),
             Self::Tags(tags) => {
@@ -263,10 +354,45 @@ impl Contacts {
                 api::ContactsEdit { id, set, unset: Vec::new() }.into()
             }
             Self::Unset { id, property_ids } => api::ContactsEdit { id, set: Vec::new(), unset: property_ids }.into(),
+            Self::Revert { id, property_id, to } => api::ContactsRevert { id, property_id, to }.into(),
+            Self::Hide { id, property_id } => api::ContactsHide { id, property_id, hide: true }.into(),
+            Self::Unhide { id, property_id } => api::ContactsHide { id, property_id, hide: false }.into(),
+            Self::Duplicates => api::ContactsDuplicates {}.into(),
+            Self::Apart { a, b } => api::ContactsApart { a, b }.into(),
+            Self::Merge { a, b, keep, dry_run } => {
+                let choices = keep.iter().map(|text| {
+                    let (field, keep) =
+                        text.split_once('=').ok_or_else(|| wrong(text, "FIELD=a, FIELD=b or FIELD=both"))?;
+                    Ok(api::MergeChoice { field: field.to_owned(), keep: keep.to_owned() })
+                });
+                api::ContactsMerge { a, b, choices: choices.collect::<Result<_, Error>>()?, dry_run }.into()
+            }
+            Self::Qr { id } => api::ContactsQr { id }.into(),
             Self::Choose { id, property_id, value } => api::ContactsChoose { id, property_id, value }.into(),
             Self::Trash { ids } => api::ContactsTrash { ids }.into(),
             Self::Restore { ids } => api::ContactsRestore { ids }.into(),
             Self::Undo => api::ContactsUndo {}.into(),
+        })
+    }
+}
+
+impl Held {
+    fn command(self) -> Command {
+        match self {
+            Self::List => api::HeldList {}.into(),
+            Self::Apply { id } => api::HeldApply { id }.into(),
+            Self::Discard { id } => api::HeldDiscard { id }.into(),
+        }
+    }
+}
+
+impl Accounts {
+    fn command(self) -> Result<Command, Error> {
+        Ok(match self {
+            Self::Add { kind, path, name } => api::AccountsAdd { kind, path: absolute(&path)?, name }.into(),
+            Self::List => api::AccountsList {}.into(),
+            Self::Sync { id } => api::AccountsSync { id }.into(),
+            Self::Remove { id } => api::AccountsRemove { id }.into(),
         })
     }
 }
@@ -296,9 +422,50 @@ impl Pair {
     }
 }
 
-fn import(files: &[PathBuf], dry_run: bool) -> Result<Command, Error> {
-    let files = files.iter().map(|file| Ok(ImportFile { name: absolute(file)?, content: None }));
+fn import(files: &[PathBuf], dry_run: bool, columns: &[String], charset: Option<String>) -> Result<Command, Error> {
+    let columns = columns.iter().map(|text| {
+        let (column, field) = text.split_once('=').ok_or_else(|| wrong(text, "COLUMN=FIELD"))?;
+        let column = column.parse().map_err(|_| wrong(text, "COLUMN=FIELD with the column's number"))?;
+        Ok(api::ColumnMeaning { column, field: field.to_owned() })
+    });
+    let columns: Vec<_> = columns.collect::<Result<_, Error>>()?;
+    let files = files.iter().map(|file| {
+        Ok(ImportFile {
+            name: absolute(file)?,
+            columns: (!columns.is_empty()).then(|| columns.clone()),
+            charset: charset.clone(),
+            ..ImportFile::default()
+        })
+    });
     Ok(api::Import { files: files.collect::<Result<_, Error>>()?, dry_run }.into())
+}
+
+fn settings(changes: &[String]) -> Result<Command, Error> {
+    if changes.is_empty() {
+        return Ok(api::SettingsShow {}.into());
+    }
+    let mut set = api::SettingsSet::default();
+    for text in changes {
+        let (name, value) = text.split_once('=').ok_or_else(|| wrong(text, "NAME=VALUE"))?;
+        let place = match name {
+            "region" => &mut set.region,
+            "sort-locale" => &mut set.sort_locale,
+            "sort-by" => &mut set.sort_by,
+            _ => return Err(wrong(text, "region=, sort-locale= or sort-by=")),
+        };
+        *place = Some(value.to_owned());
+    }
+    Ok(set.into())
+}
+
+fn scan(picture: Option<PathBuf>) -> Result<Command, Error> {
+    let Some(file) = picture else { return Ok(api::QrScan::default().into()) };
+    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file.to_string_lossy(), &error))?;
+    Ok(api::QrScan { picture: Some(BASE64_STANDARD.encode(bytes)) }.into())
+}
+
+fn wrong(text: &str, wanted: &str) -> Error {
+    Error::new(api::Code::BadRequest, format!("{text}: this is given as {wanted}."))
 }
 
 /// The running hub has another working directory.

@@ -2,7 +2,10 @@
 
 use super::arguments::Request;
 use fast_qr::QRBuilder;
-use kith_hub::api::{Answer, Card, Devices, Error, Imported, PairCode, Status};
+use kith_hub::api::{
+    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Devices, Duplicates, Error, HeldAll, ImportLooked,
+    Imported, ImportedFile, Merged, PairCode, Settings, Status,
+};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
@@ -40,20 +43,44 @@ fn words(answer: &Answer) {
         }
         Answer::Status(status) => self::status(status),
         Answer::Import(imported) => self::imported(imported),
-        Answer::Export(exported) => line(&format!("{} contacts written.", exported.contacts)),
+        Answer::ImportLook(looked) => self::looked(looked),
+        Answer::Export(exported) => {
+            line(&format!("{} contacts written.", exported.contacts));
+            exported
+                .left_out
+                .iter()
+                .for_each(|what| line(&format!("Left out, for the format has no place for it: {what}")));
+        }
+        Answer::ContactsDuplicates(found) => duplicates(found),
+        Answer::ContactsMerge(merged) => self::merged(merged),
+        Answer::ContactsQr(code) => qr(code),
+        Answer::QrScan(found) => found.codes.iter().for_each(|code| line(&format!("{}: {}", code.kind, code.text))),
+        Answer::HeldList(held) => self::held(held),
+        Answer::AccountsList(accounts) => self::accounts(accounts),
+        Answer::AccountsAdd(synced) | Answer::AccountsSync(synced) => self::synced(synced),
+        Answer::SettingsShow(settings) | Answer::SettingsSet(settings) => self::settings(settings),
         Answer::ContactsList(page) => {
             page.contacts.iter().for_each(|row| line(&format!("{}  {}  {}", row.id, or_dash(&row.name), row.detail)));
             line(&format!("{} of {}", page.contacts.len(), page.total));
         }
         Answer::ContactsShow(card) => self::card(card),
-        Answer::ContactsAdd(contact) | Answer::ContactsEdit(contact) | Answer::ContactsChoose(contact) => {
-            line(&contact.id);
+        Answer::ContactsAdd(contact)
+        | Answer::ContactsEdit(contact)
+        | Answer::ContactsChoose(contact)
+        | Answer::ContactsRevert(contact)
+        | Answer::ContactsHide(contact) => line(&contact.id),
+        Answer::ContactsTrash(counted) if counted.held.is_some() => {
+            let held = counted.held.as_deref().unwrap_or_default();
+            line(&format!("That is many at once, so it waits for a yes: held apply {held}"));
         }
         Answer::ContactsTrash(counted)
+        | Answer::HeldApply(counted)
+        | Answer::HeldDiscard(counted)
+        | Answer::AccountsRemove(counted)
         | Answer::ContactsRestore(counted)
         | Answer::GroupsPut(counted)
         | Answer::GroupsTake(counted) => line(&format!("{} done.", counted.count)),
-        Answer::ContactsUndo(undone) => line(&format!("Taken back: {}.", undone.what)),
+        Answer::ContactsUndo(undone) | Answer::ImportUndo(undone) => line(&format!("Taken back: {}.", undone.what)),
         Answer::GroupsList(groups) => {
             groups.groups.iter().for_each(|group| line(&format!("{}  {}  {}", group.id, group.name, group.count)));
         }
@@ -66,7 +93,11 @@ fn words(answer: &Answer) {
             }
         }
         Answer::DevicesList(devices) => self::devices(devices),
-        Answer::Stop(_) | Answer::PairClose(_) | Answer::PairApprove(_) | Answer::PairRefuse(_) => {}
+        Answer::ContactsApart(_)
+        | Answer::Stop(_)
+        | Answer::PairClose(_)
+        | Answer::PairApprove(_)
+        | Answer::PairRefuse(_) => {}
     }
 }
 
@@ -94,8 +125,78 @@ fn imported(imported: &Imported) {
     for failure in &imported.failed {
         eprintln!("{}:{}: {}", failure.file, failure.line, failure.reason);
     }
-    let Imported { added, updated, unchanged, failed } = imported;
+    let Imported { added, updated, unchanged, failed, .. } = imported;
     line(&format!("{added} added, {updated} updated, {unchanged} unchanged, {} not read", failed.len()));
+}
+
+fn looked(looked: &ImportLooked) {
+    let ImportedFile { format, dialect, charset, cards, .. } = &looked.file;
+    line(&format!("{format} {dialect} ({charset}), {cards} cards"));
+    for column in &looked.columns {
+        let (name, field) = (&column.name, or_dash(&column.field));
+        line(&format!("  {}  {name}  {field}  {}", column.column, column.samples.join(" | ")));
+    }
+}
+
+fn duplicates(found: &Duplicates) {
+    for pair in &found.pairs {
+        line(&format!("{}  {}  {}, {}: {}", pair.a, pair.b, pair.a_name, pair.b_name, pair.why));
+    }
+    line(&format!("{} pairs, {} households left alone", found.pairs.len(), found.households));
+}
+
+fn merged(merged: &Merged) {
+    line(&merged.id);
+    for field in &merged.fields {
+        let mark = if field.differs { "*" } else { " " };
+        line(&format!("{mark} {}  {}  |  {}  ({})", field.field, or_dash(&field.a), or_dash(&field.b), field.keep));
+    }
+}
+
+fn qr(code: &ContactQr) {
+    match QRBuilder::new(code.text.as_str()).build() {
+        Ok(qr) => line(&qr.to_str()),
+        Err(_) => line(&code.text),
+    }
+    if !code.left_out.is_empty() {
+        line(&format!("Left out, for want of room: {}", code.left_out.join(", ")));
+    }
+}
+
+fn held(held: &HeldAll) {
+    for held in &held.held {
+        line(&format!("{}  {}: {}", held.id, held.what, held.names.join(", ")));
+    }
+    line(&format!("{} waiting", held.held.len()));
+}
+
+fn accounts(accounts: &Accounts) {
+    for account in &accounts.accounts {
+        let Account { id, kind, name, path, state, message, contacts, .. } = account;
+        line(&format!("{id}  {kind}  {name}  {state} {message} {contacts} contacts  {path}"));
+    }
+}
+
+fn synced(synced: &AccountSynced) {
+    for failure in &synced.failed {
+        eprintln!("{}:{}: {}", failure.file, failure.line, failure.reason);
+    }
+    let AccountSynced { id, added, updated, unchanged, removed, held, .. } = synced;
+    line(&format!("{id}: {added} added, {updated} updated, {unchanged} unchanged, {removed} removed"));
+    if let Some(held) = held {
+        line(&format!("Much has gone from this source, so that waits for a yes: held apply {held}"));
+    }
+}
+
+fn settings(settings: &Settings) {
+    let hint = if settings.region.is_empty() && !settings.region_suggested.is_empty() {
+        format!("  (perhaps {}?)", settings.region_suggested)
+    } else {
+        String::new()
+    };
+    line(&format!("region       {}{hint}", or_dash(&settings.region)));
+    line(&format!("sort-locale  {}", or_dash(&settings.sort_locale)));
+    line(&format!("sort-by      {}", or_dash(&settings.sort_by)));
 }
 
 fn card(card: &Card) {

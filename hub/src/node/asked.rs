@@ -1,11 +1,12 @@
 //! What becomes of a command: answered at once, looked up beside the loop, or planned in the writer's transaction.
 
 use super::{
+    accounts,
     committer::{Proposal, storage_error},
     event_loop::{Happening, Node, Reply, answer},
     importing, join,
     member::{Founding, Member},
-    status, work,
+    qr, status, work,
 };
 use crate::{
     api::{self, Answer, Code, Command, Done, Error, Event},
@@ -39,6 +40,20 @@ impl Node {
             Command::Import(request) => {
                 let (committer, events) = (self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, importing::import(request, committer, events).await) });
+            }
+            Command::ImportLook(request) => {
+                tokio::spawn(async move { answer(reply, importing::look(request).await) });
+            }
+            Command::AccountsAdd(request) => {
+                let (committer, events) = (self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, accounts::add(request, committer, events).await) });
+            }
+            Command::AccountsSync(request) => {
+                let (committer, events) = (self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, accounts::sync(request, committer, events).await) });
+            }
+            Command::QrScan(request) => {
+                tokio::task::spawn_blocking(move || answer(reply, qr::scan(&request)));
             }
             command if work::is_change(&command) => {
                 let committer = self.committer(member);

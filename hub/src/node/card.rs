@@ -85,6 +85,11 @@ fn card_property(
         text: property.text(),
         value: line.value,
         layer: "mine".to_owned(),
+        source: String::new(),
+        layers: Vec::new(),
+        hidden: false,
+        changed_since_hidden: false,
+        e164: String::new(),
         time: rfc3339(shown.map_or(0, |sibling| sibling.clock)),
         device: device.map(|device| names.device(device)).unwrap_or_default(),
         path: device.map(|device| names.path(device)).unwrap_or_default(),
@@ -110,11 +115,14 @@ pub(crate) fn history(past: &[Past], names: &Names) -> Vec<HistoryEntry> {
             let property_id = past.path.as_mine()?;
             let property = past.value.as_deref().and_then(|value| Property::decode(value).ok());
             Some(HistoryEntry {
-                time: rfc3339(past.at),
-                device: names.device(past.by),
+                time: rfc3339(past.clock),
+                device: names.device(past.device),
                 property_id: property_id.to_string(),
                 name: property.as_ref().map(|property| property.name().into_owned()).unwrap_or_default(),
+                text: property.as_ref().map(Property::text).unwrap_or_default(),
                 value: property.map(|property| property.line().value).unwrap_or_default(),
+                until: rfc3339(past.at),
+                by: names.device(past.by),
             })
         })
         .collect()

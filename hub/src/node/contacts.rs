@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     api::{
-        Answer, Card, Code, ContactId, ContactRow, ContactsAdd, ContactsChoose, ContactsEdit, ContactsList,
-        ContactsPage, ContactsShow, Counted, Error, Group, GroupKind, Letter, Named, Undone,
+        Answer, Card, Code, ContactId, ContactRow, ContactsAdd, ContactsChoose, ContactsEdit, ContactsHide,
+        ContactsList, ContactsPage, ContactsShow, Counted, Error, Group, GroupKind, Letter, Named,
     },
     clock::rfc3339,
     node::groups,
@@ -16,16 +16,13 @@ use crate::{
 };
 use kith_core::{
     book,
-    change::Change,
     contact::{display_name, query_tokens},
-    id::{DeviceId, EntityId},
+    id::EntityId,
     limits::CHANGE_WRITES_MAX,
-    path::Path,
-    replica::{Draft, Edit, Replaced, Rows},
+    replica::{Draft, Rows},
     vcard::{Property, parse},
 };
 use rand_core::OsRng;
-use std::collections::BTreeSet;
 
 /// `contacts.list`.
 pub(super) fn list(request: &ContactsList, rows: &Connection) -> Outcome<Answer> {
@@ -169,6 +166,11 @@ pub(super) fn choose(request: &ContactsChoose, rows: &mut Writing<'_>) -> Outcom
     Ok(Ok(Planned::new(vec![Draft { edits, import: None }], answer, what)))
 }
 
+/// `contacts.hide`.
+pub(super) fn hide(_request: &ContactsHide, _scene: &Scene, _rows: &mut Writing<'_>) -> Outcome<Planned> {
+    Ok(Err(Error::unbuilt()))
+}
+
 /// `contacts.trash`.
 pub(super) fn trash(ids: &[String], scene: &Scene, rows: &mut Writing<'_>) -> Outcome<Planned> {
     let ids = match contacts(ids, rows.connection())? {
@@ -178,7 +180,7 @@ pub(super) fn trash(ids: &[String], scene: &Scene, rows: &mut Writing<'_>) -> Ou
     if ids.contains(&scene.me()) {
         return Ok(Err(Error::new(Code::BadRequest, "My card cannot be put into the trash.")));
     }
-    let answer = Answer::ContactsTrash(Counted { count: ids.len() as u32 });
+    let answer = Answer::ContactsTrash(Counted { count: ids.len() as u32, held: None });
     let what = format!("put {} into the trash", counted(ids.len(), "contact"));
     Ok(Ok(Planned::new(state_drafts(&ids, book::TRASHED), answer, what)))
 }
@@ -189,7 +191,7 @@ pub(super) fn restore(ids: &[String], rows: &mut Writing<'_>) -> Outcome<Planned
         Ok(ids) => ids,
         Err(error) => return Ok(Err(error)),
     };
-    let answer = Answer::ContactsRestore(Counted { count: ids.len() as u32 });
+    let answer = Answer::ContactsRestore(Counted { count: ids.len() as u32, held: None });
     let what = format!("took {} out of the trash", counted(ids.len(), "contact"));
     Ok(Ok(Planned::new(state_drafts(&ids, book::ALIVE), answer, what)))
 }
@@ -198,61 +200,8 @@ fn state_drafts(ids: &[EntityId], value: &[u8]) -> Vec<Draft> {
     ids.chunks(CHANGE_WRITES_MAX).map(|ids| Draft { edits: edits::set_states(ids, value), import: None }).collect()
 }
 
-/// `contacts.undo`: takes back the newest action of this device that was not taken back yet. What has been written over
-/// since stays; a contact that was made goes into the trash.
-pub(super) fn undo(scene: &Scene, rows: &mut Writing<'_>) -> Outcome<Planned> {
-    let me = scene.names.me.unwrap_or(DeviceId([0; 16]));
-    while let Some(action) = rows.last_action()? {
-        rows.action_undone(&action)?;
-        let mut drafts = Vec::new();
-        let mut touched = BTreeSet::new();
-        for bytes in rows.own_changes(me, action.first_seq, action.last_seq)? {
-            let Ok(change) = Change::decode(&bytes) else { continue };
-            if action.import.is_some() && change.import != action.import {
-                continue;
-            }
-            touched.extend(change.writes.iter().map(|write| write.entity));
-            let edits = inverse(rows, &change)?;
-            drafts.push(Draft { edits, import: None });
-        }
-        if drafts.iter().all(|draft| draft.edits.is_empty()) {
-            continue;
-        }
-        let ids = touched.iter().take(crate::api::EVENT_IDS_MAX).map(EntityId::to_string).collect();
-        let answer = Answer::ContactsUndo(Undone { what: action.what, ids });
-        return Ok(Ok(Planned { groups: true, ..Planned::new(drafts, answer, "") }));
-    }
-    Ok(Err(Error::new(Code::NothingToUndo, "There is nothing to take back on this device.")))
-}
-
-fn inverse(rows: &mut Writing<'_>, change: &Change) -> Result<Vec<Edit>, store::StoreError> {
-    let by = (change.device, change.seq);
-    let mut edits = Vec::new();
-    for write in &change.writes {
-        let register = rows.entity(write.entity)?.register(&write.path);
-        let lives = register.is_some_and(|r| r.siblings().iter().any(|s| (s.device, s.seq) == by));
-        if !lives {
-            continue;
-        }
-        let before = rows.history(write.entity, &write.path)?;
-        let before = before.into_iter().filter(|replaced| replaced.by == by).map(|Replaced { sibling, .. }| sibling);
-        let before = before.max_by_key(|sibling| (sibling.value.is_some(), sibling.clock, sibling.device));
-        let made_here = before.is_none() && write.path == Path::state();
-        let value = if made_here { Some(book::TRASHED.to_vec()) } else { before.and_then(|sibling| sibling.value) };
-        edits.push(Edit { entity: write.entity, path: write.path.clone(), value });
-    }
-    let made: BTreeSet<EntityId> = edits
-        .iter()
-        .filter(|edit| edit.path == Path::state() && edit.value.as_deref() == Some(book::TRASHED))
-        .map(|edit| edit.entity)
-        .collect();
-    // What was made here keeps its values in the trash, from where it can be had again.
-    edits.retain(|edit| edit.path == Path::state() || !made.contains(&edit.entity) || edit.value.is_some());
-    Ok(edits)
-}
-
 /// My card can be looked at and written before anything stands in it.
-fn contact_or_me(prefix: &str, scene: &Scene, rows: &Connection) -> Outcome<EntityId> {
+pub(super) fn contact_or_me(prefix: &str, scene: &Scene, rows: &Connection) -> Outcome<EntityId> {
     let found = contact(prefix, rows)?;
     let me = scene.me();
     let absent = found.as_ref().is_err_and(|error| error.code == Code::NotFound);
@@ -260,7 +209,7 @@ fn contact_or_me(prefix: &str, scene: &Scene, rows: &Connection) -> Outcome<Enti
     Ok(if absent && meant { Ok(me) } else { found })
 }
 
-fn name_of(entity: &kith_core::entity::Entity) -> String {
+pub(super) fn name_of(entity: &kith_core::entity::Entity) -> String {
     let properties: Vec<Property> =
         store::ordered_properties(entity).into_iter().map(|(_, property)| property).collect();
     let name = display_name(&properties);

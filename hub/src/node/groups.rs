@@ -110,7 +110,7 @@ pub(super) fn set_members(
     }
     // Two writes a contact, which must stay in one change.
     let drafts = edits.chunks(CHANGE_WRITES_MAX).map(|edits| Draft { edits: edits.to_vec(), import: None }).collect();
-    let counted_ids = Counted { count: ids.len() as u32 };
+    let counted_ids = Counted { count: ids.len() as u32, held: None };
     let answer = if member { Answer::GroupsPut(counted_ids) } else { Answer::GroupsTake(counted_ids) };
     let verb = if member { "put into" } else { "taken out of" };
     let what = format!("{} {verb} {}", counted(ids.len(), "contact"), group.name);

@@ -6,7 +6,7 @@ use super::{
     work::counted,
 };
 use crate::{
-    api::{Answer, Code, Error, Event, Import, Imported},
+    api::{Answer, Code, Error, Event, Import, ImportLook, Imported},
     store::StoreError,
 };
 use kith_core::{id::EntityId, vcard::ParsedCard};
@@ -41,6 +41,11 @@ pub(crate) async fn import(
         let _unheard = events.send(progress);
     }
     Ok(Answer::Import(imported))
+}
+
+/// Carries out `import.look`.
+pub(crate) async fn look(_request: ImportLook) -> Result<Answer, Error> {
+    Err(Error::unbuilt())
 }
 
 async fn step(

@@ -3,20 +3,26 @@
 //! A command, a frame, a finished transaction, a device seen on the network: each is a [`Happening`] in one queue, and
 //! the loop in [`event_loop`] handles them one after the other. Nothing else changes the hub's state.
 
+mod accounts;
 mod asked;
 mod card;
 mod committer;
 mod contacts;
 mod dialler;
+mod duplicates;
 mod edits;
 mod event_loop;
 mod groups;
+mod held;
 mod importing;
 mod join;
 mod member;
 mod network;
 mod pairing;
+mod qr;
+mod settings;
 mod status;
+mod taking_back;
 mod transfer;
 mod trash;
 mod work;

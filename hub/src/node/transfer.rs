@@ -147,12 +147,12 @@ pub(super) fn export(request: &Export, scene: &Scene, rows: &Connection) -> Outc
     }
     let contacts = ids.len() as u32;
     let Some(path) = &request.path else {
-        return Ok(Ok(Answer::Export(Exported { contacts, text: Some(text) })));
+        return Ok(Ok(Answer::Export(Exported { contacts, text: Some(text), left_out: Vec::new() })));
     };
     if let Err(error) = write_atomically(Path::new(path), text.as_bytes()) {
         return Ok(Err(Error::new(Code::FileUnavailable, format!("{path}: {error}"))));
     }
-    Ok(Ok(Answer::Export(Exported { contacts, text: None })))
+    Ok(Ok(Answer::Export(Exported { contacts, text: None, left_out: Vec::new() })))
 }
 
 /// Most bytes of one contact's properties, so that its change stays within the limit of a change.

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{Answer, Code, Command, Error},
-    node::{card::Names, contacts, groups, transfer},
+    node::{accounts, card::Names, contacts, duplicates, groups, held, qr, settings, taking_back, transfer},
     store::{Connection, StoreError, Writing, contacts_by_prefix},
 };
 use kith_core::{
@@ -51,6 +51,11 @@ pub(crate) fn look(command: &Command, scene: &Scene, rows: &Connection) -> Optio
         Command::ContactsShow(request) => contacts::show(request, scene, rows),
         Command::GroupsList(request) => groups::list(request, rows),
         Command::Export(request) => transfer::export(request, scene, rows),
+        Command::ContactsDuplicates(_) => duplicates::find(scene, rows),
+        Command::ContactsQr(request) => qr::show(&request.id, scene, rows),
+        Command::HeldList(_) => held::list(rows),
+        Command::AccountsList(_) => accounts::list(rows),
+        Command::SettingsShow(_) => settings::show(rows),
         _ => return None,
     })
 }
@@ -63,7 +68,16 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
         Command::ContactsChoose(request) => contacts::choose(request, rows),
         Command::ContactsTrash(request) => contacts::trash(&request.ids, scene, rows),
         Command::ContactsRestore(request) => contacts::restore(&request.ids, rows),
-        Command::ContactsUndo(_) => contacts::undo(scene, rows),
+        Command::ContactsUndo(_) => taking_back::undo(scene, rows),
+        Command::ContactsRevert(request) => taking_back::revert(request, scene, rows),
+        Command::ImportUndo(_) => taking_back::undo_import(scene, rows),
+        Command::ContactsHide(request) => contacts::hide(request, scene, rows),
+        Command::ContactsApart(request) => duplicates::apart(request, rows),
+        Command::ContactsMerge(request) => duplicates::merge(request, scene, rows),
+        Command::HeldApply(request) => held::apply(&request.id, scene, rows),
+        Command::HeldDiscard(request) => held::discard(&request.id, rows),
+        Command::AccountsRemove(request) => accounts::remove(&request.id, scene, rows),
+        Command::SettingsSet(request) => settings::set(request, rows),
         Command::GroupsAdd(request) => groups::add(request, rows),
         Command::GroupsRename(request) => groups::rename(request, rows),
         Command::GroupsRemove(request) => groups::remove(request, rows),
@@ -76,8 +90,9 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
 /// Whether a command changes the book.
 pub(crate) fn is_change(command: &Command) -> bool {
     use Command::{
-        ContactsAdd, ContactsChoose, ContactsEdit, ContactsRestore, ContactsTrash, ContactsUndo, GroupsAdd, GroupsPut,
-        GroupsRemove, GroupsRename, GroupsTake,
+        AccountsRemove, ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsHide, ContactsMerge,
+        ContactsRestore, ContactsRevert, ContactsTrash, ContactsUndo, GroupsAdd, GroupsPut, GroupsRemove, GroupsRename,
+        GroupsTake, HeldApply, HeldDiscard, ImportUndo, SettingsSet,
     };
     matches!(
         command,
@@ -87,6 +102,15 @@ pub(crate) fn is_change(command: &Command) -> bool {
             | ContactsTrash(_)
             | ContactsRestore(_)
             | ContactsUndo(_)
+            | ContactsRevert(_)
+            | ContactsHide(_)
+            | ContactsApart(_)
+            | ContactsMerge(_)
+            | ImportUndo(_)
+            | HeldApply(_)
+            | HeldDiscard(_)
+            | AccountsRemove(_)
+            | SettingsSet(_)
             | GroupsAdd(_)
             | GroupsRename(_)
             | GroupsRemove(_)

@@ -59,7 +59,7 @@ impl Derived {
             Kind::Contact => DerivedKind::Contact(Contact::of(entity, sorter).map(Box::new)),
             Kind::Group => group(1, &Path::group_name()),
             Kind::Tag => group(2, &Path::tag_name()),
-            Kind::Other => DerivedKind::Other,
+            Kind::Account | Kind::Other => DerivedKind::Other,
         };
         Self { id, row, registers: entity.encode(), trashed: book::is_trashed(entity), kind }
     }

@@ -53,6 +53,10 @@ pub(crate) struct Found {
 pub(crate) struct Past {
     pub(crate) path: Path,
     pub(crate) value: Option<Vec<u8>>,
+    /// When it was written, by the writer's clock, in milliseconds since 1970.
+    pub(crate) clock: i64,
+    /// Who wrote it.
+    pub(crate) device: DeviceId,
     /// When this replica saw it being replaced, in milliseconds since 1970.
     pub(crate) at: i64,
     pub(crate) by: DeviceId,
@@ -272,7 +276,8 @@ pub(crate) fn groups(connection: &Connection, kind: i64) -> Result<Vec<GroupRow>
 /// What was replaced in an entity, newest first.
 pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT h.path, h.value, h.at, b.device FROM history h JOIN entities e ON e.entity = h.entity
+        "SELECT h.path, h.value, h.at, b.device, h.clock, a.device FROM history h
+         JOIN entities e ON e.entity = h.entity JOIN authors a ON a.author = h.author
          JOIN authors b ON b.author = h.by_author WHERE e.id = ?1 ORDER BY h.entry DESC LIMIT 1000",
     )?;
     let mut rows = statement.query([id.0.as_slice()])?;
@@ -280,7 +285,14 @@ pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, S
     while let Some(row) = rows.next()? {
         let path: Vec<u8> = row.get(0)?;
         let path = Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?;
-        past.push(Past { path, value: row.get(1)?, at: row.get(2)?, by: DeviceId(fixed(row, 3)?) });
+        past.push(Past {
+            path,
+            value: row.get(1)?,
+            clock: row.get(4)?,
+            device: DeviceId(fixed(row, 5)?),
+            at: row.get(2)?,
+            by: DeviceId(fixed(row, 3)?),
+        });
     }
     Ok(past)
 }

@@ -7,7 +7,8 @@ use rusqlite_migration::{M, Migrations};
 use std::{path::Path, time::Duration};
 
 /// Every released migration, oldest first; none is ever edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_create_book.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_create_book.sql"), include_str!("migrations/0002_layers_and_taking_back.sql")];
 
 /// Makes a new file with an empty book.
 pub(super) fn create(file: &Path, book: BookId, store: StoreId) -> Result<Connection, StoreError> {

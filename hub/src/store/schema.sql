@@ -9,6 +9,14 @@ CREATE TABLE actions (
     import    BLOB
 ) STRICT;
 
+CREATE TABLE aliases (
+    uid     TEXT NOT NULL,
+    contact INTEGER NOT NULL REFERENCES entities (entity),
+    UNIQUE (uid, contact)
+) STRICT;
+
+CREATE INDEX aliases_by_contact ON aliases (contact);
+
 CREATE TABLE authors (
     author    INTEGER PRIMARY KEY AUTOINCREMENT,
     book      INTEGER NOT NULL REFERENCES books (book),
@@ -87,6 +95,14 @@ CREATE TABLE groups (
     name    TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE held (
+    held     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       BLOB NOT NULL UNIQUE,
+    since    INTEGER NOT NULL,
+    what     TEXT NOT NULL,
+    deletion BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE history (
     entry     INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    INTEGER NOT NULL REFERENCES entities (entity),
@@ -124,7 +140,23 @@ CREATE TABLE peers (
     addresses TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+CREATE TABLE remotes (
+    contact INTEGER NOT NULL REFERENCES entities (entity),
+    account BLOB NOT NULL,
+    uid     TEXT NOT NULL,
+    UNIQUE (account, uid, contact)
+) STRICT;
+
+CREATE INDEX remotes_by_contact ON remotes (contact);
+
 CREATE TABLE roster (
     entry INTEGER PRIMARY KEY AUTOINCREMENT,
     bytes BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE sources (
+    account BLOB PRIMARY KEY,
+    path    TEXT NOT NULL,
+    synced  INTEGER,
+    trouble TEXT NOT NULL DEFAULT ''
 ) STRICT;

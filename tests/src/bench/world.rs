@@ -40,7 +40,7 @@ impl World {
         let vcf = world.folder.path().join("contacts.vcf");
         fs::write(&vcf, cards::file(&world.contacts))?;
         let hub = Hub::start(offline).await?;
-        let file = ImportFile { name: vcf.to_string_lossy().into_owned(), content: None };
+        let file = ImportFile { name: vcf.to_string_lossy().into_owned(), ..ImportFile::default() };
         let imported = hub.ask(Import { files: vec![file], dry_run: false }).await?;
         hub.stop().await;
         if imported.added as usize != count {

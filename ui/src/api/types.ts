@@ -20,7 +20,7 @@ ids: Array<string>,
 /**
  * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
-device: string | null, } | { "kind": "groups_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
 /**
  * Who asks.
  */
@@ -146,9 +146,59 @@ name: string,
 /**
  * The file's bytes in base64, where the path cannot be known (a window).
  */
-content?: string, };
+content?: string, 
+/**
+ * For CSV: what each column means. Without it the header says so, where it is a known one.
+ */
+columns?: Array<ColumnMeaning>, 
+/**
+ * The character set, e.g. `windows-1252`. Without it, it is found out.
+ */
+charset?: string, };
 
-export type Imported = { added: number, updated: number, unchanged: number, failed: Array<ImportFailure>, };
+export type ColumnMeaning = { 
+/**
+ * The column, counted from 1.
+ */
+column: number, 
+/**
+ * What it holds: a field of `import.look`'s list, e.g. `tel;cell`; empty leaves the column out.
+ */
+field: string, };
+
+export type Imported = { added: number, updated: number, unchanged: number, failed: Array<ImportFailure>, 
+/**
+ * What each file was taken for.
+ */
+files: Array<ImportedFile>, 
+/**
+ * What happens to each card, in a dry run only; at most 1,000.
+ */
+rows: Array<ImportRow>, };
+
+export type ImportedFile = { file: string, 
+/**
+ * `vcard`, `csv`, `jscontact` or `picture`.
+ */
+format: string, 
+/**
+ * The dialect, e.g. `Google`, `Outlook`; empty if there is nothing to say.
+ */
+dialect: string, 
+/**
+ * The character set it was read in.
+ */
+charset: string, cards: number, };
+
+export type ImportRow = { file: string, line: number, name: string, 
+/**
+ * `added`, `updated` or `unchanged`.
+ */
+action: string, 
+/**
+ * The contact it would change; empty for a new one.
+ */
+id: string, };
 
 export type ImportFailure = { file: string, 
 /**
@@ -156,15 +206,61 @@ export type ImportFailure = { file: string,
  */
 line: number, reason: string, };
 
+export type ImportLook = { file: ImportFile, };
+
+export type ImportLooked = { file: ImportedFile, 
+/**
+ * The columns of a CSV file; empty for other formats.
+ */
+columns: Array<ImportColumn>, 
+/**
+ * Every field that a column can mean.
+ */
+fields: Array<ImportField>, };
+
+export type ImportColumn = { 
+/**
+ * Counted from 1.
+ */
+column: number, name: string, 
+/**
+ * What it would be taken for; empty if it would be left out.
+ */
+field: string, 
+/**
+ * The first few values that are not empty.
+ */
+samples: Array<string>, };
+
+export type ImportField = { 
+/**
+ * What `columns` takes, e.g. `tel;cell`.
+ */
+field: string, 
+/**
+ * In words, e.g. "Phone (mobile)".
+ */
+label: string, };
+
+export type ImportUndo = Record<symbol, never>;
+
 export type Export = { 
 /**
  * Where to; without it the answer carries the text.
  */
 path?: string, 
 /**
- * `3.0` (unless said otherwise) or `4.0`.
+ * vCard `3.0` (unless said otherwise) or `4.0`.
  */
 vcard?: string, 
+/**
+ * CSV instead: `google`, `outlook`, or `spreadsheet`, which no spreadsheet program takes for formulas.
+ */
+csv?: string, 
+/**
+ * JSContact (RFC 9553) instead: an array of cards.
+ */
+jscontact: boolean, 
 /**
  * Only these contacts; empty means all.
  */
@@ -174,7 +270,41 @@ ids: Array<string>,
  */
 me: boolean, };
 
-export type Exported = { contacts: number, text?: string, };
+export type Exported = { contacts: number, text?: string, 
+/**
+ * What the format has no place for, e.g. "12 photos"; empty if everything is in the file.
+ */
+left_out: Array<string>, };
+
+export type ContactsQr = { id: string, };
+
+export type ContactQr = { 
+/**
+ * The code as an SVG picture.
+ */
+svg: string, 
+/**
+ * The vCard in it.
+ */
+text: string, 
+/**
+ * Properties that did not fit, by name.
+ */
+left_out: Array<string>, };
+
+export type QrScan = { 
+/**
+ * The picture (PNG, JPEG or WebP) in base64; without it the screen.
+ */
+picture?: string, };
+
+export type QrFound = { codes: Array<QrText>, };
+
+export type QrText = { 
+/**
+ * `card`, `pair` or `other`.
+ */
+kind: string, text: string, };
 
 export type ContactsList = { 
 /**
@@ -286,6 +416,26 @@ text: string,
  */
 layer: string, 
 /**
+ * What the layer's source is called; empty for `mine`.
+ */
+source: string, 
+/**
+ * Layers that say the same, this one first: it is shown once.
+ */
+layers: Array<Named>, 
+/**
+ * A single value that another layer's overrides, or one that I hid: there to look at, not part of the card.
+ */
+hidden: boolean, 
+/**
+ * I hid another value of it before this one came.
+ */
+changed_since_hidden: boolean, 
+/**
+ * A telephone number in E.164, if the region is known; else empty.
+ */
+e164: string, 
+/**
  * When it was written.
  */
 time: string, 
@@ -314,17 +464,215 @@ removed: boolean, device: string, time: string, };
 
 export type HistoryEntry = { 
 /**
- * When it was replaced.
+ * When it was written: what `contacts.revert` takes.
  */
 time: string, 
 /**
- * Who replaced it.
+ * Who wrote it.
  */
 device: string, property_id: string, name: string, 
 /**
- * The value before; empty if there was none.
+ * The value as vCard text; empty if there was none.
  */
-value: string, };
+value: string, 
+/**
+ * On one line, to read.
+ */
+text: string, 
+/**
+ * When it was replaced.
+ */
+until: string, 
+/**
+ * Who replaced it.
+ */
+by: string, };
+
+export type ContactsRevert = { id: string, property_id: string, 
+/**
+ * RFC 3339: the property becomes what it was at that time.
+ */
+to: string, };
+
+export type ContactsHide = { id: string, property_id: string, hide: boolean, };
+
+export type ContactsDuplicates = Record<symbol, never>;
+
+export type Duplicates = { pairs: Array<DuplicatePair>, 
+/**
+ * Pairs that share a number but nothing else, and so are taken for a household.
+ */
+households: number, };
+
+export type DuplicatePair = { a: string, b: string, a_name: string, b_name: string, 
+/**
+ * In words, e.g. "same name and mail address".
+ */
+why: string, 
+/**
+ * How sure, from 0 to 100.
+ */
+score: number, };
+
+export type ContactsApart = { a: string, b: string, };
+
+export type ContactsMerge = { a: string, b: string, 
+/**
+ * Where both say something: whose value stays. What is not named here stays as `dry_run` shows it.
+ */
+choices: Array<MergeChoice>, 
+/**
+ * Shows what would happen and changes nothing.
+ */
+dry_run: boolean, };
+
+export type MergeChoice = { 
+/**
+ * A field of the comparison.
+ */
+field: string, 
+/**
+ * `a`, `b` or `both`; `both` only where a card may have several.
+ */
+keep: string, };
+
+export type Merged = { 
+/**
+ * The contact that stays.
+ */
+id: string, 
+/**
+ * Field by field.
+ */
+fields: Array<MergeField>, };
+
+export type MergeField = { 
+/**
+ * What `choices` takes.
+ */
+field: string, 
+/**
+ * The property's name, upper case.
+ */
+name: string, label: string, 
+/**
+ * What each says, on one line; empty if nothing.
+ */
+a: string, b: string, 
+/**
+ * `a`, `b` or `both`.
+ */
+keep: string, 
+/**
+ * A card has only one of it, so `both` is no choice.
+ */
+single: boolean, 
+/**
+ * They say different things: worth a look.
+ */
+differs: boolean, };
+
+export type HeldList = Record<symbol, never>;
+
+export type HeldAll = { held: Array<Held>, };
+
+export type Held = { id: string, 
+/**
+ * In words, e.g. "Phone export no longer has 120 of 150 contacts".
+ */
+what: string, 
+/**
+ * Contacts concerned.
+ */
+count: number, 
+/**
+ * Since when it waits.
+ */
+time: string, 
+/**
+ * The first few of them.
+ */
+names: Array<string>, };
+
+export type HeldApply = { id: string, };
+
+export type HeldDiscard = { id: string, };
+
+export type AccountsList = Record<symbol, never>;
+
+export type Accounts = { accounts: Array<Account>, };
+
+export type Account = { id: string, 
+/**
+ * `file`: a file or folder of cards that another program writes.
+ */
+kind: string, name: string, 
+/**
+ * Where it is; empty if it is connected on another device.
+ */
+path: string, 
+/**
+ * `ready`, `failed`, `held` or `elsewhere`.
+ */
+state: string, 
+/**
+ * Why it failed, in words.
+ */
+message: string, last_sync: string | null, 
+/**
+ * Contacts that it states something about.
+ */
+contacts: number, };
+
+export type AccountsAdd = { 
+/**
+ * `file`.
+ */
+kind: string, path: string, 
+/**
+ * What to call it; without it the file's name.
+ */
+name?: string, };
+
+export type AccountsSync = { id: string, };
+
+export type AccountSynced = { id: string, added: number, updated: number, unchanged: number, 
+/**
+ * Contacts that the account states nothing about any more.
+ */
+removed: number, failed: Array<ImportFailure>, 
+/**
+ * The removals wait for a person under this id.
+ */
+held?: string, };
+
+export type AccountsRemove = { id: string, };
+
+export type SettingsShow = Record<symbol, never>;
+
+export type SettingsSet = { 
+/**
+ * The region whose telephone numbers are written without a country code, e.g. `DE`; empty: not known.
+ */
+region?: string, 
+/**
+ * The language whose order names are sorted in, e.g. `sv`; empty: the order that suits all.
+ */
+sort_locale?: string, 
+/**
+ * `given` or `family`: which name comes first in the order of the list.
+ */
+sort_by?: string, };
+
+export type Settings = { 
+/**
+ * The confirmed region; empty if nobody has said.
+ */
+region: string, 
+/**
+ * The region that the book or the system's language suggests; empty if nothing does.
+ */
+region_suggested: string, sort_locale: string, sort_by: string, };
 
 export type ContactsAdd = { 
 /**
@@ -380,7 +728,11 @@ export type ContactsTrash = { ids: Array<string>, };
 
 export type ContactsRestore = { ids: Array<string>, };
 
-export type Counted = { count: number, };
+export type Counted = { count: number, 
+/**
+ * Too many for one go: the deletion waits for a person under this id.
+ */
+held?: string, };
 
 export type ContactsUndo = Record<symbol, never>;
 
@@ -512,6 +864,8 @@ export interface Commands {
   "status": [StatusRequest, Status];
   "stop": [Stop, Done];
   "import": [Import, Imported];
+  "import.look": [ImportLook, ImportLooked];
+  "import.undo": [ImportUndo, Undone];
   "export": [Export, Exported];
   "contacts.list": [ContactsList, ContactsPage];
   "contacts.show": [ContactsShow, Card];
@@ -521,6 +875,22 @@ export interface Commands {
   "contacts.trash": [ContactsTrash, Counted];
   "contacts.restore": [ContactsRestore, Counted];
   "contacts.undo": [ContactsUndo, Undone];
+  "contacts.revert": [ContactsRevert, ContactId];
+  "contacts.hide": [ContactsHide, ContactId];
+  "contacts.duplicates": [ContactsDuplicates, Duplicates];
+  "contacts.apart": [ContactsApart, Done];
+  "contacts.merge": [ContactsMerge, Merged];
+  "contacts.qr": [ContactsQr, ContactQr];
+  "qr.scan": [QrScan, QrFound];
+  "held.list": [HeldList, HeldAll];
+  "held.apply": [HeldApply, Counted];
+  "held.discard": [HeldDiscard, Counted];
+  "accounts.list": [AccountsList, Accounts];
+  "accounts.add": [AccountsAdd, AccountSynced];
+  "accounts.sync": [AccountsSync, AccountSynced];
+  "accounts.remove": [AccountsRemove, Counted];
+  "settings.show": [SettingsShow, Settings];
+  "settings.set": [SettingsSet, Settings];
   "groups.list": [GroupsList, Groups];
   "groups.add": [GroupsAdd, GroupId];
   "groups.rename": [GroupsRename, GroupId];
