@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod people;
+mod raw_keys;
 pub mod sim;
 #[cfg(target_os = "linux")]
 pub mod window;
