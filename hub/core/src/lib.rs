@@ -22,8 +22,10 @@ pub mod lan;
 pub mod layer;
 pub mod pairing;
 
+pub mod account;
 pub mod card;
 pub mod contact;
 pub mod csv;
 pub mod jscontact;
+pub mod settings;
 pub mod vcard;

@@ -4,17 +4,25 @@
 //! needs one thing only. Properties are taken in the order given: of several telephone numbers the preferred one
 //! counts, else the first.
 
+pub mod duplicates;
+mod fold;
+mod index;
 mod label;
+pub mod merge;
 mod name;
+mod number;
+pub mod order;
+pub mod phone;
 mod pinyin;
 mod search;
 mod sort;
 #[cfg(test)]
 mod tests;
 
+pub use fold::fold;
 pub use label::{label, labels};
-pub use search::{Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, fold, match_expression, query_tokens};
-pub use sort::Sorter;
+pub use search::{Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, match_expression, query_tokens, start_key};
+pub use sort::{SortBy, Sorter};
 
 use crate::vcard::{Line, Property, formatted_name, normal_uid};
 use std::borrow::Borrow;
@@ -36,6 +44,8 @@ pub struct Summary {
     pub sort_key: Vec<u8>,
     /// What the search index gets, see [`index_tokens`].
     pub tokens: String,
+    /// What the name begins with, and its reading or other spelling, see [`start_key`]; zero for none.
+    pub starts: [u64; 2],
     /// See [`crate::vcard::uid`].
     pub uid: Option<String>,
 }
@@ -45,13 +55,19 @@ impl Summary {
     pub fn of<P: Borrow<Property>>(properties: &[P], sorter: &Sorter) -> Self {
         let lines = read(properties);
         let name = formatted_name(&lines);
-        let reading = name::reading(&lines, &name);
+        let reading = name::reading(&lines, &name, sorter.reads_pinyin());
+        let family_first = match sorter.by() {
+            SortBy::Family if reading.is_empty() => name::family_first(&lines),
+            _ => None,
+        };
+        let sorted = family_first.as_deref().unwrap_or(&name);
         Self {
-            letter: sorter.index_letter(&name, &reading),
+            letter: sorter.index_letter(sorted, &reading),
             detail: name::detail(&lines, &name),
             organisation: name::is_organisation(&lines),
-            sort_key: sorter.sort_key(&name, &reading),
-            tokens: search::index_tokens(&lines, &reading),
+            sort_key: sorter.sort_key(sorted, &reading),
+            tokens: index::index_tokens(&lines, &name, &reading),
+            starts: [start_key(&name), search::other_start_key(&name, &reading)],
             uid: lines.iter().find(|line| line.name == "UID").and_then(|line| normal_uid(line.clone())),
             name,
             reading,
@@ -71,7 +87,7 @@ pub fn display_name<P: Borrow<Property>>(properties: &[P]) -> String {
 /// read in pinyin: "Bai Xiaowen".
 pub fn reading<P: Borrow<Property>>(properties: &[P]) -> String {
     let lines = read(properties);
-    name::reading(&lines, &formatted_name(&lines))
+    name::reading(&lines, &formatted_name(&lines), true)
 }
 
 /// Tells whether the contact is an organisation: `KIND:org`, or Apple's `X-ABSHOWAS:COMPANY`.
@@ -86,10 +102,11 @@ pub fn detail<P: Borrow<Property>>(properties: &[P]) -> String {
     name::detail(&lines, &formatted_name(&lines))
 }
 
-/// Returns what the search index gets for a contact. See the `search` module for the format.
+/// Returns what the search index gets for a contact: its words in order, each once. See the `index` module.
 pub fn index_tokens<P: Borrow<Property>>(properties: &[P]) -> String {
     let lines = read(properties);
-    search::index_tokens(&lines, &name::reading(&lines, &formatted_name(&lines)))
+    let name = formatted_name(&lines);
+    index::index_tokens(&lines, &name, &name::reading(&lines, &name, true))
 }
 
 fn read<P: Borrow<Property>>(properties: &[P]) -> Vec<Line<'_>> {

@@ -1,6 +1,5 @@
 //! The name's reading, the detail beside it, and whether it is a person's.
 
-use super::pinyin;
 use crate::vcard::{Line, is_cjk, one_line, parts};
 
 /// See [`super::is_organisation`].
@@ -11,22 +10,36 @@ pub(super) fn is_organisation(lines: &[Line<'_>]) -> bool {
     says("KIND", "org") || says("X-ABSHOWAS", "COMPANY")
 }
 
-/// See [`super::reading`].
-pub(super) fn reading(lines: &[Line<'_>], name: &str) -> String {
+/// See [`super::reading`]. Without `pinyin` only what the card states.
+pub(super) fn reading(lines: &[Line<'_>], name: &str, pinyin: bool) -> String {
     let written = stated_reading(lines, name.chars().any(is_cjk));
     if !written.is_empty() {
         return if written == name { String::new() } else { written };
+    }
+    if !pinyin {
+        return String::new();
     }
     let foreign = |line: &Line<'_>| {
         matches!(&*line.name, "FN" | "N")
             && line.param("LANGUAGE").is_some_and(|language| !language.to_ascii_lowercase().starts_with("zh"))
     };
-    if name.is_ascii() || !pinyin::is_chinese(name) || lines.iter().any(foreign) {
+    if name.is_ascii() || !super::pinyin::is_chinese(name) || lines.iter().any(foreign) {
         return String::new();
     }
     let family = lines.iter().find(|line| line.name == "N").and_then(|line| parts(line).into_iter().next());
     let family = family.and_then(|values| values.into_iter().next()).unwrap_or_default();
-    pinyin::reading(name, family.trim(), is_organisation(lines))
+    super::pinyin::reading(name, family.trim(), is_organisation(lines))
+}
+
+/// The name with the family's first, as the card has it in parts; `None` if it has no family name.
+pub(super) fn family_first(lines: &[Line<'_>]) -> Option<String> {
+    let parts = parts(lines.iter().find(|line| line.name == "N")?);
+    let family = parts.first()?.join(" ");
+    if family.trim().is_empty() {
+        return None;
+    }
+    let names = parts.iter().take(3).flatten().map(|part| one_line(part)).filter(|part| !part.is_empty());
+    Some(names.collect::<Vec<_>>().join(" "))
 }
 
 /// The reading that the card itself states.

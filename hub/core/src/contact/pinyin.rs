@@ -1,7 +1,7 @@
 //! Readings of Chinese names in pinyin, without tones.
 
 use crate::vcard::{is_cjk, is_han};
-use ::pinyin::ToPinyin;
+use ::pinyin::{Pinyin, ToPinyin, ToPinyinMulti};
 
 /// Tells whether a text has Chinese characters and none that only Japanese or Korean use.
 pub(super) fn is_chinese(text: &str) -> bool {
@@ -43,13 +43,37 @@ pub(super) fn reading(name: &str, family: &str, organisation: bool) -> String {
     words.join(" ")
 }
 
+/// Returns the syllables of a run of characters in every way that it may be read, the likeliest first; at most `max`.
+pub(super) fn syllables_of(run: &[char], max: usize) -> Vec<Vec<&'static str>> {
+    let mut ways: Vec<Vec<&'static str>> = vec![Vec::with_capacity(run.len())];
+    for (at, char) in run.iter().enumerate() {
+        let surname = (at == 0).then(|| surname_syllable(*char)).flatten();
+        let readings = surname.into_iter().chain(char.to_pinyin_multi().into_iter().flatten().map(Pinyin::plain));
+        let mut distinct: Vec<&'static str> = Vec::new();
+        for reading in readings {
+            if !distinct.contains(&reading) {
+                distinct.push(reading);
+            }
+        }
+        let room = max / ways.len();
+        let longer = |reading: &&'static str| {
+            let longer = |way: &Vec<&'static str>| way.iter().copied().chain([*reading]).collect();
+            ways.iter().map(longer).collect::<Vec<_>>()
+        };
+        if !distinct.is_empty() {
+            ways = distinct.iter().take(room.max(1)).flat_map(longer).collect();
+        }
+    }
+    ways
+}
+
 /// Returns the syllable of a Chinese character in its commonest reading, with `ü` where it belongs.
-pub(super) fn syllable(char: char) -> Option<&'static str> {
-    char.to_pinyin().map(::pinyin::Pinyin::plain)
+fn syllable(char: char) -> Option<&'static str> {
+    char.to_pinyin().map(Pinyin::plain)
 }
 
 /// Returns the syllable of a character that stands first in a name, where surnames are read in a way of their own.
-pub(super) fn surname_syllable(char: char) -> Option<&'static str> {
+fn surname_syllable(char: char) -> Option<&'static str> {
     SURNAMES.iter().find(|(surname, _)| *surname == char).map(|(_, reading)| *reading).or_else(|| syllable(char))
 }
 

@@ -9,12 +9,14 @@ mod commit;
 mod memory;
 mod purge;
 mod read;
+mod taking_back;
 
 pub use apply::{Applied, Delivery, Manner, Refusal, apply};
 pub use commit::{Committed, Draft, Edit, commit};
 pub use memory::MemoryRows;
 pub use purge::purge;
 pub use read::{BatchRead, read_batch, read_batch_up_to};
+pub use taking_back::{Writes, inverse, said_at};
 
 use crate::{
     book_hash::BookHash,

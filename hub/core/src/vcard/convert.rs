@@ -1,6 +1,7 @@
 //! The same property in another version: what 2.1, 3.0 and 4.0 spell differently.
 //!
-//! Whatever is not listed here is spelled alike in 3.0 and 4.0 and leaves as it came.
+//! Whatever is not listed here is spelled alike in 3.0 and 4.0 and leaves as it came. What another version keeps under
+//! another name, or in another property, is the module `translate`'s.
 
 use super::{
     Property, Version,
@@ -8,28 +9,63 @@ use super::{
     encoding::decode_quoted_printable,
     line::{Encoding, Line, print_head},
     property::fold,
-    value::{self, Kind, parts_to_value},
+    translate::Translation,
+    value::{self, Kind},
 };
 use std::borrow::Cow;
 
 /// Returns the text of a property as the target version (3.0 or 4.0) spells it: as it came, with its folds, if that
 /// already says the same.
-pub(super) fn text_for(property: &Property, target: Version) -> Cow<'_, str> {
-    let line = property.parsed();
+pub(super) fn text_for<'p>(property: &'p Property, target: Version, translation: &Translation) -> Cow<'p, str> {
+    text_as(property, property.version, target, translation)
+}
+
+/// Returns the text as [`text_for`] does of a property that is taken for one of the given version.
+pub(super) fn text_as<'p>(
+    property: &'p Property,
+    version: Version,
+    target: Version,
+    translation: &Translation,
+) -> Cow<'p, str> {
+    let mut line = property.parsed();
+    line.version = version;
     let stands_alone = stands_alone(&line, property.as_str());
-    if stands_alone && (property.version == target || !may_differ(&line)) {
+    let stays = translation.is_none() && stands_alone;
+    if stays && (version == target && !is_habit(&line) || !may_differ(&line)) {
         return Cow::Borrowed(property.as_str());
     }
     let mut draft = Draft { name: &line.name, params: line.joined_params(), value: line.value().into_owned() };
     draft.unwrap_text(&line);
     draft.convert_binary(&line, target);
-    draft.convert_value(target);
-    draft.convert_preference(target);
-    if stands_alone && draft.says_the_same(&line, target) {
+    if version != target {
+        draft.convert_value(&line, target);
+        draft.convert_preference(target);
+    }
+    if stays && draft.says_the_same(&line, target) {
         return Cow::Borrowed(property.as_str());
     }
-    let head = print_head(Some(line.group()), line.written_name(), &draft.params);
+    let name = translation.name.unwrap_or(line.written_name());
+    if let Some(value) = &translation.value {
+        draft.value.clone_from(value);
+    }
+    for (name, values) in &translation.params {
+        draft.remove(name);
+        if !values.is_empty() {
+            draft.params.push(((*name).to_owned(), values.clone()));
+        }
+    }
+    let head = print_head(Some(line.group()), name, &draft.params);
     Cow::Owned(fold(format!("{head}:{}", draft.value)))
+}
+
+/// Returns the date of a line, without its year if the line says that there is none.
+pub(super) fn date(line: &Line<'_>) -> Option<PartialDate> {
+    let mut date = PartialDate::from_text(&line.text())?;
+    let omitted = line.param("X-APPLE-OMIT-YEAR").and_then(|year| year.parse().ok());
+    if date.month.is_some() && date.year == omitted {
+        date.year = None;
+    }
+    Some(date)
 }
 
 /// Returns the version in which a line is spelled, if it is not spelled alike in 3.0 and 4.0.
@@ -52,8 +88,13 @@ pub(super) fn spelling(line: &Line<'_>) -> Option<Version> {
 }
 
 /// Tells whether properties of this upper-case name hold a date or a timestamp.
-pub(super) fn is_date(name: &str) -> bool {
+pub(crate) fn is_date(name: &str) -> bool {
     matches!(name, "BDAY" | "ANNIVERSARY" | "DEATHDATE" | "REV" | "CREATED" | "X-ANNIVERSARY" | "X-ABDATE")
+}
+
+/// Tells whether properties of this upper-case name hold a date, those included whose spelling is their program's own.
+pub(super) fn holds_date(name: &str) -> bool {
+    is_date(name) || matches!(name, "X-EVOLUTION-ANNIVERSARY" | "X-KADDRESSBOOK-X-ANNIVERSARY" | "X-MS-ANNIVERSARY")
 }
 
 /// Tells whether the line carries its picture, sound or key in itself.
@@ -63,15 +104,22 @@ pub(super) fn is_inline(line: &Line<'_>) -> bool {
 
 /// Returns the value as escaped text without encoding, with the structure it had.
 pub(super) fn plain_value(line: &Line<'_>) -> String {
-    match (Kind::of(&line.name), line.encoding()) {
+    match (line.kind(), line.encoding()) {
         (Kind::Unknown, Encoding::QuotedPrintable(charset)) => {
             let value = line.value();
             let decoded = decode_quoted_printable(&value, charset).replace("\r\n", "\n").replace('\r', "\n");
             decoded.replace('\n', "\\n")
         }
         (Kind::Unknown, _) => line.value().into_owned(),
-        _ => parts_to_value(&line.name, &value::parts(line)),
+        _ => value::write(&line.name, line.kind(), &value::parts(line)),
     }
+}
+
+/// Tells whether a line of 3.0 or 4.0 is written in a way of 2.1, which readers of its version do not understand.
+fn is_habit(line: &Line<'_>) -> bool {
+    line.is_spaced()
+        || line.params().any(|param| param.is_bare())
+        || matches!(line.encoding(), Encoding::QuotedPrintable(_) | Encoding::Base64Text(_))
 }
 
 /// Tells in a moment that most lines are spelled alike in 3.0 and 4.0.
@@ -80,6 +128,7 @@ fn may_differ(line: &Line<'_>) -> bool {
         || is_binary(&line.name)
         || is_date(&line.name)
         || line.name == "GEO"
+        || line.is_spaced()
         || line.params().any(|param| {
             param.is_bare()
                 || ["PREF", "ENCODING", "CHARSET", "VALUE"].iter().any(|name| param.is(name))
@@ -136,34 +185,52 @@ impl Draft<'_> {
         if !is_binary(self.name) {
             return;
         }
-        let base64 = line.encoding() == Encoding::Base64;
-        if base64 && target == Version::V40 {
+        let uri = self.value.contains("://");
+        let base64 = line.encoding() == Encoding::Base64 && !uri;
+        if uri && line.encoding() == Encoding::Base64 {
+            self.remove("ENCODING");
+            self.set("VALUE", "uri");
+        } else if line.kind() != Kind::Uri {
+            // The reading of a name in the place of a sound.
+        } else if base64 && target == Version::V40 {
             let kind = self.take_media_type();
             let media = media_type(self.name, kind.as_deref(), &self.value);
             self.remove("ENCODING");
+            self.remove("VALUE");
             self.value = format!("data:{media};base64,{}", self.value);
         } else if base64 {
-            self.set("ENCODING", "b");
-        } else if target == Version::V30 {
-            self.remove("MEDIATYPE");
+            if line.version != target || line.params().any(|param| param.is_bare()) {
+                self.set("ENCODING", "b");
+            }
+        } else if target == Version::V30 && line.version != target {
             match data_uri(&self.value).map(|(media, data)| (media.to_owned(), data.to_owned())) {
                 Some((media, data)) => {
                     self.remove("VALUE");
                     self.set("ENCODING", "b");
-                    let kind = media.rsplit('/').next().unwrap_or_default().trim_end_matches("-keys");
-                    self.add_type(&kind.to_ascii_uppercase());
+                    match media.as_str() {
+                        "" | OCTETS => {}
+                        "application/pgp-keys" => self.add_type("PGP"),
+                        "application/pkix-cert" => self.add_type("X509"),
+                        media => self.add_type(&media.rsplit('/').next().unwrap_or(media).to_ascii_uppercase()),
+                    }
                     self.value = data;
                 }
-                None if self.value.contains(':') => self.set("VALUE", "uri"),
+                None if self.value.contains(':') && line.version != target => self.set("VALUE", "uri"),
                 None => {}
             }
         }
     }
 
     /// Dates, places and telephone numbers.
-    fn convert_value(&mut self, target: Version) {
+    fn convert_value(&mut self, line: &Line<'_>, target: Version) {
         let old = target == Version::V30;
         if is_date(self.name) {
+            if line.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("TEXT")) {
+                return;
+            }
+            if let Some(date) = date(line).filter(|date| date.year.is_none()) {
+                self.value = date.to_basic();
+            }
             let spelled = if old { to_extended(&self.value) } else { to_basic(&self.value) };
             let Some(spelled) = spelled else { return };
             let year = APPLE_NO_YEAR.to_string();
@@ -173,10 +240,12 @@ impl Draft<'_> {
                 self.remove("X-APPLE-OMIT-YEAR");
             }
             self.value = spelled;
-        } else if self.name == "GEO" && old && starts_with(&self.value, "geo:") {
-            let place = self.value[4..].split(';').next().unwrap_or_default().replace("\\,", ",");
+        } else if self.name == "GEO" && old && starts_with(&self.value, "geo:") && !self.value.contains(';') {
+            let place = self.value[4..].replace("\\,", ",");
             self.value = place.splitn(2, ',').collect::<Vec<_>>().join(";");
             self.remove("VALUE");
+        } else if self.name == "GEO" && old && line.version == Version::V21 && !self.value.contains(';') {
+            self.value = self.value.replacen(',', ";", 1);
         } else if self.name == "GEO" && !old && !self.value.contains(':') {
             self.value = format!("geo:{}", self.value.replace("\\;", ";").replace(';', ","));
         } else if self.name == "TEL" && old && starts_with(&self.value, "tel:") {
@@ -210,7 +279,7 @@ impl Draft<'_> {
 
     /// Tells whether the line as it came says the same under the target version.
     fn says_the_same(&self, line: &Line<'_>, target: Version) -> bool {
-        if line.params().any(|param| param.is_bare()) || self.params != line.joined_params() {
+        if line.is_spaced() || line.params().any(|param| param.is_bare()) || self.params != line.joined_params() {
             return false;
         }
         let mut under_target = line.clone();
@@ -268,7 +337,7 @@ fn media_type(name: &str, kind: Option<&str>, data: &str) -> String {
         _ => BEGINNINGS
             .iter()
             .find(|(beginning, _)| data.starts_with(beginning))
-            .map_or("application/octet-stream", |(_, media)| media)
+            .map_or(OCTETS, |(_, media)| media)
             .to_owned(),
     }
 }
@@ -284,3 +353,6 @@ fn data_uri(value: &str) -> Option<(&str, &str)> {
 fn starts_with(value: &str, scheme: &str) -> bool {
     value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
+
+/// The media type of data of which nothing is known.
+const OCTETS: &str = "application/octet-stream";

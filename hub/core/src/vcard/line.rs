@@ -3,7 +3,7 @@
 use super::{
     NESTED_MAX, Version,
     encoding::{self, Charset},
-    value,
+    value::{self, Kind},
 };
 use std::borrow::Cow;
 
@@ -69,7 +69,10 @@ pub(crate) struct Line<'a> {
 pub(crate) enum Encoding {
     Plain,
     QuotedPrintable(Charset),
+    /// A picture, a sound or a key, or who knows what.
     Base64,
+    /// Base64 of a property that is known to be text.
+    Base64Text(Charset),
 }
 
 impl<'a> Line<'a> {
@@ -111,6 +114,11 @@ impl<'a> Line<'a> {
         Params { rest: &self.head[self.name_end..] }
     }
 
+    /// Tells whether white space stands between the name and what follows it, which other readers stumble over.
+    pub(crate) fn is_spaced(&self) -> bool {
+        self.head.as_bytes().get(self.name_end).is_some_and(u8::is_ascii_whitespace)
+    }
+
     /// Tells whether there is any parameter.
     pub(crate) fn has_params(&self) -> bool {
         self.name_end < self.head.len()
@@ -142,8 +150,23 @@ impl<'a> Line<'a> {
             Some(value) if value.eq_ignore_ascii_case("QUOTED-PRINTABLE") || value.eq_ignore_ascii_case("Q") => {
                 Encoding::QuotedPrintable(Charset::named(self.param("CHARSET").as_deref()))
             }
-            Some(value) if value.eq_ignore_ascii_case("BASE64") || value.eq_ignore_ascii_case("B") => Encoding::Base64,
+            Some(value) if value.eq_ignore_ascii_case("BASE64") || value.eq_ignore_ascii_case("B") => {
+                match Kind::of(&self.name) {
+                    Kind::Uri | Kind::Unknown => Encoding::Base64,
+                    _ => Encoding::Base64Text(Charset::named(self.param("CHARSET").as_deref())),
+                }
+            }
             _ => Encoding::Plain,
+        }
+    }
+
+    /// Returns how the value is built.
+    pub(crate) fn kind(&self) -> Kind {
+        match &*self.name {
+            // Japanese phones keep the reading of the name where others keep a sound.
+            "SOUND" if self.types().any(|value| value.eq_ignore_ascii_case("X-IRMC-N")) => Kind::Components,
+            "RELATED" if self.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("TEXT")) => Kind::Text,
+            name => Kind::of(name).under(self.version),
         }
     }
 
@@ -155,7 +178,7 @@ impl<'a> Line<'a> {
         match self.encoding() {
             Encoding::Plain => unfold(self.raw),
             Encoding::QuotedPrintable(_) => Cow::Owned(unfold(&self.raw.replace("=\n", "")).into_owned()),
-            Encoding::Base64 => Cow::Owned(self.raw.split_ascii_whitespace().collect()),
+            Encoding::Base64 | Encoding::Base64Text(_) => Cow::Owned(self.raw.split_ascii_whitespace().collect()),
         }
     }
 
@@ -163,8 +186,8 @@ impl<'a> Line<'a> {
     pub(crate) fn text(&self) -> Cow<'a, str> {
         let encoding = self.encoding();
         match self.value() {
-            Cow::Borrowed(value) => value::decode(value, encoding),
-            Cow::Owned(value) => Cow::Owned(value::decode(&value, encoding).into_owned()),
+            Cow::Borrowed(value) => value::decode(value, encoding, self.version),
+            Cow::Owned(value) => Cow::Owned(value::decode(&value, encoding, self.version).into_owned()),
         }
     }
 
@@ -200,8 +223,12 @@ impl<'a> Line<'a> {
         }
         let bare = |at: usize| !matches!(self.raw.as_bytes().get(at + 1), Some(b' ' | b'\t'));
         let Some(first) = self.raw.match_indices('\n').map(|(at, _)| at).find(|at| bare(*at)) else { return Ok(()) };
-        if self.name == "AGENT" && is_begin(self.raw[first + 1..].lines().next().unwrap_or_default()) {
-            return nested_end(&self.raw[first + 1..]);
+        if self.name == "AGENT" {
+            let inline = is_begin(self.raw.lines().next().unwrap_or_default());
+            let block = if inline { self.raw } else { &self.raw[first + 1..] };
+            if is_begin(block.lines().next().unwrap_or_default()) {
+                return nested_end(block);
+            }
         }
         let encoding = self.encoding();
         let belongs = |at: usize| {
@@ -209,7 +236,7 @@ impl<'a> Line<'a> {
             match encoding {
                 Encoding::Plain => false,
                 Encoding::QuotedPrintable(_) => self.raw[..at].ends_with('=') && !is_begin(next) && !is_end(next),
-                Encoding::Base64 => encoding::is_base64(next),
+                Encoding::Base64 | Encoding::Base64Text(_) => encoding::is_base64(next),
             }
         };
         let all = self.raw.match_indices('\n').all(|(at, _)| !bare(at) || belongs(at));
@@ -236,7 +263,7 @@ impl<'h> Iterator for Params<'h> {
 
     fn next(&mut self) -> Option<Param<'h>> {
         loop {
-            self.rest = self.rest.strip_prefix(';')?;
+            self.rest = self.rest.trim_ascii_start().strip_prefix(';')?;
             let end = unquoted(self.rest, b';').unwrap_or(self.rest.len());
             let (piece, rest) = self.rest.split_at(end);
             self.rest = rest;
@@ -277,6 +304,8 @@ impl<'h> Param<'h> {
     pub(crate) fn values(self) -> impl Iterator<Item = Cow<'h, str>> {
         let quoted_list = self.is("TYPE") && self.value.starts_with('"') && self.value.ends_with('"');
         let mut rest = Some(if quoted_list { self.value.trim_matches('"') } else { self.value });
+        // RFC 6350 itself (6.3.1) breaks the lines of a LABEL as values do.
+        let label = self.is("LABEL");
         std::iter::from_fn(move || {
             let text = rest?;
             let (piece, more) = match unquoted(text, b',') {
@@ -286,7 +315,8 @@ impl<'h> Param<'h> {
             rest = more;
             let piece = piece.trim();
             let bare = piece.strip_prefix('"').and_then(|piece| piece.strip_suffix('"')).unwrap_or(piece);
-            Some(decode_carets(bare))
+            let value = decode_carets(bare);
+            Some(if label && value.contains("\\n") { Cow::Owned(value.replace("\\n", "\n")) } else { value })
         })
     }
 }
@@ -334,22 +364,30 @@ pub(crate) fn unfold(text: &str) -> Cow<'_, str> {
 
 /// Tells whether a physical line begins a card.
 pub(crate) fn is_begin(line: &str) -> bool {
-    is_marker(line, "BEGIN:VCARD")
+    is_marker(line, "BEGIN")
 }
 
 /// Tells whether a physical line ends a card.
 pub(crate) fn is_end(line: &str) -> bool {
-    is_marker(line, "END:VCARD")
+    is_marker(line, "END")
 }
 
 fn is_marker(line: &str, marker: &str) -> bool {
-    line.get(..marker.len()).is_some_and(|start| start.eq_ignore_ascii_case(marker))
-        && line[marker.len()..].trim().is_empty()
+    line.split_once(':').is_some_and(|(name, card)| {
+        name.len() < MARKER_BYTES_MAX
+            && name.trim_end().eq_ignore_ascii_case(marker)
+            && card.trim().eq_ignore_ascii_case("VCARD")
+    })
 }
 
 /// Tells whether a physical line is an `AGENT` whose card follows on the next lines (vCard 2.1).
 pub(crate) fn is_agent(line: &str) -> bool {
     Line::of(line, Version::V21).is_ok_and(|line| line.name == "AGENT" && line.raw.trim().is_empty())
+}
+
+/// Tells whether a physical line is an `AGENT` whose card begins on it.
+pub(crate) fn is_inline_agent(line: &str) -> bool {
+    Line::of(line, Version::V21).is_ok_and(|line| line.name == "AGENT" && is_begin(line.raw))
 }
 
 /// Checks that the text is one card, with cards only inside `AGENT`, at most [`NESTED_MAX`] deep, and nothing after.
@@ -360,9 +398,10 @@ fn nested_end(block: &str) -> Result<(), LineError> {
         if index > 0 && depth == 0 {
             return Err(LineError::Nested);
         }
-        if is_begin(line) {
+        let inline = is_inline_agent(line);
+        if inline || is_begin(line) {
             depth += 1;
-            if !after_agent || depth > NESTED_MAX {
+            if !(after_agent || inline) || depth > NESTED_MAX {
                 return Err(LineError::Nested);
             }
         } else if is_end(line) {
@@ -393,8 +432,16 @@ fn find_name(head: &str) -> Option<(usize, usize, bool)> {
         match byte {
             b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => {}
             b'a'..=b'z' => lower = true,
+            // KAddressBook: `X-messaging/xmpp-All`.
+            b'/' if head[start..].get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("X-")) => {}
             b'.' if at > 0 => (start, lower) = (at + 1, false),
             b';' => {
+                end = at;
+                break;
+            }
+            b' ' | b'\t'
+                if at > start && head.as_bytes()[at..].trim_ascii_start().first().is_none_or(|b| *b == b';') =>
+            {
                 end = at;
                 break;
             }
@@ -445,8 +492,11 @@ fn encode_carets(value: &str, head: &mut String) {
             '\n' => head.push_str("^n"),
             '"' => head.push_str("^'"),
             '^' => head.push_str("^^"),
-            char if char.is_control() => {}
+            char if char.is_control() && char != '\t' => {}
             char => head.push(char),
         }
     }
 }
+
+/// Most bytes of the word in a line that begins or ends a card, with the white space after it.
+const MARKER_BYTES_MAX: usize = 16;

@@ -11,11 +11,13 @@
 //! - [`parse`] and [`Reader`]: text to cards, with the mistakes listed by line.
 //! - [`Property`]: one property, its parts, edits, and its bytes in a book.
 //! - [`print`]: properties to the text of a card in 3.0 or 4.0.
+//! - [`canonical`]: whether two cards say the same, however they are spelled.
 //!
 //! Absent on purpose: typed values beyond dates, and writing 2.1, which only ever comes in.
 
 mod convert;
 mod date;
+mod draft;
 mod encoding;
 mod file;
 mod line;
@@ -23,18 +25,22 @@ mod name;
 mod parse;
 mod print;
 mod property;
+mod same;
 #[cfg(test)]
 mod tests;
+mod translate;
 mod value;
 
+pub(crate) use convert::is_date;
 pub use date::PartialDate;
-pub use file::{FILE_BYTES_MAX, FileError, decode_file};
+pub use file::{DecodedFile, FILE_BYTES_MAX, FileError, UNREADABLE_LINES_MAX, decode_file};
 pub(crate) use line::Line;
 pub use line::{ContentLine, LineError};
 pub(crate) use name::{formatted_name, full_name, is_cjk, is_han, one_line};
 pub use parse::{Item, Parsed, ParsedCard, Problem, Reader, parse};
 pub use print::{print, print_into};
 pub use property::{DecodeError, Property};
+pub use same::{canonical, says_the_same};
 pub(crate) use value::parts;
 pub use value::parts_to_value;
 

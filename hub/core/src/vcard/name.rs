@@ -1,9 +1,6 @@
 //! The name of a card as one text: `FN`, or what can stand in for it.
 
-use super::{
-    Line,
-    value::{self},
-};
+use super::{Line, value};
 
 /// Returns the card's name: `FN`, else from `N`, else `NICKNAME`, `ORG`, the first mail address, the first telephone
 /// number; else empty. Always one line, without control characters, at most [`NAME_CHARS_MAX`] characters.
@@ -17,7 +14,11 @@ pub(crate) fn formatted_name(lines: &[Line<'_>]) -> String {
     }
     for name in ["NICKNAME", "ORG", "EMAIL", "TEL"] {
         let parts = named(name).flat_map(|line| value::parts(line).into_iter().flatten());
-        if let Some(text) = parts.map(|text| one_line(&text)).find(|text| !text.is_empty()) {
+        let bare = |text: String| match text.get(..4) {
+            Some(scheme) if name == "TEL" && scheme.eq_ignore_ascii_case("tel:") => one_line(&text[4..]),
+            _ => one_line(&text),
+        };
+        if let Some(text) = parts.map(bare).find(|text| !text.is_empty()) {
             return text;
         }
     }

@@ -1,9 +1,10 @@
 //! Text to cards: many in one text, with whatever else stands between them, each mistake by its line.
 
 use super::{
-    CARD_BYTES_MAX, LineError, PHOTO_BYTES_MAX, PROPERTIES_MAX, Property, Version,
+    Property, Version,
+    draft::Draft,
     encoding::is_base64,
-    line::{Encoding, Line, is_agent, is_begin, is_end},
+    line::{Encoding, Line, is_agent, is_begin, is_end, is_inline_agent},
 };
 
 /// What a text contained.
@@ -24,7 +25,8 @@ pub struct ParsedCard {
     pub line: u32,
     /// Everything but `BEGIN`, `END` and `VERSION`, numbered in the order of the card.
     pub properties: Vec<Property>,
-    /// Lines of it that could not be read; the rest is in `properties`.
+    /// Lines of it that could not be read. They are kept as properties `X-KITH-UNREADABLE`, as far as they are not too
+    /// large; the rest is in `properties` as it came.
     pub problems: Vec<Problem>,
 }
 
@@ -62,7 +64,7 @@ pub fn parse(text: &str) -> Parsed {
 ///
 /// Lines may end with CRLF, LF or CR and be folded with a space or a tab. Quoted-printable goes on after a line that
 /// ends with `=`; base64 goes on over lines that contain nothing else; the card of an `AGENT` is kept as part of that
-/// property. A card without `END` ends where the next begins.
+/// property. A card without `END` ends where the next begins; one without `BEGIN` begins with its `VERSION`, `N` or `FN`.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     lines: Lines<'a>,
@@ -86,9 +88,14 @@ impl<'a> Reader<'a> {
         Some(Item::Problem(Problem { line, reason: reason.to_owned() }))
     }
 
+    /// Reads a card to its end. `begin` is the line with its `BEGIN`, or the first line of a card that has none.
     fn card(&mut self, begin: Physical<'a>) -> Item {
         let mut draft = Draft::new(begin.number);
         let mut ended = false;
+        match is_begin(begin.text) {
+            true => self.lines.advance(),
+            false => draft.problem(begin.number, "the card has no BEGIN:VCARD"),
+        }
         while let Some(first) = self.lines.peek() {
             if is_begin(first.text) {
                 break;
@@ -114,11 +121,13 @@ impl<'a> Reader<'a> {
         let text = |end: usize| &self.lines.text[first.start..end];
         let encoding = |end: usize| Line::of(text(end), Version::V21).map(|line| line.encoding());
         let Some(next) = self.lines.peek() else { return text(end) };
-        if is_begin(next.text) && is_agent(first.text) {
-            end = self.take_nested(end);
+        if is_inline_agent(first.text) {
+            end = self.take_nested(end, 1);
+        } else if is_begin(next.text) && is_agent(first.text) {
+            end = self.take_nested(end, 0);
         } else if text(end).ends_with('=') && matches!(encoding(end), Ok(Encoding::QuotedPrintable(_))) {
             end = self.take_soft_breaks(first.start, end);
-        } else if is_base64(next.text) && matches!(encoding(end), Ok(Encoding::Base64)) {
+        } else if is_base64(next.text) && matches!(encoding(end), Ok(Encoding::Base64 | Encoding::Base64Text(_))) {
             while let Some(next) = self.lines.peek().filter(|next| is_base64(next.text)) {
                 self.lines.advance();
                 end = self.take_folds(next.end());
@@ -146,11 +155,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the card of an `AGENT` to its end. A `BEGIN` that no `AGENT` announces starts the next card.
-    fn take_nested(&mut self, mut end: usize) -> usize {
-        let mut depth: u32 = 0;
-        let mut after_agent = true;
+    fn take_nested(&mut self, mut end: usize, mut depth: u32) -> usize {
+        let mut after_agent = depth == 0;
         while let Some(next) = self.lines.peek() {
-            if is_begin(next.text) {
+            if is_inline_agent(next.text) {
+                depth += 1;
+            } else if is_begin(next.text) {
                 if !after_agent {
                     break;
                 }
@@ -175,13 +185,11 @@ impl Iterator for Reader<'_> {
 
     fn next(&mut self) -> Option<Item> {
         while let Some(line) = self.lines.peek() {
-            if is_begin(line.text) {
+            if is_begin(line.text) || is_first(line.text, self.found_card) {
+                self.found_card = true;
                 if self.outside.is_some() {
-                    self.found_card = true;
                     return self.problem_outside();
                 }
-                self.found_card = true;
-                self.lines.advance();
                 return Some(self.card(line));
             }
             self.lines.advance();
@@ -198,94 +206,16 @@ impl Iterator for Reader<'_> {
     }
 }
 
-/// A card while it is read.
-struct Draft {
-    line: u32,
-    version: Option<Version>,
-    properties: Vec<Property>,
-    problems: Vec<Problem>,
-    text_bytes: usize,
-    photo_bytes: usize,
-    refused: Option<Problem>,
-}
-
-impl Draft {
-    fn new(line: u32) -> Self {
-        Self {
-            line,
-            version: None,
-            properties: Vec::new(),
-            problems: Vec::new(),
-            text_bytes: 0,
-            photo_bytes: 0,
-            refused: None,
-        }
-    }
-
-    fn problem(&mut self, line: u32, reason: impl ToString) {
-        match self.problems.len() {
-            count if count < PROBLEMS_MAX => self.problems.push(Problem { line, reason: reason.to_string() }),
-            PROBLEMS_MAX => {
-                let reason = "from here on, other lines of this card could not be read either".to_owned();
-                self.problems.push(Problem { line, reason });
-            }
-            _ => {}
-        }
-    }
-
-    fn refuse(&mut self, line: u32, reason: String) {
-        self.refused = Some(Problem { line, reason });
-        self.properties = Vec::new();
-    }
-
-    fn push(&mut self, text: &str, line: u32) {
-        if self.refused.is_some() {
-            return;
-        }
-        if let Some(version) = text.get(..8).filter(|start| start.eq_ignore_ascii_case("VERSION:")).map(|_| &text[8..])
-        {
-            self.version = Some(Version::from_text(version).unwrap_or_else(|| {
-                self.problem(line, "the card names an unknown version, so it is read as 4.0");
-                Version::V40
-            }));
-            return;
-        }
-        let order = u32::try_from(self.properties.len()).unwrap_or(u32::MAX);
-        let (property, photo) = match Property::checked(Version::V30, order, text.to_owned()) {
-            Ok(checked) => checked,
-            Err(error) => return self.problem(line, error),
-        };
-        let bytes = property.as_str().len();
-        if photo {
-            self.photo_bytes += bytes;
-            if self.photo_bytes > PHOTO_BYTES_MAX {
-                self.photo_bytes -= bytes;
-                return self.problem(line, LineError::TooLong);
-            }
-        } else {
-            self.text_bytes += bytes;
-        }
-        if self.properties.len() >= PROPERTIES_MAX {
-            self.refuse(line, format!("the card has more than {PROPERTIES_MAX} properties"));
-        } else if self.text_bytes > CARD_BYTES_MAX {
-            self.refuse(line, format!("the card is larger than {} KiB without its picture", CARD_BYTES_MAX / 1024));
-        } else {
-            self.properties.push(property);
-        }
-    }
-
-    fn finish(mut self) -> Item {
-        if let Some(problem) = self.refused {
-            return Item::Problem(problem);
-        }
-        let version = self.version.unwrap_or_else(|| {
-            let old = |property: &Property| property.parsed().params().any(|param| param.is_bare());
-            if self.properties.iter().any(old) { Version::V21 } else { Version::V30 }
-        });
-        self.properties.iter_mut().for_each(|property| property.version = version);
-        let Self { line, properties, problems, .. } = self;
-        Item::Card(ParsedCard { version, line, properties, problems })
-    }
+/// Tells whether a line outside of any card can only be the first of one that lost its `BEGIN`; `after_card`: or what
+/// a card still had to say after the `END` of one that stands in it.
+fn is_first(line: &str, after_card: bool) -> bool {
+    Line::of(line, Version::V30).is_ok_and(|line| match &*line.name {
+        "VERSION" => Version::from_text(line.raw).is_some(),
+        "N" => line.raw.contains(';'),
+        "FN" => true,
+        "TEL" | "EMAIL" | "ADR" | "ORG" | "NOTE" | "BDAY" | "URL" | "PHOTO" => after_card,
+        _ => false,
+    })
 }
 
 /// A line of the text, without its line break.
@@ -349,6 +279,3 @@ impl<'a> Lines<'a> {
         self.current = Some(Physical { text: &self.text[start + mark..end], start: start + mark, number: self.number });
     }
 }
-
-/// Most problems that are listed of one card.
-const PROBLEMS_MAX: usize = 100;

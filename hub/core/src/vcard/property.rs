@@ -4,7 +4,7 @@ use super::{
     CARD_BYTES_MAX, ContentLine, HEAD_BYTES_MAX, LINE_BYTES_MAX, LineError, PHOTO_BYTES_MAX, PartialDate, Version,
     convert, full_name, is_photo,
     line::{Encoding, Line, print_head},
-    parts_to_value, value,
+    value::{self, Kind},
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
@@ -67,7 +67,7 @@ impl Property {
         Ok((Self { version, order, text }, photo))
     }
 
-    /// Writes a new property; `value` is escaped as vCard wants it (see [`parts_to_value`]). Long lines are folded.
+    /// Writes a new property; `value` is escaped as vCard wants it (see [`super::parts_to_value`]). Long lines are folded.
     ///
     /// The text is 4.0, and 3.0 as well where the two agree; a value in the spelling of 3.0 is kept as 3.0.
     ///
@@ -112,11 +112,17 @@ impl Property {
         let mut parts = value::parts(&line);
         if line.name == "TEL"
             && let Some(number) = parts.first_mut().and_then(|values| values.first_mut())
-            && number.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:"))
         {
-            number.drain(..4);
+            without_scheme(number);
         }
         parts
+    }
+
+    /// Returns the date that the property holds: a birthday, an anniversary, a date of Apple's. `None` if it holds no
+    /// date, or one that cannot be read.
+    pub fn date(&self) -> Option<PartialDate> {
+        let line = self.parsed();
+        convert::holds_date(&line.name).then(|| convert::date(&line)).flatten()
     }
 
     /// Returns the value on one line, to read.
@@ -126,13 +132,16 @@ impl Property {
             let characters = line.raw.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
             return format!("{} KiB", (characters / 4 * 3).div_ceil(1024));
         }
-        if convert::is_date(&line.name)
-            && let Some(date) = PartialDate::from_text(&line.text())
+        if convert::holds_date(&line.name)
+            && let Some(date) = convert::date(&line)
         {
             return date.to_string();
         }
         if line.name == "N" {
             return full_name(&self.parts());
+        }
+        if line.kind() == Kind::Unknown {
+            return line.text().split_whitespace().collect::<Vec<_>>().join(" ");
         }
         let texts: Vec<_> = self.parts().into_iter().flatten().filter(|text| !text.trim().is_empty()).collect();
         texts.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
@@ -145,7 +154,8 @@ impl Property {
     ///
     /// The property would be too long.
     pub fn with_parts(&self, parts: &[Vec<String>]) -> Result<Self, LineError> {
-        self.with_value(&parts_to_value(&self.name(), parts))
+        let line = self.parsed();
+        self.with_value(&value::write(&line.name, line.kind(), parts))
     }
 
     /// Returns the property with another value, escaped as vCard wants it. Group and parameters stay, but for those
@@ -182,7 +192,8 @@ impl Property {
     pub fn with_params(&self, params: &BTreeMap<String, Vec<String>>) -> Result<Self, LineError> {
         let line = self.parsed();
         let mut params: Vec<_> = params.iter().map(|(name, values)| (name.clone(), values.clone())).collect();
-        let value = if self.version == Version::V21 && line.encoding() != Encoding::Base64 {
+        let wrapped = matches!(line.encoding(), Encoding::QuotedPrintable(_) | Encoding::Base64Text(_));
+        let value = if wrapped || self.version == Version::V21 && line.encoding() != Encoding::Base64 {
             params.retain(|(name, _)| !is_any(name, &["ENCODING", "CHARSET"]));
             Cow::Owned(convert::plain_value(&line))
         } else {
@@ -270,8 +281,15 @@ fn print_checked_head(group: Option<&str>, name: &str, params: &[(String, Vec<St
     Ok(print_head(group, name, params))
 }
 
+/// Takes the `tel:` off a telephone number that is written as a URI.
+pub(super) fn without_scheme(number: &mut String) {
+    if number.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:")) {
+        number.drain(..4);
+    }
+}
+
 /// Tells whether a value starts like a URI.
-fn has_scheme(value: &str) -> bool {
+pub(super) fn has_scheme(value: &str) -> bool {
     value.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))

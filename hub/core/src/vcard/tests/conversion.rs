@@ -58,7 +58,7 @@ fn what_3_0_and_4_0_spell_differently_is_converted_both_ways() {
             let printed = crate::vcard::print(&card.iter().collect::<Vec<_>>(), to);
             printed
                 .lines()
-                .find(|line| !["FN", "N:", "BE", "EN", "VE"].contains(&&line[..2]))
+                .find(|line| !["FN", "N:", "BE", "EN", "VE", "X-"].contains(&&line[..2]))
                 .expect("the line")
                 .to_owned()
         };
@@ -116,4 +116,101 @@ fn properties_leave_in_their_order() {
     let mut reversed = card(GMAIL);
     reversed.properties.reverse();
     assert_eq!(print(&reversed, Version::V30), GMAIL);
+}
+
+/// The lines of a card written in another version, without what every card has.
+fn lines_in(version: Version, card: &[Property]) -> Vec<String> {
+    let printed = crate::vcard::print(&card.iter().collect::<Vec<_>>(), version);
+    let bare = ["BEGIN:", "VERSION:", "END:", "X-KITH-DERIVED:"];
+    printed
+        .replace("\r\n ", "")
+        .lines()
+        .filter(|line| !bare.iter().any(|start| line.starts_with(start)))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn what_the_versions_keep_under_other_names_is_translated_both_ways() {
+    let old = [
+        "FN:A",
+        "N:A;;;;",
+        "SORT-STRING:b",
+        "X-ABShowAs:COMPANY",
+        "X-ANNIVERSARY:2009-08-15",
+        "ADR;TYPE=HOME:;;c;;;;",
+        "LABEL;TYPE=HOME:c\\nd",
+        "X-SOCIALPROFILE;TYPE=mastodon;X-USER=e:https://e.example/",
+        "AGENT;VALUE=uri:urn:x:f",
+        "X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:g",
+    ];
+    let new = [
+        "FN:A",
+        "N;SORT-AS=b:A;;;;",
+        "KIND:org",
+        "ANNIVERSARY:20090815",
+        "ADR;TYPE=HOME;LABEL=c^nd:;;c;;;;",
+        "SOCIALPROFILE;USERNAME=e;SERVICE-TYPE=mastodon:https://e.example/",
+        "RELATED;VALUE=uri;TYPE=agent:urn:x:f",
+        "MEMBER:urn:uuid:g",
+    ];
+    let card =
+        |lines: &[&str], version| -> Vec<Property> { lines.iter().map(|line| property(version, line)).collect() };
+    assert_eq!(lines_in(Version::V40, &card(&old, Version::V30)), new);
+    let back = lines_in(Version::V30, &card(&new, Version::V40));
+    for line in &old {
+        let line = line.replace(";TYPE=mastodon;X-USER=e", ";X-USER=e;TYPE=mastodon");
+        assert!(back.contains(&line), "{line} in {back:#?}");
+    }
+    let in_order = |lines: &[&str], version| {
+        let mut card = card(lines, version);
+        (0..).zip(&mut card).for_each(|(order, property)| property.order = order);
+        card
+    };
+    assert!(crate::vcard::says_the_same(&in_order(&old, Version::V30), &in_order(&new, Version::V40)));
+}
+
+#[test]
+fn nothing_is_translated_into_a_place_that_is_taken() {
+    let card = [
+        property(Version::V30, "FN:A"),
+        property(Version::V30, "KIND:individual"),
+        property(Version::V30, "X-ABShowAs:COMPANY"),
+        property(Version::V30, "ANNIVERSARY:2001-01-01"),
+        property(Version::V30, "X-ANNIVERSARY:2002-02-02"),
+        property(Version::V30, "LABEL;TYPE=WORK:no such address"),
+    ];
+    let printed = lines_in(Version::V40, &card);
+    for line in ["KIND:individual", "X-ABShowAs:COMPANY", "ANNIVERSARY:20010101", "LABEL;TYPE=WORK:no such address"] {
+        assert!(printed.contains(&line.to_owned()), "{line} in {printed:#?}");
+    }
+    assert!(printed.contains(&"X-ANNIVERSARY:20020202".to_owned()), "{printed:#?}");
+}
+
+#[test]
+fn names_made_up_for_a_file_are_taken_out_when_it_is_read_unless_somebody_changed_them() {
+    let lines = [property(Version::V40, "TEL;VALUE=uri:tel:+1-5"), property(Version::V40, "KIND:org")];
+    for version in [Version::V30, Version::V40] {
+        let printed = crate::vcard::print(&lines.iter().collect::<Vec<_>>(), version);
+        assert!(printed.contains("\r\nFN:+1-5\r\n"), "{printed}");
+        let again = card(&printed);
+        assert_eq!(again.properties.len(), 2);
+        assert!(crate::vcard::says_the_same(&again.properties, &lines));
+        let renamed = card(&printed.replace("FN:+1-5", "FN:Anna"));
+        assert_eq!((named(&renamed, "FN").text(), renamed.properties.len()), ("Anna".to_owned(), 3));
+    }
+}
+
+#[test]
+fn pictures_of_every_form_keep_their_data() {
+    let old = |text: &str| lines_in(Version::V40, &[property(Version::V30, text)]).pop().expect("the picture");
+    let new = |text: &str| lines_in(Version::V30, &[property(Version::V40, text)]).pop().expect("the picture");
+    assert_eq!(old("PHOTO;ENCODING=b:AAAA"), "PHOTO:data:application/octet-stream;base64,AAAA");
+    assert_eq!(new("PHOTO:data:application/octet-stream;base64,AAAA"), "PHOTO;ENCODING=b:AAAA");
+    assert_eq!(old("PHOTO;ENCODING=b;VALUE=uri:https://a.example/x"), "PHOTO;VALUE=uri:https://a.example/x");
+    assert_eq!(old("PHOTO;ENCODING=b;TYPE=JPEG:/9*j"), "PHOTO:data:image/jpeg;base64,/9*j");
+    assert_eq!(old("PHOTO:"), "PHOTO:");
+    assert_eq!(new("PHOTO:data:image/svg+xml,%3Csvg"), "PHOTO;VALUE=uri:data:image/svg+xml,%3Csvg");
+    assert_eq!(new("KEY:data:application/pkix-cert;base64,AAAA"), "KEY;ENCODING=b;TYPE=X509:AAAA");
+    assert_eq!(old("KEY;ENCODING=b;TYPE=X509:AAAA"), "KEY:data:application/pkix-cert;base64,AAAA");
 }

@@ -56,7 +56,8 @@ fn many_cards_with_junk_between_them_come_in_and_the_junk_is_told_by_line() {
     let lines = |problems: &[crate::vcard::Problem]| problems.iter().map(|problem| problem.line).collect::<Vec<_>>();
     assert_eq!(lines(&parsed.problems), [1, 10]);
     assert_eq!(parsed.cards.len(), 2);
-    assert_eq!((parsed.cards[0].line, parsed.cards[0].properties.len()), (3, 2));
+    assert_eq!((parsed.cards[0].line, parsed.cards[0].properties.len()), (3, 4));
+    assert_eq!(named(&parsed.cards[0], "X-KITH-UNREADABLE").text(), "no colon here");
     assert_eq!(lines(&parsed.cards[0].problems), [5, 7]);
     assert_eq!((parsed.cards[1].line, lines(&parsed.cards[1].problems)), (12, vec![12]));
 }
@@ -99,7 +100,8 @@ fn nested_agents_are_kept_as_part_of_the_property_down_to_four() {
     assert_eq!(four.cards[0].properties.len(), 3);
     assert!(named(&four.cards[0], "AGENT").as_str().ends_with("END:VCARD"));
     let five = nested(5);
-    assert_eq!((five.cards.len(), five.cards[0].properties.len(), five.cards[0].problems.len()), (1, 2, 1));
+    assert_eq!((five.cards.len(), five.cards[0].properties.len(), five.cards[0].problems.len()), (1, 3, 1));
+    assert!(named(&five.cards[0], "X-KITH-UNREADABLE").text().contains("FN:Inner"));
     let printed = print(&four.cards[0], Version::V30);
     assert_eq!(printed.matches("\r\nEND:VCARD").count(), 1, "{printed}");
 }
@@ -152,4 +154,28 @@ fn a_picture_that_is_too_large_is_left_out_and_the_rest_comes_in() {
 fn mistakes_of_one_card_are_listed_up_to_a_bound() {
     let parsed = parse(&format!("BEGIN:VCARD\n{}END:VCARD\n", "junk\n".repeat(100_000)));
     assert_eq!(parsed.cards[0].problems.len(), 101);
+}
+
+#[test]
+fn a_card_without_its_begin_comes_in_and_says_so() {
+    let parsed = parse("hello\nVERSION:3.0\nFN:A\nEND:VCARD\nBEGIN:VCARD\nFN:B\nEND:VCARD\nTEL:1\nEND:VCARD\n");
+    let lines: Vec<_> =
+        parsed.cards.iter().map(|card| (card.line, card.properties.len(), card.problems.len())).collect();
+    assert_eq!(lines, [(2, 1, 1), (5, 1, 0), (8, 1, 1)]);
+    assert_eq!(parsed.problems.len(), 1);
+}
+
+#[test]
+fn white_space_around_names_is_taken_off_when_the_card_is_written() {
+    let card = card("begin : vcard\nversion : 3.0\nfn : Ana\nitem1.tel ; type=cell : 1\nEND: VCARD\n");
+    assert_eq!((named(&card, "TEL").text(), card.version), ("1".to_owned(), Version::V30));
+    let printed = print(&card, Version::V30);
+    assert!(printed.contains("\r\nitem1.tel;TYPE=cell: 1\r\n"), "{printed}");
+}
+
+#[test]
+fn an_agent_may_begin_on_its_own_line() {
+    let card = card("BEGIN:VCARD\nVERSION:2.1\nAGENT:BEGIN:VCARD\nFN:Inner\nEND:VCARD\nFN:Outer\nEND:VCARD\n");
+    assert_eq!(card.properties.len(), 2);
+    assert_eq!(named(&card, "FN").text(), "Outer");
 }

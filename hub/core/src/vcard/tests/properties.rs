@@ -188,3 +188,67 @@ fn dates_of_which_a_part_is_missing_are_read_in_every_spelling() {
         assert_eq!(date(text), None, "{text}");
     }
 }
+
+#[test]
+fn dates_are_read_as_people_write_them() {
+    let date = |text: &str| PartialDate::from_text(text).map(|date| date.to_string());
+    for (text, expected) in [
+        ("1985/4/12", "1985-04-12"),
+        ("1985-4-2", "1985-04-02"),
+        ("12.04.1985", "1985-04-12"),
+        ("12.4.", "--04-12"),
+        ("12. April 1985", "1985-04-12"),
+        ("1. März", "--03-01"),
+        ("April 12, 1985", "1985-04-12"),
+        ("Mai 1985", "1985-05"),
+        ("1985年4月12日", "1985-04-12"),
+        ("４月１２日", "--04-12"),
+        ("昭和60年4月12日", "1985-04-12"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("1985-04-12 00:00:00", "1985-04-12"),
+        ("0000-04-12", "--04-12"),
+    ] {
+        assert_eq!(date(text).as_deref(), Some(expected), "{text}");
+    }
+    for text in
+        ["4/12/1985", "12.13.1985", "32. Mai", "Mai", "May May 1985", "12 13 May", "4月32日", "年月日", "12.4.85"]
+    {
+        assert!(date(text).is_none_or(|date| text == "Mai" && date == "--05"), "{text}: {:?}", date(text));
+    }
+}
+
+#[test]
+fn a_year_that_the_line_says_is_none_is_none() {
+    let birthday = property(Version::V30, "BDAY;X-APPLE-OMIT-YEAR=1900:1900-12-14");
+    assert_eq!(birthday.date().map(|date| date.to_string()).as_deref(), Some("--12-14"));
+    assert_eq!(birthday.text(), "--12-14");
+    assert_eq!(property(Version::V30, "NOTE:1985-04-12").date(), None);
+}
+
+#[test]
+fn the_structure_of_unknown_properties_survives_an_edit() {
+    for text in ["X-A:a\\;b;c\\,d", "X-A:a\\\\;b", "X-A:\\\\\\n,", "X-A:a\\\\,", "X-A:\\"] {
+        let property = property(Version::V30, text);
+        let again = property.with_parts(&property.parts()).expect("an edit");
+        assert_eq!(again.parts(), property.parts(), "{text}");
+    }
+    let known = property(Version::V30, "X-A:a\\;b;c\\,d\\ne");
+    assert_eq!(known.with_parts(&known.parts()).expect("an edit").as_str(), known.as_str());
+}
+
+#[test]
+fn backslashes_of_quoted_printable_are_what_they_look_like() {
+    let note = property(Version::V21, "NOTE;ENCODING=QUOTED-PRINTABLE:C:\\new\\\\a\\;b=0D=0Ac");
+    assert_eq!(note.parts(), parts(&["C:\\new\\\\a;b\nc"]));
+    let habit = property(Version::V30, "NOTE;ENCODING=QUOTED-PRINTABLE:a\\nb");
+    assert_eq!(habit.parts(), parts(&["a\nb"]));
+}
+
+#[test]
+fn text_in_base64_is_text() {
+    let note = property(Version::V21, "NOTE;ENCODING=BASE64;CHARSET=windows-1251:wO3t4A==");
+    assert_eq!(note.parts(), parts(&["Анна"]));
+    let name = property(Version::V30, "N;ENCODING=b:QWRsZXI7R3Jl\n dGU=");
+    assert_eq!(name.parts(), parts(&["Adler", "Grete"]));
+    assert_eq!(name.with_parts(&name.parts()).expect("an edit").as_str(), "N:Adler;Grete;;;");
+}
