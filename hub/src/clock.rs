@@ -18,6 +18,11 @@ pub(crate) fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
 }
 
+/// Reads RFC 3339 of any offset, as milliseconds since 1970.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
+    text.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
+}
+
 /// How far `KITH_CLOCK_OFFSET` (e.g. `30d`, `-2h`, `90s`) shifts the clock, in builds with the feature `test-clock`.
 #[cfg(feature = "test-clock")]
 fn offset_ms() -> i64 {
@@ -38,4 +43,19 @@ fn offset_ms() -> i64 {
 #[cfg(not(feature = "test-clock"))]
 fn offset_ms() -> i64 {
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_come_back_from_their_text_to_the_millisecond_whatever_the_offset() {
+        for ms in [0, 1, 1_760_000_000_000, 1_760_000_000_123, 1_760_000_000_120] {
+            assert_eq!(parse_rfc3339(&rfc3339(ms)), Some(ms));
+        }
+        let [utc, east] = ["2026-11-21T15:00:00.5Z", "2026-11-21T18:30:00.5+03:30"].map(parse_rfc3339);
+        assert!(utc.is_some() && utc == east);
+        assert_eq!(["yesterday", "", "2026-11-21"].map(parse_rfc3339), [None; 3]);
+    }
 }

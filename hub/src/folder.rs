@@ -124,6 +124,14 @@ pub fn default_folder() -> Option<PathBuf> {
 
 /// Writes a file whole or not at all, readable by this user only.
 pub(crate) fn write_atomically(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_atomically_with(file, |out| out.write_all(bytes))
+}
+
+/// The same for what is written piece by piece.
+pub(crate) fn write_atomically_with<E: From<io::Error>>(
+    file: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let fresh = file.with_file_name(name);
@@ -133,9 +141,9 @@ pub(crate) fn write_atomically(file: &Path, bytes: &[u8]) -> io::Result<()> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut out = options.open(&fresh)?;
-        out.write_all(bytes)?;
+        write(&mut out)?;
         out.sync_all()?;
-        fs::rename(&fresh, file)
+        Ok(fs::rename(&fresh, file)?)
     })();
     if written.is_err() {
         // The file was never in place; if it cannot be removed either, it is only litter.

@@ -9,6 +9,8 @@ pub mod node;
 mod clock;
 pub mod discovery;
 mod folder;
+pub mod picture;
+mod screen;
 mod store;
 pub mod transport;
 

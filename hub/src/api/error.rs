@@ -72,9 +72,4 @@ impl Error {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
-
-    /// Not built yet.
-    pub(crate) fn unbuilt() -> Self {
-        Self::new(Code::Internal, "This part is not built yet.")
-    }
 }

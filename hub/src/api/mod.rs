@@ -127,7 +127,7 @@ commands! {
     /// Deletions that wait for a person.
     "held.list" HeldList(HeldList) -> HeldAll;
     /// Carries a waiting deletion out.
-    "held.apply" HeldApply(HeldApply) -> Counted;
+    "held.apply" HeldApply(HeldApply) -> HeldApplied;
     /// Forgets a waiting deletion.
     "held.discard" HeldDiscard(HeldDiscard) -> Counted;
     /// The connected accounts.

@@ -125,8 +125,12 @@ wire! {
     }
     /// What a column of a CSV file means.
     struct ColumnMeaning {
-        /// The column, counted from 1.
+        /// The column, counted from 1; 0 if `name` says which.
         pub column: u32,
+        /// The column's header, in any case.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub name: Option<String>,
         /// What it holds: a field of `import.look`'s list, e.g. `tel;cell`; empty leaves the column out.
         pub field: String,
     }
@@ -136,6 +140,8 @@ wire! {
         pub updated: u32,
         pub unchanged: u32,
         pub failed: Vec<ImportFailure>,
+        /// What came in otherwise than it stood there, e.g. a photo made smaller; at most 1,000.
+        pub notes: Vec<ImportFailure>,
         /// What each file was taken for.
         pub files: Vec<ImportedFile>,
         /// What happens to each card, in a dry run only; at most 1,000.
@@ -505,6 +511,15 @@ wire! {
     /// Carries a deletion out.
     struct HeldApply {
         pub id: String,
+    }
+    /// What became of a deletion.
+    struct HeldApplied {
+        /// Contacts that were deleted.
+        pub count: u32,
+        /// Contacts that somebody changed since and that were left alone.
+        pub left: u32,
+        /// The first few of those.
+        pub names: Vec<String>,
     }
     /// Forgets a deletion: nothing is deleted.
     struct HeldDiscard {

@@ -362,7 +362,7 @@ impl Contacts {
             Self::Merge { a, b, keep, dry_run } => {
                 let choices = keep.iter().map(|text| {
                     let (field, keep) =
-                        text.split_once('=').ok_or_else(|| wrong(text, "FIELD=a, FIELD=b or FIELD=both"))?;
+                        text.rsplit_once('=').ok_or_else(|| wrong(text, "FIELD=a, FIELD=b or FIELD=both"))?;
                     Ok(api::MergeChoice { field: field.to_owned(), keep: keep.to_owned() })
                 });
                 api::ContactsMerge { a, b, choices: choices.collect::<Result<_, Error>>()?, dry_run }.into()
@@ -425,8 +425,12 @@ impl Pair {
 fn import(files: &[PathBuf], dry_run: bool, columns: &[String], charset: Option<String>) -> Result<Command, Error> {
     let columns = columns.iter().map(|text| {
         let (column, field) = text.split_once('=').ok_or_else(|| wrong(text, "COLUMN=FIELD"))?;
-        let column = column.parse().map_err(|_| wrong(text, "COLUMN=FIELD with the column's number"))?;
-        Ok(api::ColumnMeaning { column, field: field.to_owned() })
+        // A header that is a number would have to be named by its place.
+        let (column, name) = match column.parse() {
+            Ok(number) => (number, None),
+            Err(_) => (0, Some(column.to_owned())),
+        };
+        Ok(api::ColumnMeaning { column, name, field: field.to_owned() })
     });
     let columns: Vec<_> = columns.collect::<Result<_, Error>>()?;
     let files = files.iter().map(|file| {

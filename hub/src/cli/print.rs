@@ -73,8 +73,14 @@ fn words(answer: &Answer) {
             let held = counted.held.as_deref().unwrap_or_default();
             line(&format!("That is many at once, so it waits for a yes: held apply {held}"));
         }
+        Answer::HeldApply(applied) => {
+            line(&format!("{} done.", applied.count));
+            if applied.left > 0 {
+                let names = applied.names.join(", ");
+                line(&format!("{} left alone, for they changed since: {names}", applied.left));
+            }
+        }
         Answer::ContactsTrash(counted)
-        | Answer::HeldApply(counted)
         | Answer::HeldDiscard(counted)
         | Answer::AccountsRemove(counted)
         | Answer::ContactsRestore(counted)
@@ -125,7 +131,13 @@ fn imported(imported: &Imported) {
     for failure in &imported.failed {
         eprintln!("{}:{}: {}", failure.file, failure.line, failure.reason);
     }
-    let Imported { added, updated, unchanged, failed, .. } = imported;
+    let Imported { added, updated, unchanged, failed, notes, rows, .. } = imported;
+    for note in notes {
+        eprintln!("{}:{}: {} (came in)", note.file, note.line, note.reason);
+    }
+    for row in rows {
+        line(&format!("{}:{}  {}  {}", row.file, row.line, row.action, or_dash(&row.name)));
+    }
     line(&format!("{added} added, {updated} updated, {unchanged} unchanged, {} not read", failed.len()));
 }
 

@@ -1,15 +1,14 @@
 //! What becomes of a command: answered at once, looked up beside the loop, or planned in the writer's transaction.
 
 use super::{
-    accounts,
     committer::{Proposal, storage_error},
     event_loop::{Happening, Node, Reply, answer},
-    importing, join,
+    held, importing, join,
     member::{Founding, Member},
-    qr, status, work,
+    qr, status, taking_back, work,
 };
 use crate::{
-    api::{self, Answer, Code, Command, Done, Error, Event},
+    api::{self, Answer, Code, Command, Counted, Done, Error, Event},
     folder::Keys,
     store,
 };
@@ -45,18 +44,34 @@ impl Node {
                 tokio::spawn(async move { answer(reply, importing::look(request).await) });
             }
             Command::AccountsAdd(request) => {
-                let (committer, events) = (self.committer(member), self.events.clone());
-                tokio::spawn(async move { answer(reply, accounts::add(request, committer, events).await) });
+                let sources = self.sources(member);
+                tokio::spawn(async move { answer(reply, sources.add(request).await) });
             }
             Command::AccountsSync(request) => {
+                let sources = self.sources(member);
+                tokio::spawn(async move { answer(reply, sources.sync(request.id).await) });
+            }
+            Command::AccountsRemove(request) => {
+                let sources = self.sources(member);
+                tokio::spawn(async move { answer(reply, sources.remove(request.id).await) });
+            }
+            Command::HeldApply(request) => {
                 let (committer, events) = (self.committer(member), self.events.clone());
-                tokio::spawn(async move { answer(reply, accounts::sync(request, committer, events).await) });
+                tokio::spawn(async move { answer(reply, held::apply(request.id, committer, events).await) });
+            }
+            Command::ContactsUndo(_) => {
+                let undoing = taking_back::undo(false, self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ContactsUndo)) });
+            }
+            Command::ImportUndo(_) => {
+                let undoing = taking_back::undo(true, self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ImportUndo)) });
             }
             Command::QrScan(request) => {
                 tokio::task::spawn_blocking(move || answer(reply, qr::scan(&request)));
             }
             command if work::is_change(&command) => {
-                let committer = self.committer(member);
+                let (committer, events) = (self.committer(member), self.events.clone());
                 tokio::spawn(async move {
                     let plan = move |rows: &mut store::Writing<'_>| {
                         let Some(planned) = work::plan(&command, &scene, rows) else {
@@ -70,7 +85,13 @@ impl Node {
                             groups: planned.groups,
                         }))
                     };
-                    answer(reply, committer.commit(plan).await);
+                    let outcome = committer.commit(plan).await;
+                    if let Ok(Answer::ContactsTrash(Counted { held: Some(_), .. }) | Answer::HeldDiscard(_)) = &outcome
+                    {
+                        // Nobody may be listening.
+                        let _unheard = events.send(Event::HeldChanged);
+                    }
+                    answer(reply, outcome);
                 });
             }
             command => {
@@ -156,10 +177,21 @@ impl Node {
     }
 
     async fn set_up(&mut self, keys: Keys) -> Result<(), Error> {
-        self.member = Some(Member::open(&self.folder, keys).await?);
-        self.go_online()?;
+        self.move_in(keys).await?;
         self.tell(Event::SetUp);
         Ok(())
+    }
+
+    /// Opens what the folder holds and goes online.
+    pub(super) async fn move_in(&mut self, keys: Keys) -> Result<(), Error> {
+        let member = Member::open(&self.folder, keys).await?;
+        let events = self.events.clone();
+        member.store.on_rederived(move || {
+            // Nobody may be listening.
+            let _unheard = events.send(Event::ContactsChanged { ids: Vec::new(), device: None });
+        });
+        self.member = Some(member);
+        self.go_online()
     }
 }
 

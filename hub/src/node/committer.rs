@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api::{Code, Error},
     clock::now_ms,
-    store::{Store, StoreError, Writing},
+    store::{ActionKind, Store, StoreError, Writing},
 };
 use kith_core::{
     id::{DeviceId, EntityId},
@@ -31,16 +31,26 @@ pub(crate) struct Proposal<T> {
     pub(crate) answer: T,
     /// In words, for undo; empty if it is not to be taken back.
     pub(crate) what: String,
-    /// The import that it is part of.
+    /// What it is a part of, if that takes several transactions.
     pub(crate) import: Option<EntityId>,
     /// Groups or tags are concerned.
     pub(crate) groups: bool,
 }
 
 impl Committer {
-    /// Plans and commits; hands the plan's answer back when it is durable and the loop has been told.
+    /// Plans and commits; hands the plan's answer back when it is durable and the loop has been told. What is part of
+    /// something longer is part of an import.
     pub(crate) async fn commit<T: Send + 'static>(
         &self,
+        plan: impl FnOnce(&mut Writing<'_>) -> Outcome<Proposal<T>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.commit_as(ActionKind::Import, plan).await
+    }
+
+    /// The same for something longer that is no import. `kind` is what it is if it is longer.
+    pub(crate) async fn commit_as<T: Send + 'static>(
+        &self,
+        kind: ActionKind,
         plan: impl FnOnce(&mut Writing<'_>) -> Outcome<Proposal<T>> + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
@@ -61,7 +71,9 @@ impl Committer {
                     }
                 };
                 if let (Some(seqs), false) = (committed.seqs, what.is_empty()) {
-                    rows.keep_action(&what, seqs, import)?;
+                    let alone = kind == ActionKind::Import && import.is_none();
+                    let kind = if alone { ActionKind::Plain } else { kind };
+                    rows.keep_action(kind, &what, seqs, import)?;
                 }
                 let stored = Stored::Committed { committed, state: rows.state().clone(), groups };
                 Ok(Ok((stored, answer)))

@@ -3,6 +3,8 @@
 use super::{
     card,
     edits::{self, Plan},
+    held,
+    taking_back::contact_or_past,
     work::{Outcome, Planned, Scene, contact, contacts, counted},
 };
 use crate::{
@@ -11,21 +13,25 @@ use crate::{
         ContactsList, ContactsPage, ContactsShow, Counted, Error, Group, GroupKind, Letter, Named,
     },
     clock::rfc3339,
-    node::groups,
-    store::{self, Connection, Found, ListQuery, Writing},
+    node::{groups, settings},
+    store::{self, Connection, Found, ListQuery, Reader, Writing},
 };
 use kith_core::{
     book,
-    contact::{display_name, query_tokens},
+    card::{self as layers, Statement},
+    contact::display_name,
+    entity::Entity,
     id::EntityId,
+    layer::Layer,
     limits::CHANGE_WRITES_MAX,
+    path::Path,
     replica::{Draft, Rows},
     vcard::{Property, parse},
 };
 use rand_core::OsRng;
 
 /// `contacts.list`.
-pub(super) fn list(request: &ContactsList, rows: &Connection) -> Outcome<Answer> {
+pub(super) fn list(request: &ContactsList, rows: &Reader) -> Outcome<Answer> {
     let group = match (&request.group, &request.tag) {
         (Some(name), _) => Some((GroupKind::Group, name)),
         (None, Some(name)) => Some((GroupKind::Tag, name)),
@@ -36,13 +42,8 @@ pub(super) fn list(request: &ContactsList, rows: &Connection) -> Outcome<Answer>
         Some(Ok(row)) => Some(row.id),
         None => None,
     };
-    let find = request.find.as_deref().unwrap_or_default();
-    let tokens = query_tokens(find);
-    if tokens.is_empty() && !find.trim().is_empty() {
-        return Ok(Ok(Answer::ContactsList(ContactsPage::default())));
-    }
     let query = ListQuery {
-        find: tokens,
+        find: request.find.clone().unwrap_or_default(),
         group,
         trash: request.trash,
         undecided: request.undecided,
@@ -71,7 +72,7 @@ fn row(found: Found) -> ContactRow {
 
 /// `contacts.show`.
 pub(super) fn show(request: &ContactsShow, scene: &Scene, rows: &Connection) -> Outcome<Answer> {
-    let id = match contact_or_me(&request.id, scene, rows)? {
+    let id = match contact_or_past(&request.id, scene, rows)? {
         Ok(id) => id,
         Err(error) => return Ok(Err(error)),
     };
@@ -80,8 +81,18 @@ pub(super) fn show(request: &ContactsShow, scene: &Scene, rows: &Connection) -> 
         let all = groups::all(kind, rows)?;
         Ok(all.into_iter().map(|Group { id, name, .. }| Named { id, name }).collect())
     };
-    let (groups, tags) = (named(GroupKind::Group)?, named(GroupKind::Tag)?);
-    let mut card: Card = card::card(id, &entity, id == scene.me(), &scene.names, &groups, &tags);
+    let mut mentioned = card::Mentioned {
+        groups: named(GroupKind::Group)?,
+        tags: named(GroupKind::Tag)?,
+        ..card::Mentioned::default()
+    };
+    for account in card::accounts(&entity) {
+        let stored = store::entity(rows, account)?.unwrap_or_default();
+        let name = stored.register(&Path::account_name()).and_then(|register| register.value());
+        mentioned.accounts.insert(account, name.and_then(book::read_text).unwrap_or_default());
+    }
+    let settings = settings::read(rows)?;
+    let mut card: Card = card::card(id, &entity, id == scene.me(), &scene.names, &mentioned, settings.region());
     if request.history {
         card.history = Some(card::history(&store::past(rows, id)?, &scene.names));
     }
@@ -121,9 +132,11 @@ pub(super) fn edit(request: &ContactsEdit, scene: &Scene, rows: &mut Writing<'_>
         Ok(id) => id,
         Err(error) => return Ok(Err(error)),
     };
+    let settings = settings::of(rows)?;
     let entity = rows.entity(id)?;
     let name = name_of(entity);
-    let mut plan = Plan::new(id, Some(entity));
+    let mut plan = Plan::new(id, Some(entity)).with_layers(entity, settings.region());
+    let before = plan.name();
     let removed = request.unset.iter().map(|property| plan.unset(property));
     if let Err(error) = removed.collect::<Result<Vec<()>, _>>() {
         return Ok(Err(error));
@@ -132,14 +145,17 @@ pub(super) fn edit(request: &ContactsEdit, scene: &Scene, rows: &mut Writing<'_>
     if let Err(error) = set.collect::<Result<Vec<()>, _>>() {
         return Ok(Err(error));
     }
+    if let Err(error) = plan.follow_name(&before) {
+        return Ok(Err(error));
+    }
     let drafts = vec![Draft { edits: plan.finish(), import: None }];
     let answer = Answer::ContactsEdit(ContactId { id: id.to_string() });
     Ok(Ok(Planned::new(drafts, answer, format!("edited {name}"))))
 }
 
 /// `contacts.choose`.
-pub(super) fn choose(request: &ContactsChoose, rows: &mut Writing<'_>) -> Outcome<Planned> {
-    let id = match contact(&request.id, rows.connection())? {
+pub(super) fn choose(request: &ContactsChoose, scene: &Scene, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let id = match contact_or_me(&request.id, scene, rows.connection())? {
         Ok(id) => id,
         Err(error) => return Ok(Err(error)),
     };
@@ -147,9 +163,9 @@ pub(super) fn choose(request: &ContactsChoose, rows: &mut Writing<'_>) -> Outcom
     let prefix = request.property_id.to_ascii_lowercase();
     let mut found = entity
         .registers()
-        .filter_map(|(path, register)| Some((path.as_mine()?, register)))
-        .filter(|(property, _)| !prefix.is_empty() && property.to_string().starts_with(&prefix));
-    let (Some((property, register)), None) = (found.next(), found.next()) else {
+        .filter_map(|(path, register)| Some((path.as_property()?, register)))
+        .filter(|((_, property), _)| !prefix.is_empty() && property.to_string().starts_with(&prefix));
+    let (Some(((layer, property), register)), None) = (found.next(), found.next()) else {
         return Ok(Err(Error::new(Code::NotFound, format!("This contact has no property {prefix}."))));
     };
     let chosen = register.siblings().iter().find(|sibling| {
@@ -159,16 +175,58 @@ pub(super) fn choose(request: &ContactsChoose, rows: &mut Writing<'_>) -> Outcom
     let Some(chosen) = chosen else {
         return Ok(Err(Error::new(Code::BadRequest, "None of the values is that one. Set it instead.")));
     };
-    let state = if book::is_trashed(entity) { book::TRASHED } else { book::ALIVE };
-    let edits = vec![book::set_mine(id, property, chosen.value.clone()), book::set_state(id, state)];
+    let edits = vec![book::set_property(id, layer, property, chosen.value.clone()), same_state(id, entity)];
     let what = format!("decided a value of {}", name_of(entity));
     let answer = Answer::ContactsChoose(ContactId { id: id.to_string() });
     Ok(Ok(Planned::new(vec![Draft { edits, import: None }], answer, what)))
 }
 
 /// `contacts.hide`.
-pub(super) fn hide(_request: &ContactsHide, _scene: &Scene, _rows: &mut Writing<'_>) -> Outcome<Planned> {
-    Ok(Err(Error::unbuilt()))
+pub(super) fn hide(request: &ContactsHide, scene: &Scene, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let id = match contact_or_me(&request.id, scene, rows.connection())? {
+        Ok(id) => id,
+        Err(error) => return Ok(Err(error)),
+    };
+    let settings = settings::of(rows)?;
+    let entity = rows.entity(id)?;
+    let statements = layers::statements(entity);
+    let prefix = request.property_id.to_ascii_lowercase();
+    let named: Vec<&Statement> =
+        statements.iter().filter(|said| !prefix.is_empty() && said.id.to_string().starts_with(&prefix)).collect();
+    let said = match named[..] {
+        [said] => said,
+        [] => return Ok(Err(Error::new(Code::NotFound, format!("This contact has no property {prefix}.")))),
+        _ => return Ok(Err(Error::new(Code::Ambiguous, format!("Several properties begin with {prefix}.")))),
+    };
+    if said.layer == Layer::Mine {
+        let message =
+            "This is what you wrote yourself. Remove it instead, or say that another layer's value is hidden.";
+        return Ok(Err(Error::new(Code::BadRequest, message)));
+    }
+    // Shown once, hidden once: all layers that say the same are meant.
+    let likeness = layers::likeness(&said.property, settings.region());
+    let alike = statements
+        .iter()
+        .filter(|other| other.layer != Layer::Mine && layers::likeness(&other.property, settings.region()) == likeness)
+        .filter(|other| layers::is_hidden(entity, other) != request.hide);
+    let mut edits: Vec<_> =
+        alike.map(|other| if request.hide { layers::hide(id, other) } else { layers::show(id, other) }).collect();
+    if edits.is_empty() && !request.hide {
+        let message = "This value is not hidden. If it is not on the card, another layer's value stands before it.";
+        return Ok(Err(Error::new(Code::BadRequest, message)));
+    }
+    if !edits.is_empty() {
+        edits.push(same_state(id, entity));
+    }
+    let verb = if request.hide { "hid" } else { "showed" };
+    let what = format!("{verb} a value of {}", name_of(entity));
+    let answer = Answer::ContactsHide(ContactId { id: id.to_string() });
+    Ok(Ok(Planned::new(vec![Draft { edits, import: None }], answer, what)))
+}
+
+/// The `state` as it is, to go with a change of something else.
+pub(super) fn same_state(id: EntityId, entity: &Entity) -> kith_core::replica::Edit {
+    book::set_state(id, if book::is_trashed(entity) { book::TRASHED } else { book::ALIVE })
 }
 
 /// `contacts.trash`.
@@ -180,8 +238,13 @@ pub(super) fn trash(ids: &[String], scene: &Scene, rows: &mut Writing<'_>) -> Ou
     if ids.contains(&scene.me()) {
         return Ok(Err(Error::new(Code::BadRequest, "My card cannot be put into the trash.")));
     }
-    let answer = Answer::ContactsTrash(Counted { count: ids.len() as u32, held: None });
     let what = format!("put {} into the trash", counted(ids.len(), "contact"));
+    if held::is_many_for_trash(ids.len(), rows.connection())? {
+        let asked = format!("{} would go into the trash at once", counted(ids.len(), "contact"));
+        let held = held::hold(held::Cause::Trash, &asked, &ids, rows)?.id().map(|id| id.to_string());
+        return Ok(Ok(Planned::new(Vec::new(), Answer::ContactsTrash(Counted { count: 0, held }), "")));
+    }
+    let answer = Answer::ContactsTrash(Counted { count: ids.len() as u32, held: None });
     Ok(Ok(Planned::new(state_drafts(&ids, book::TRASHED), answer, what)))
 }
 
@@ -209,9 +272,10 @@ pub(super) fn contact_or_me(prefix: &str, scene: &Scene, rows: &Connection) -> O
     Ok(if absent && meant { Ok(me) } else { found })
 }
 
-pub(super) fn name_of(entity: &kith_core::entity::Entity) -> String {
+/// What a contact is called in a sentence about it.
+pub(super) fn name_of(entity: &Entity) -> String {
     let properties: Vec<Property> =
-        store::ordered_properties(entity).into_iter().map(|(_, property)| property).collect();
+        layers::properties(entity, None).into_iter().map(|(_, property)| property).collect();
     let name = display_name(&properties);
     if name.is_empty() { "a contact".to_owned() } else { name }
 }

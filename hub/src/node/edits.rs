@@ -1,26 +1,50 @@
 //! From what a person wants to which registers are written. Nothing here touches storage: it plans.
 
-use crate::{
-    api::{Code, Error, PropertyEdit},
-    store::ordered_properties,
-};
+#[cfg(test)]
+mod tests;
+
+use crate::api::{Code, Error, PropertyEdit};
 use kith_core::{
     book,
+    card::{self, Field, Region, Statement},
+    contact::order::renamed,
     entity::Entity,
     id::{EntityId, PropertyId},
+    layer::Layer,
     path::Path,
     replica::Edit,
-    vcard::{LineError, ParsedCard, Property, is_single, parts_to_value},
+    vcard::{LineError, ParsedCard, Property, canonical, is_single, parts_to_value, says_the_same},
 };
 use rand_core::OsRng;
 use std::collections::BTreeMap;
 
 /// A contact's properties while an edit of it is being planned.
+///
+/// An edit writes my layer. What another layer says is edited by saying it myself, and by hiding what that layer says
+/// where both would stand on the card.
 pub(crate) struct Plan {
     contact: EntityId,
     trashed: bool,
+    /// My layer.
     properties: Vec<(PropertyId, Property)>,
+    others: Others,
     edits: Vec<Edit>,
+}
+
+/// What layers other than mine say, as far as a plan looks at them.
+#[derive(Default)]
+struct Others {
+    region: Option<String>,
+    said: Vec<Statement>,
+    /// What of it is on the card, under the id it has there.
+    shown: Vec<PropertyId>,
+}
+
+/// The name of a contact as an edit found it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct NameBefore {
+    parts: Vec<Vec<String>>,
+    shown: String,
 }
 
 impl Plan {
@@ -29,9 +53,21 @@ impl Plan {
         Self {
             contact,
             trashed: entity.is_some_and(book::is_trashed),
-            properties: entity.map(ordered_properties).unwrap_or_default(),
+            properties: entity.map(own_properties).unwrap_or_default(),
+            others: Others::default(),
             edits: Vec::new(),
         }
+    }
+
+    /// Looks at the other layers as well: what they say can be set and unset like my own.
+    pub(crate) fn with_layers(mut self, entity: &Entity, region: Region<'_>) -> Self {
+        let theirs = |field: &Field| !field.hidden && field.layer != Layer::Mine;
+        self.others = Others {
+            region: region.map(str::to_owned),
+            said: card::statements(entity).into_iter().filter(|said| said.layer != Layer::Mine).collect(),
+            shown: card::fields(entity, region).iter().filter(|field| theirs(field)).map(|field| field.id).collect(),
+        };
+        self
     }
 
     /// The edits, with the `state` that goes with every change of a contact; none if nothing changes.
@@ -56,7 +92,8 @@ impl Plan {
             None => self.only_of_its_kind(edit)?,
         };
         let id = match found {
-            Some(at) => self.replace(at, edit)?,
+            Some(Found::Mine(at)) => self.replace(at, edit)?,
+            Some(Found::Other(at)) => return self.say_myself(at, edit),
             None => self.add(edit)?,
         };
         match &edit.label {
@@ -65,12 +102,85 @@ impl Plan {
         }
     }
 
-    /// Removes one property, and the label that only it had.
+    /// Removes one property, and the label that only it had. What other layers say alike is hidden.
     pub(crate) fn unset(&mut self, id: &str) -> Result<(), Error> {
-        let at = self.by_id(id)?;
+        let property = match self.by_id(id)? {
+            Found::Mine(at) => self.remove(at),
+            Found::Other(at) => self.others.said[at].property.clone(),
+        };
+        self.hide_alike(&property);
+        Ok(())
+    }
+
+    /// The name as it stands.
+    pub(crate) fn name(&self) -> NameBefore {
+        let of = |name: &str| {
+            let mine = self.properties.iter().map(|(_, property)| property);
+            let others = self.others.said.iter().filter(|said| self.others.shown.contains(&said.id));
+            mine.chain(others.map(|said| &said.property)).find(|property| property.name() == name)
+        };
+        NameBefore {
+            parts: of("N").map(Property::parts).unwrap_or_default(),
+            shown: of("FN").map(|property| property.parts().concat().concat()).unwrap_or_default(),
+        }
+    }
+
+    /// Lets what the contact is called follow a change of its name's parts, in the order it was put together in. What
+    /// was not made from the parts, or was set along with them, is left alone.
+    pub(crate) fn follow_name(&mut self, before: &NameBefore) -> Result<(), Error> {
+        let now = self.name();
+        if now.parts == before.parts || now.shown != before.shown {
+            return Ok(());
+        }
+        let Some(shown) = renamed(&before.parts, &before.shown, &now.parts).filter(|shown| *shown != now.shown) else {
+            return Ok(());
+        };
+        self.set(&PropertyEdit { name: "FN".to_owned(), parts: Some(vec![vec![shown]]), ..PropertyEdit::default() })
+    }
+
+    /// Says myself what another layer says, with the edit made to it.
+    fn say_myself(&mut self, at: usize, edit: &PropertyEdit) -> Result<(), Error> {
+        let said = self.others.said[at].clone();
+        let name = said.property.name().into_owned();
+        let mut property = edited(card::regrouped(&said.property, ""), edit)?;
+        let label = edit.label.clone().or_else(|| self.label_of(&said));
+        let region = self.others.region.as_deref();
+        let differs = card::likeness(&said.property, region) != card::likeness(&property, region);
+        let own = self.properties.iter().position(|(_, own)| is_single(&name) && own.name() == name);
+        property.order = own.map_or_else(|| self.next_order(), |own| self.properties[own].1.order);
+        let id = match own {
+            Some(own) => {
+                self.put(own, property);
+                self.properties[own].0
+            }
+            None => self.insert(property),
+        };
+        if !is_single(&name) && differs {
+            self.hide_alike(&said.property);
+        }
+        label.map_or(Ok(()), |label| self.set_label(id, &label))
+    }
+
+    /// The label that another layer gives to what it says.
+    fn label_of(&self, said: &Statement) -> Option<String> {
+        let group = said.property.line().group?;
+        let mates = self.others.said.iter().filter(|other| other.layer == said.layer).map(|other| &other.property);
+        let label = mates.into_iter().find(|other| is_label(other) && in_group(other, &group))?;
+        Some(label.parts().concat().concat())
+    }
+
+    /// Hides what other layers say just like this.
+    fn hide_alike(&mut self, property: &Property) {
+        let region = self.others.region.as_deref();
+        let likeness = card::likeness(property, region);
+        let alike = self.others.said.iter().filter(|said| card::likeness(&said.property, region) == likeness);
+        self.edits.extend(alike.map(|said| card::hide(self.contact, said)));
+    }
+
+    fn remove(&mut self, at: usize) -> Property {
         let (id, property) = self.properties.remove(at);
         self.edits.push(book::set_mine(self.contact, id, None));
-        let Some(group) = property.line().group else { return Ok(()) };
+        let Some(group) = property.line().group else { return property };
         if !self.properties.iter().any(|(_, other)| !is_label(other) && in_group(other, &group)) {
             while let Some(at) =
                 self.properties.iter().position(|(_, other)| is_label(other) && in_group(other, &group))
@@ -79,7 +189,7 @@ impl Plan {
                 self.edits.push(book::set_mine(self.contact, id, None));
             }
         }
-        Ok(())
+        property
     }
 
     /// Takes in a card: for a new contact all of it; for a known one what is new or different. Nothing is removed.
@@ -92,6 +202,21 @@ impl Plan {
                 None => fresh.push(property),
             }
         }
+        // Another spelling says nothing new: a card that Kith wrote in another version comes back unchanged.
+        let held_texts: Vec<&Property> = held.iter().map(|&at| &self.properties[at].1).collect();
+        if fresh.is_empty() || (!held.is_empty() && says_the_same(&held_texts, &fresh)) {
+            return;
+        }
+        let spelled = |property: &Property| canonical(&[property]);
+        let known: Vec<(usize, Vec<String>)> = held.iter().map(|&at| (at, spelled(&self.properties[at].1))).collect();
+        fresh.retain(|property| {
+            let text = spelled(property);
+            let same = known.iter().find(|(at, known)| *known == text && held.contains(at));
+            same.is_none_or(|(same, _)| {
+                held.retain(|at| at != same);
+                false
+            })
+        });
         for property in fresh {
             let kind = kind_of(property);
             match held.iter().position(|&at| kind_of(&self.properties[at].1) == kind) {
@@ -108,29 +233,37 @@ impl Plan {
         }
     }
 
-    fn by_id(&self, prefix: &str) -> Result<usize, Error> {
-        let mut found = self.properties.iter().enumerate().filter(|(_, (id, _))| id.to_string().starts_with(prefix));
+    fn by_id(&self, prefix: &str) -> Result<Found, Error> {
+        let fits = |id: PropertyId| !prefix.is_empty() && id.to_string().starts_with(prefix);
+        let mine = self.properties.iter().enumerate().filter(|(_, (id, _))| fits(*id)).map(|(at, _)| Found::Mine(at));
+        let others = self.others.said.iter().enumerate().filter(|(_, said)| fits(said.id));
+        let mut found = mine.chain(others.map(|(at, _)| Found::Other(at)));
         match (found.next(), found.next()) {
-            (Some((at, _)), None) if !prefix.is_empty() => Ok(at),
+            (Some(found), None) => Ok(found),
             (Some(_), Some(_)) => Err(Error::new(Code::Ambiguous, format!("Several properties begin with {prefix}."))),
             _ => Err(Error::new(Code::NotFound, format!("This contact has no property {prefix}."))),
         }
     }
 
-    fn only_of_its_kind(&self, edit: &PropertyEdit) -> Result<Option<usize>, Error> {
+    fn only_of_its_kind(&self, edit: &PropertyEdit) -> Result<Option<Found>, Error> {
         let name = edit.name.to_ascii_uppercase();
         let wanted: Vec<String> = edit.params.iter().flat_map(types).collect();
-        let mut found = self.properties.iter().enumerate().filter(|(_, (_, property))| {
+        let fits = |property: &Property| {
             let line = property.line();
             let has: Vec<String> = types(&line.params.into_iter().collect()).collect();
             line.name == name && wanted.iter().all(|kind| has.contains(kind))
-        });
+        };
+        let mine = self.properties.iter().enumerate().filter(|(_, (_, property))| fits(property));
+        let others = self.others.said.iter().enumerate();
+        let others = others.filter(|(_, said)| self.others.shown.contains(&said.id) && fits(&said.property));
+        let mut found = mine.map(|(at, _)| Found::Mine(at)).chain(others.map(|(at, _)| Found::Other(at)));
         match (found.next(), found.next()) {
-            (first, None) => Ok(first.map(|(at, _)| at)),
+            (first, None) => Ok(first),
             _ => {
-                let ids: Vec<String> = self
-                    .properties
-                    .iter()
+                let mine = self.properties.iter().map(|(id, property)| (id, property));
+                let others = self.others.said.iter().filter(|said| self.others.shown.contains(&said.id));
+                let ids: Vec<String> = mine
+                    .chain(others.map(|said| (&said.id, &said.property)))
                     .filter(|(_, property)| property.name() == name)
                     .map(|(id, property)| format!("{} ({})", &id.to_string()[..8], property.text()))
                     .collect();
@@ -144,17 +277,9 @@ impl Plan {
     }
 
     fn replace(&mut self, at: usize, edit: &PropertyEdit) -> Result<PropertyId, Error> {
-        let (id, mut property) = self.properties[at].clone();
-        if let Some(params) = &edit.params {
-            property = property.with_params(params).map_err(invalid)?;
-        }
-        if let Some(parts) = &edit.parts {
-            property = property.with_parts(parts).map_err(invalid)?;
-        } else if let Some(value) = &edit.value {
-            property = property.with_value(value).map_err(invalid)?;
-        }
+        let (id, property) = self.properties[at].clone();
         // Written even if it is the same: whoever sets a value that another device changed at the same time decides.
-        self.put(at, property);
+        self.put(at, edited(property, edit)?);
         Ok(id)
     }
 
@@ -229,6 +354,12 @@ impl Plan {
     }
 }
 
+/// The properties of my layer, in their order.
+fn own_properties(entity: &Entity) -> Vec<(PropertyId, Property)> {
+    let mine = card::statements(entity).into_iter().filter(|said| said.layer == Layer::Mine);
+    mine.map(|said| (said.id, said.property)).collect()
+}
+
 /// The edits that set the `state` of many contacts at once.
 pub(crate) fn set_states(ids: &[EntityId], value: &[u8]) -> Vec<Edit> {
     ids.iter().map(|&id| book::set_state(id, value)).collect()
@@ -242,6 +373,28 @@ pub(crate) fn set_member(contact: EntityId, entity: &Entity, path: Path, member:
     let state = if book::is_trashed(entity) { book::TRASHED } else { book::ALIVE };
     let value = member.then(|| book::PRESENT.to_vec());
     vec![Edit { entity: contact, path, value }, book::set_state(contact, state)]
+}
+
+/// Where a property of a contact was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// In my layer.
+    Mine(usize),
+    /// In another one.
+    Other(usize),
+}
+
+/// A property with what an edit says of parameters and value.
+fn edited(mut property: Property, edit: &PropertyEdit) -> Result<Property, Error> {
+    if let Some(params) = &edit.params {
+        property = property.with_params(params).map_err(invalid)?;
+    }
+    if let Some(parts) = &edit.parts {
+        property = property.with_parts(parts).map_err(invalid)?;
+    } else if let Some(value) = &edit.value {
+        property = property.with_value(value).map_err(invalid)?;
+    }
+    Ok(property)
 }
 
 fn invalid(error: LineError) -> Error {

@@ -1,7 +1,7 @@
 //! The event loop: the one place where a hub's state changes.
 
 use super::{
-    HubOptions,
+    HubOptions, accounts,
     committer::{Committer, storage_error},
     join,
     member::{Member, view},
@@ -77,6 +77,9 @@ pub(crate) struct Node {
     /// Dropped or sent to, it stops this device from joining.
     pub(super) joining: Option<oneshot::Sender<()>>,
     ask_again: Instant,
+    /// What the accounts' sources looked like.
+    pub(super) sources_seen: accounts::Seen,
+    look_again: Instant,
 }
 
 impl Node {
@@ -99,10 +102,15 @@ impl Node {
             pairing: None,
             joining: None,
             ask_again,
+            sources_seen: accounts::Seen::default(),
+            look_again: Instant::now() + LOOK_AGAIN,
         };
         if let Some(keys) = keys {
-            node.member = Some(Member::open(&node.folder, keys).await?);
-            node.go_online()?;
+            node.move_in(keys).await?;
+            if !node.options.offline {
+                node.purge_old();
+                node.check_accounts();
+            }
         }
         Ok(node)
     }
@@ -287,6 +295,9 @@ impl Node {
             return;
         }
         self.learn_again(touched);
+        if touched.contains(&book::SETTINGS) {
+            self.tell(Event::SettingsChanged);
+        }
         let named = touched.len() <= api::EVENT_IDS_MAX;
         let ids = if named { touched.iter().map(EntityId::to_string).collect() } else { Vec::new() };
         self.tell(Event::ContactsChanged { ids, device });
@@ -306,12 +317,16 @@ impl Node {
             self.purge_old();
             self.turn_day();
         }
+        if Instant::now() >= self.look_again {
+            self.look_again = Instant::now() + LOOK_AGAIN;
+            self.check_accounts();
+        }
         self.pairing_expired();
         self.dial_due();
     }
 
     fn next_wake(&self) -> Instant {
-        let due = [Some(self.ask_again), self.dial_next(), self.pairing_next()];
+        let due = [Some(self.ask_again), Some(self.look_again), self.dial_next(), self.pairing_next()];
         due.into_iter().flatten().min().unwrap_or(self.ask_again)
     }
 
@@ -327,6 +342,18 @@ impl Node {
             rows.iter().try_for_each(|(peer, row)| writing.keep_peer(*peer, row)).map(Ok::<(), StoreError>)
         };
         member.store.write(keep, |_| {});
+    }
+
+    /// Reads the accounts whose sources changed, beside the loop.
+    fn check_accounts(&self) {
+        if let Some(member) = &self.member {
+            tokio::spawn(self.sources(member).check());
+        }
+    }
+
+    pub(super) fn sources(&self, member: &Member) -> accounts::Sources {
+        let (committer, events) = (self.committer(member), self.events.clone());
+        accounts::Sources { committer, events, seen: self.sources_seen.clone() }
     }
 
     pub(super) fn committer(&self, member: &Member) -> Committer {
@@ -387,3 +414,5 @@ fn report(happenings: &mpsc::UnboundedSender<Happening>, stored: Stored) {
 
 /// How often peers are asked without a reason, and the trash is looked through.
 const ASK_AGAIN: Duration = Duration::from_secs(600);
+/// How often the sources of accounts are looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);

@@ -21,6 +21,7 @@ mod network;
 mod pairing;
 mod qr;
 mod settings;
+mod source;
 mod status;
 mod taking_back;
 mod transfer;

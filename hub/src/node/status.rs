@@ -39,8 +39,10 @@ pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
 impl Report {
     /// Counts, and is the answer then.
     pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
-        let counts = store.read(store::counts).await.map_err(|error| storage_error(&error))?;
+        let read = |rows: &store::Reader| Ok((store::counts(rows)?, store::held_count(rows)?));
+        let (counts, held) = store.read(read).await.map_err(|error| storage_error(&error))?;
         (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
+        self.0.held = held;
         Ok(Answer::Status(self.0))
     }
 }

@@ -1,132 +1,30 @@
-//! Import and export of vCards.
+//! Export: the cards of all layers, written to a file as they are read, or into the answer.
 
-use super::{
-    edits::Plan,
-    work::{Outcome, Scene, contacts},
-};
+use super::work::{Outcome, Scene, contacts, counted};
 use crate::{
-    api::{Answer, Code, Error, Export, Exported, Import, ImportFailure, ImportFile},
-    folder::write_atomically,
-    store::{self, Connection, StoreError, Writing},
+    api::{Answer, Code, Error, Export, Exported},
+    folder::write_atomically_with,
+    store::{self, Connection, StoreError},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use kith_core::{
+    book, card,
+    csv::{Layout, Writer},
+    entity::Entity,
     id::EntityId,
-    replica::{Draft, Rows},
-    vcard::{self, Item, ParsedCard, Property, Reader, Version, decode_file},
+    jscontact,
+    path::Path,
+    vcard::{self, Property, Version, parts_to_value},
 };
-use rand_core::OsRng;
-use std::{collections::BTreeSet, fs, io::Read, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
+};
 
-/// What the files of an import held.
-#[derive(Debug, Default)]
-pub(crate) struct Parsed {
-    /// Cards, each with its file's name.
-    pub(crate) cards: Vec<(String, ParsedCard)>,
-    pub(crate) failed: Vec<ImportFailure>,
-}
-
-/// Reads and takes apart the files of an import. Blocks.
-pub(crate) fn read_files(request: &Import) -> Result<Parsed, Error> {
-    let mut parsed = Parsed::default();
-    if request.files.is_empty() {
-        return Err(Error::new(Code::BadRequest, "Name at least one file to import."));
-    }
-    for file in &request.files {
-        let bytes = file_bytes(file)?;
-        let name = Path::new(&file.name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text =
-            decode_file(&bytes).map_err(|error| Error::new(Code::MalformedFile, format!("{}: {error}.", file.name)))?;
-        for item in Reader::new(&text) {
-            let problems = match item {
-                Item::Problem(problem) => vec![problem],
-                Item::Card(mut card) => {
-                    let problems = std::mem::take(&mut card.problems);
-                    if !card.properties.is_empty() {
-                        parsed.cards.push((name.clone(), card));
-                    }
-                    problems
-                }
-            };
-            let failures = problems.into_iter().map(|problem| ImportFailure {
-                file: name.clone(),
-                line: problem.line,
-                reason: problem.reason,
-            });
-            parsed.failed.extend(failures);
-        }
-    }
-    Ok(parsed)
-}
-
-fn file_bytes(file: &ImportFile) -> Result<Vec<u8>, Error> {
-    if let Some(content) = &file.content {
-        let decoded = BASE64_STANDARD.decode(content);
-        return decoded.map_err(|_| Error::new(Code::BadRequest, format!("{}: not base64.", file.name)));
-    }
-    let unavailable = |error: std::io::Error| Error::new(Code::FileUnavailable, format!("{}: {error}", file.name));
-    let mut bytes = Vec::new();
-    let opened = fs::File::open(&file.name).map_err(unavailable)?;
-    opened.take(vcard::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unavailable)?;
-    Ok(bytes)
-}
-
-/// What became of a number of cards.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    /// How many cards this is about.
-    pub(crate) taken: usize,
-    pub(crate) added: u32,
-    pub(crate) updated: u32,
-    pub(crate) unchanged: u32,
-    pub(crate) failed: Vec<ImportFailure>,
-}
-
-/// Plans the changes for a run of cards: one change per contact. A card with a known UID updates that contact, and so
-/// does one without a UID that is just like a contact. Stops before a card that stands for the same contact as an
-/// earlier one of this run: that one must be written first.
-pub(crate) fn plan_cards(
-    cards: &[(String, ParsedCard)],
-    import: EntityId,
-    rows: &mut Writing<'_>,
-) -> Result<(Vec<Draft>, Tally), StoreError> {
-    let mut tally = Tally::default();
-    let mut drafts = Vec::with_capacity(cards.len());
-    let mut known = BTreeSet::new();
-    for (file, card) in cards {
-        let identity = store::identity(&card.properties);
-        if !known.insert(identity.clone()) {
-            break;
-        }
-        tally.taken += 1;
-        let existing = store::contact_by_identity(rows.connection(), &identity)?;
-        let mut plan = match existing {
-            Some(id) => Plan::new(id, Some(rows.entity(id)?)),
-            None => Plan::new(EntityId::random(&mut OsRng), None),
-        };
-        plan.take_in(card);
-        let count = match (existing, plan.is_empty()) {
-            (Some(_), true) => &mut tally.unchanged,
-            (Some(_), false) => &mut tally.updated,
-            (None, _) => &mut tally.added,
-        };
-        let edits = plan.finish();
-        if edits.iter().map(|edit| edit.value.as_ref().map_or(0, Vec::len) + 64).sum::<usize>() > DRAFT_BYTES_MAX {
-            let reason = "the card is larger than 700 KiB, most likely by its photo";
-            tally.failed.push(ImportFailure { file: file.clone(), line: card.line, reason: reason.to_owned() });
-            continue;
-        }
-        *count += 1;
-        drafts.push(Draft { edits, import: Some(import) });
-    }
-    Ok((drafts, tally))
-}
-
-/// `export`.
+/// Carries out `export`.
 pub(super) fn export(request: &Export, scene: &Scene, rows: &Connection) -> Outcome<Answer> {
-    let version = request.vcard.as_deref().unwrap_or("3.0");
-    let Some(version) = Version::from_text(version).filter(|version| *version != Version::V21) else {
-        return Ok(Err(Error::new(Code::BadRequest, "Kith writes vCard 3.0 and 4.0.")));
+    let format = match Format::of(request) {
+        Ok(format) => format,
+        Err(error) => return Ok(Err(error)),
     };
     let mut ids = if request.ids.is_empty() {
         store::all_contacts(rows)?
@@ -139,21 +37,239 @@ pub(super) fn export(request: &Export, scene: &Scene, rows: &Connection) -> Outc
     if request.me && !ids.contains(&scene.me()) {
         ids.insert(0, scene.me());
     }
-    let mut text = String::new();
-    for &id in &ids {
-        let Some(entity) = store::entity(rows, id)? else { continue };
-        let properties: Vec<Property> = store::ordered_properties(&entity).into_iter().map(|(_, p)| p).collect();
-        vcard::print_into(&properties.iter().collect::<Vec<_>>(), version, &mut text);
-    }
-    let contacts = ids.len() as u32;
+    let mut book = Book::open(rows, ids, request.ids.is_empty())?;
+    let contacts = book.ids.len() as u32;
+    let exported = |text, left_out| Ok(Ok(Answer::Export(Exported { contacts, text, left_out })));
     let Some(path) = &request.path else {
-        return Ok(Ok(Answer::Export(Exported { contacts, text: Some(text), left_out: Vec::new() })));
+        let mut text = Vec::new();
+        let left_out = match book.write(format, &mut text) {
+            Ok(left_out) => left_out,
+            Err(Failure::Store(error)) => return Err(error),
+            Err(Failure::File(error)) => return Ok(Err(Error::new(Code::Internal, error.to_string()))),
+        };
+        return exported(Some(String::from_utf8_lossy(&text).into_owned()), left_out);
     };
-    if let Err(error) = write_atomically(Path::new(path), text.as_bytes()) {
-        return Ok(Err(Error::new(Code::FileUnavailable, format!("{path}: {error}"))));
+    let mut left_out = Vec::new();
+    let written = write_atomically_with(std::path::Path::new(path), |file| {
+        let mut out = io::BufWriter::with_capacity(BUFFER_BYTES, file);
+        left_out = book.write(format, &mut out)?;
+        Ok(out.flush()?)
+    });
+    match written {
+        Ok(()) => exported(None, left_out),
+        Err(Failure::Store(error)) => Err(error),
+        Err(Failure::File(error)) => Ok(Err(Error::new(Code::FileUnavailable, format!("{path}: {error}")))),
     }
-    Ok(Ok(Answer::Export(Exported { contacts, text: None, left_out: Vec::new() })))
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    VCard(Version),
+    Table(Layout),
+    JsContact,
+}
+
+impl Format {
+    fn of(request: &Export) -> Result<Self, Error> {
+        let refuse = |message| Err(Error::new(Code::BadRequest, message));
+        match (&request.csv, request.jscontact) {
+            (Some(_), true) => refuse("Choose one of CSV and JSContact."),
+            (None, true) => Ok(Self::JsContact),
+            (Some(word), false) => match Layout::from_word(word) {
+                Some(layout) => Ok(Self::Table(layout)),
+                None => refuse("Kith writes CSV as google, outlook or spreadsheet."),
+            },
+            (None, false) => match Version::from_text(request.vcard.as_deref().unwrap_or("3.0")) {
+                Some(version) if version != Version::V21 => Ok(Self::VCard(version)),
+                _ => refuse("Kith writes vCard 3.0 and 4.0."),
+            },
+        }
+    }
+}
+
+/// Why nothing was written.
+enum Failure {
+    Store(StoreError),
+    File(io::Error),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+/// The contacts to be written, and what their groups are called.
+struct Book<'a> {
+    rows: &'a Connection,
+    ids: Vec<EntityId>,
+    /// All contacts, so groups without any are written too.
+    whole: bool,
+    region: Option<String>,
+    groups: BTreeMap<EntityId, String>,
+    /// The names of all groups that there are or were.
+    names: BTreeSet<String>,
+    /// Groups that somebody written is in.
+    met: BTreeSet<EntityId>,
+    tagged: usize,
+}
+
+impl<'a> Book<'a> {
+    fn open(rows: &'a Connection, ids: Vec<EntityId>, whole: bool) -> Result<Self, StoreError> {
+        let all = store::group_names(rows)?;
+        let settings = store::entity(rows, book::SETTINGS)?.unwrap_or_default();
+        let region = settings.register(&Path::setting("region")).and_then(|region| book::read_text(region.value()?));
+        Ok(Self {
+            rows,
+            ids,
+            whole,
+            region: region.filter(|region| !region.is_empty()),
+            names: all.iter().map(|(_, name, _)| name.clone()).collect(),
+            groups: all.into_iter().filter(|(_, _, gone)| !gone).map(|(id, name, _)| (id, name)).collect(),
+            met: BTreeSet::new(),
+            tagged: 0,
+        })
+    }
+
+    /// Writes all; returns what the format has no place for.
+    fn write(&mut self, format: Format, out: &mut impl Write) -> Result<Vec<String>, Failure> {
+        let mut left_out = match format {
+            Format::VCard(version) => {
+                self.each(|properties| Ok(out.write_all(vcard_text(properties, version).as_bytes())?))?;
+                for name in self.empty_groups() {
+                    out.write_all(group_text(name, version).as_bytes())?;
+                }
+                Vec::new()
+            }
+            Format::JsContact => {
+                let mut separator = "[\n";
+                self.each(|properties| {
+                    let card = jscontact::write_card(&properties.iter().collect::<Vec<_>>());
+                    write!(out, "{separator}{card}")?;
+                    separator = ",\n";
+                    Ok(())
+                })?;
+                out.write_all(if separator == "[\n" { b"[\n]\n" } else { b"\n]\n" })?;
+                Vec::new()
+            }
+            Format::Table(layout) => {
+                let mut writer = Writer::new(layout);
+                if layout != Layout::Outlook {
+                    self.each(|properties| {
+                        writer.measure(properties);
+                        Ok(())
+                    })?;
+                }
+                let mut text = String::new();
+                writer.header(&mut text);
+                self.each(|properties| {
+                    writer.row(properties, &mut text);
+                    out.write_all(text.as_bytes())?;
+                    text.clear();
+                    Ok(())
+                })?;
+                out.write_all(text.as_bytes())?;
+                writer.left_out()
+            }
+        };
+        let empty = self.empty_groups().count();
+        if empty > 0 && !matches!(format, Format::VCard(_)) {
+            left_out.push(format!("{} without contacts", counted(empty, "group")));
+        }
+        if self.tagged > 0 {
+            left_out.push(format!("the tags of {}", counted(self.tagged, "contact")));
+        }
+        Ok(left_out)
+    }
+
+    /// Hands out each card.
+    fn each(&mut self, mut take: impl FnMut(&[Property]) -> Result<(), Failure>) -> Result<(), Failure> {
+        self.tagged = 0;
+        for id in std::mem::take(&mut self.ids) {
+            if let Some(entity) = store::entity(self.rows, id)? {
+                let properties = self.properties(&entity);
+                take(&properties)?;
+            }
+            self.ids.push(id);
+        }
+        Ok(())
+    }
+
+    /// The card, with its groups as `CATEGORIES`: a group is in it though no property says so, and one that the contact
+    /// was taken out of is not, though a property came with it. Names that never were a group's stay.
+    fn properties(&mut self, entity: &Entity) -> Vec<Property> {
+        let properties = card::properties(entity, self.region.as_deref()).into_iter().map(|(_, property)| property);
+        let mut properties: Vec<Property> = properties.collect();
+        let mut wanted: Vec<String> = Vec::new();
+        let mut tagged = false;
+        for (path, _) in entity.registers().filter(|(_, register)| register.value().is_some()) {
+            tagged |= path.as_tagged().is_some();
+            let group = path.as_in_group().and_then(|id| self.groups.get_key_value(&id));
+            if let Some((id, name)) = group {
+                self.met.insert(*id);
+                wanted.push(name.clone());
+            }
+        }
+        self.tagged += usize::from(tagged);
+        let is_said = |property: &&Property| property.name() == "CATEGORIES";
+        let said = properties.iter().filter(is_said).flat_map(|property| property.parts().into_iter().flatten());
+        let said: Vec<String> = said.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        let stale = said.iter().any(|name| self.names.contains(name) && !wanted.contains(name));
+        let missing = wanted.iter().any(|name| !said.contains(name));
+        if !stale && !missing {
+            return properties;
+        }
+        let last = properties.iter().map(|property| property.order.saturating_add(1)).max().unwrap_or(0);
+        let order = properties.iter().find(is_said).map_or(last, |property| property.order);
+        let kept = said.into_iter().filter(|name| wanted.contains(name) || !self.names.contains(name));
+        let mut names: Vec<String> = kept.collect();
+        wanted.sort_unstable();
+        for name in wanted {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        properties.retain(|property| property.name() != "CATEGORIES");
+        if !names.is_empty() {
+            let value = parts_to_value("CATEGORIES", &[names]);
+            // A name has at most 200 characters, so this is a property unless there are thousands of groups.
+            properties.extend(Property::new(order, "CATEGORIES", &BTreeMap::new(), None, &value));
+            properties.sort_by_key(|property| property.order);
+        }
+        properties
+    }
+
+    fn empty_groups(&self) -> impl Iterator<Item = &str> {
+        let empty = self.groups.iter().filter(|(id, _)| self.whole && !self.met.contains(id));
+        empty.map(|(_, name)| name.as_str())
+    }
+}
+
+fn vcard_text(properties: &[Property], version: Version) -> String {
+    let mut text = String::new();
+    vcard::print_into(&properties.iter().collect::<Vec<_>>(), version, &mut text);
+    text
+}
+
+/// A group that nobody is in, as a card: nothing else could say that it is there.
+fn group_text(name: &str, version: Version) -> String {
+    let kind = if version == Version::V40 { "KIND" } else { "X-ADDRESSBOOKSERVER-KIND" };
+    let name = parts_to_value("FN", &[vec![name.to_owned()]]);
+    let none = BTreeMap::new();
+    let properties = [(0, "FN", name.as_str()), (1, kind, "group")];
+    let properties =
+        properties.into_iter().filter_map(|(order, key, value)| Property::new(order, key, &none, None, value).ok());
+    vcard_text(&properties.collect::<Vec<_>>(), version)
 }
 
 /// Most bytes of one contact's properties, so that its change stays within the limit of a change.
-const DRAFT_BYTES_MAX: usize = 700 << 10;
+pub(super) const DRAFT_BYTES_MAX: usize = 700 << 10;
+/// Bytes gathered before they are written.
+const BUFFER_BYTES: usize = 256 << 10;

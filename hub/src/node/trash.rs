@@ -1,41 +1,65 @@
 //! The end of the trash: contacts that have lain in it for 30 days are purged (rules section 5).
 
-use super::{committer::Proposal, event_loop::Node};
-use crate::{clock::now_ms, store};
+use super::{
+    committer::Proposal,
+    event_loop::Node,
+    held::{self, Cause, Waits},
+    taking_back::drafts,
+    work::counted,
+};
+use crate::{api::Event, clock::now_ms, store};
 use kith_core::{
+    account,
     limits::TRASH_MS,
-    replica::{Draft, Rows, purge},
+    replica::{Rows, purge},
 };
 
 impl Node {
-    /// Purges what has been in the trash long enough, while nothing is unsettled. A purge of many contacts at once is left
-    /// undone: it would need a person's yes.
+    /// Purges what has been in the trash long enough, while nothing is unsettled. A purge of many contacts at once waits
+    /// for a person.
     pub(super) fn purge_old(&self) {
         let Some(member) = self.member.as_ref().filter(|member| member.engine.state().is_settled()) else { return };
-        let (store, committer) = (member.store.clone(), self.committer(member));
+        let (store, committer, events) = (member.store.clone(), self.committer(member), self.events.clone());
         tokio::spawn(async move {
             let limit = now_ms() - TRASH_MS;
-            let read = store.read(move |rows| Ok((store::trashed_before(rows, limit)?, store::counts(rows)?)));
-            let Ok((ids, (contacts, trashed, _))) = read.await else { return };
-            let many = ids.len() > PURGE_MAX || ids.len() as u32 * 5 > contacts + trashed;
-            if ids.is_empty() || many {
+            let Ok(ids) = store.read(move |rows| store::trashed_before(rows, limit)).await else { return };
+            if ids.is_empty() {
                 return;
             }
             let purged = committer.commit(move |rows| {
-                let mut drafts = Vec::new();
-                for id in ids {
-                    let settled = rows.state().is_settled();
-                    let edits = if settled { purge(id, rows.entity(id)?) } else { Vec::new() };
-                    drafts.push(Draft { edits, import: None });
+                let (contacts, trashed, _) = store::counts(rows.connection())?;
+                let settled = rows.state().is_settled();
+                let (mut edits, mut concerned) = (Vec::new(), Vec::new());
+                for id in ids.into_iter().filter(|_| settled) {
+                    let entity = rows.entity(id)?;
+                    // What a source still has stays in the trash, or the next reading would bring it back.
+                    let fresh = if account::is_known(entity) { Vec::new() } else { purge(id, entity) };
+                    if !fresh.is_empty() {
+                        concerned.push(id);
+                        edits.extend(fresh);
+                    }
                 }
-                Ok(Ok(Proposal { drafts, answer: (), what: String::new(), import: None, groups: false }))
+                let mut waits = None;
+                if held::is_many_for_purge(concerned.len(), (contacts + trashed) as usize) {
+                    let count = counted(concerned.len(), "contact");
+                    let what = format!("{count} have been in the trash for 30 days and would be deleted for good");
+                    waits = Some(held::hold(Cause::Purge, &what, &concerned, rows)?);
+                    edits.clear();
+                }
+                let drafts = drafts(edits);
+                Ok(Ok(Proposal { drafts, answer: waits, what: String::new(), import: None, groups: false }))
             });
-            if let Err(error) = purged.await {
-                tracing::warn!(%error, "the trash was not emptied");
+            match purged.await {
+                Ok(None) => {}
+                Ok(Some(waits)) => {
+                    tracing::debug!(?waits, "the trash is not emptied without a yes");
+                    if matches!(waits, Waits::Fresh(_)) {
+                        // Nobody may be listening.
+                        let _unheard = events.send(Event::HeldChanged);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the trash was not emptied"),
             }
         });
     }
 }
-
-/// More contacts than this, or more than a fifth of the book, are not purged without a person.
-const PURGE_MAX: usize = 50;

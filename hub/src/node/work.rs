@@ -3,7 +3,7 @@
 use crate::{
     api::{Answer, Code, Command, Error},
     node::{accounts, card::Names, contacts, duplicates, groups, held, qr, settings, taking_back, transfer},
-    store::{Connection, StoreError, Writing, contacts_by_prefix},
+    store::{Connection, Reader, StoreError, Writing, contacts_by_prefix},
 };
 use kith_core::{
     id::{EntityId, PersonId},
@@ -45,7 +45,7 @@ impl Planned {
 pub(crate) type Outcome<T> = Result<Result<T, Error>, StoreError>;
 
 /// Answers a command that only looks; `None` if it is not one of those.
-pub(crate) fn look(command: &Command, scene: &Scene, rows: &Connection) -> Option<Outcome<Answer>> {
+pub(crate) fn look(command: &Command, scene: &Scene, rows: &Reader) -> Option<Outcome<Answer>> {
     Some(match command {
         Command::ContactsList(request) => contacts::list(request, rows),
         Command::ContactsShow(request) => contacts::show(request, scene, rows),
@@ -60,23 +60,19 @@ pub(crate) fn look(command: &Command, scene: &Scene, rows: &Connection) -> Optio
     })
 }
 
-/// Plans a command that changes the book; `None` if it is not one of those.
+/// Plans a command that changes the book in one transaction; `None` if it is not one of those.
 pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> Option<Outcome<Planned>> {
     Some(match command {
         Command::ContactsAdd(request) => contacts::add(request),
         Command::ContactsEdit(request) => contacts::edit(request, scene, rows),
-        Command::ContactsChoose(request) => contacts::choose(request, rows),
+        Command::ContactsChoose(request) => contacts::choose(request, scene, rows),
         Command::ContactsTrash(request) => contacts::trash(&request.ids, scene, rows),
         Command::ContactsRestore(request) => contacts::restore(&request.ids, rows),
-        Command::ContactsUndo(_) => taking_back::undo(scene, rows),
         Command::ContactsRevert(request) => taking_back::revert(request, scene, rows),
-        Command::ImportUndo(_) => taking_back::undo_import(scene, rows),
         Command::ContactsHide(request) => contacts::hide(request, scene, rows),
         Command::ContactsApart(request) => duplicates::apart(request, rows),
         Command::ContactsMerge(request) => duplicates::merge(request, scene, rows),
-        Command::HeldApply(request) => held::apply(&request.id, scene, rows),
         Command::HeldDiscard(request) => held::discard(&request.id, rows),
-        Command::AccountsRemove(request) => accounts::remove(&request.id, scene, rows),
         Command::SettingsSet(request) => settings::set(request, rows),
         Command::GroupsAdd(request) => groups::add(request, rows),
         Command::GroupsRename(request) => groups::rename(request, rows),
@@ -87,12 +83,12 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
     })
 }
 
-/// Whether a command changes the book.
+/// Whether a command changes the book in one transaction.
 pub(crate) fn is_change(command: &Command) -> bool {
     use Command::{
-        AccountsRemove, ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsHide, ContactsMerge,
-        ContactsRestore, ContactsRevert, ContactsTrash, ContactsUndo, GroupsAdd, GroupsPut, GroupsRemove, GroupsRename,
-        GroupsTake, HeldApply, HeldDiscard, ImportUndo, SettingsSet,
+        ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsHide, ContactsMerge, ContactsRestore,
+        ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove, GroupsRename, GroupsTake, HeldDiscard,
+        SettingsSet,
     };
     matches!(
         command,
@@ -101,15 +97,11 @@ pub(crate) fn is_change(command: &Command) -> bool {
             | ContactsChoose(_)
             | ContactsTrash(_)
             | ContactsRestore(_)
-            | ContactsUndo(_)
             | ContactsRevert(_)
             | ContactsHide(_)
             | ContactsApart(_)
             | ContactsMerge(_)
-            | ImportUndo(_)
-            | HeldApply(_)
             | HeldDiscard(_)
-            | AccountsRemove(_)
             | SettingsSet(_)
             | GroupsAdd(_)
             | GroupsRename(_)

@@ -3,14 +3,15 @@
 //! It takes about as long as writing it, and needs no connection: for many entities at once, a second thread computes
 //! while the writer writes.
 
-use super::{StoreError, rows::ordered_properties};
+use super::StoreError;
 use kith_core::{
     book::{self, Kind},
+    card,
     contact::{Sorter, Summary},
     entity::Entity,
     id::EntityId,
     path::Path,
-    vcard::Property,
+    vcard::{Property, canonical},
 };
 use std::{sync::mpsc, thread};
 
@@ -22,6 +23,8 @@ pub(super) struct Derived {
     /// The registers, packed.
     pub(super) registers: Vec<u8>,
     pub(super) trashed: bool,
+    /// The accounts that know it, and by what UID.
+    pub(super) remotes: Vec<(EntityId, String)>,
     pub(super) kind: DerivedKind,
 }
 
@@ -34,6 +37,8 @@ pub(super) enum DerivedKind {
         kind: i64,
         name: String,
     },
+    /// An account: its kind and name, while it is connected.
+    Account(Option<(String, String)>),
     Other,
 }
 
@@ -47,10 +52,12 @@ pub(super) struct Contact {
     pub(super) changed: i64,
     /// The groups and tags it is in.
     pub(super) groups: Vec<EntityId>,
+    /// The UIDs of contacts that were merged into it.
+    pub(super) aliases: Vec<String>,
 }
 
 impl Derived {
-    fn of(id: EntityId, row: Option<i64>, entity: &Entity, sorter: &Sorter) -> Self {
+    pub(super) fn of(id: EntityId, row: Option<i64>, entity: &Entity, sorter: &Sorter) -> Self {
         let group = |kind, path: &Path| {
             let name = entity.register(path).and_then(|register| register.value()).and_then(book::read_text);
             DerivedKind::Group { kind, name: name.unwrap_or_default() }
@@ -59,35 +66,50 @@ impl Derived {
             Kind::Contact => DerivedKind::Contact(Contact::of(entity, sorter).map(Box::new)),
             Kind::Group => group(1, &Path::group_name()),
             Kind::Tag => group(2, &Path::tag_name()),
-            Kind::Account | Kind::Other => DerivedKind::Other,
+            Kind::Account => DerivedKind::Account(account(entity)),
+            Kind::Other => DerivedKind::Other,
         };
-        Self { id, row, registers: entity.encode(), trashed: book::is_trashed(entity), kind }
+        let remotes = entity
+            .registers()
+            .filter_map(|(path, register)| Some((path.as_remote()?, register.value().and_then(book::read_text)?)));
+        let remotes = remotes.collect();
+        Self { id, row, registers: entity.encode(), trashed: book::is_trashed(entity), remotes, kind }
     }
 }
 
 impl Contact {
     fn of(entity: &Entity, sorter: &Sorter) -> Option<Self> {
-        let properties: Vec<Property> = ordered_properties(entity).into_iter().map(|(_, property)| property).collect();
+        let properties: Vec<Property> =
+            card::properties(entity, None).into_iter().map(|(_, property)| property).collect();
         if properties.is_empty() {
             return None;
         }
         let mut summary = Summary::of(&properties, sorter);
         // Most registers have one sibling, and then no others.
         let open = entity.registers().filter(|(path, register)| {
-            register.siblings().len() > 1 && path.as_mine().is_some() && !register.others().is_empty()
+            register.siblings().len() > 1 && path.as_property().is_some() && !register.others().is_empty()
         });
         let undecided = open.count() + usize::from(book::is_trash_undecided(entity));
         let newest =
             entity.registers().flat_map(|(_, register)| register.siblings()).map(|sibling| sibling.clock).max();
         let groups = entity.registers().filter(|(_, register)| register.value().is_some());
+        let aliases = entity
+            .registers()
+            .filter_map(|(path, register)| path.as_alias().and_then(|_| register.value()).and_then(book::read_text));
         Some(Self {
             uid: summary.uid.take().unwrap_or_else(|| digest(&properties)),
             summary,
             undecided: undecided as i64,
             changed: newest.unwrap_or(0),
             groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).collect(),
+            aliases: aliases.collect(),
         })
     }
+}
+
+fn account(entity: &Entity) -> Option<(String, String)> {
+    let text = |path: &Path| entity.register(path).and_then(|register| register.value()).and_then(book::read_text);
+    Some((text(&Path::account_kind())?, text(&Path::account_name()).unwrap_or_default()))
 }
 
 /// Derives each entity and hands it to `save`, in order.
@@ -104,7 +126,7 @@ pub(super) fn derive_each(
         let (sender, ready) = mpsc::sync_channel(AHEAD);
         let deriving = move || {
             // If saving failed, nobody takes the rest.
-            let _refused = derived.try_for_each(|derived| sender.send(derived));
+            let _refused = derived.all(|derived| sender.send(derived).is_ok());
         };
         let started = thread::Builder::new().name("kith-derive".into()).spawn_scoped(scope, deriving);
         started.map_err(|_| StoreError::Closed)?;
@@ -112,12 +134,10 @@ pub(super) fn derive_each(
     })
 }
 
-/// By what an import recognises a contact without a UID: everything it says.
+/// By what an import recognises a contact without a UID: everything it says, however it is spelled.
 pub(super) fn digest(properties: &[Property]) -> String {
     let mut hasher = blake3::Hasher::new();
-    let mut texts: Vec<&str> = properties.iter().map(Property::as_str).collect();
-    texts.sort_unstable();
-    for text in texts {
+    for text in canonical(properties) {
         hasher.update(text.as_bytes());
         hasher.update(b"\n");
     }

@@ -1,26 +1,33 @@
 //! Questions about contacts, groups and registers, answered from committed rows.
 
-use super::{StoreError, rows::fixed};
+use super::{
+    Reader, StoreError,
+    listed::{Listed, Slot},
+    overview::{BROAD_MIN, Broad},
+    row_set::RowSet,
+    rows::fixed,
+};
 use kith_core::{
-    contact::{QueryToken, match_expression},
+    contact::{QueryToken, match_expression, query_tokens, start_key},
     entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
 };
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::sync::Arc;
 
 /// What to list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListQuery {
-    /// All of these must be found; empty lists everything.
-    pub(crate) find: Vec<QueryToken>,
+    /// What somebody typed: all of its words must be found; nothing but spaces lists everything.
+    pub(crate) find: String,
     /// Only this group's or tag's contacts.
     pub(crate) group: Option<EntityId>,
     /// The trash instead of the book.
     pub(crate) trash: bool,
     /// Only contacts with something to decide.
     pub(crate) undecided: bool,
-    /// Newest change first instead of by name.
+    /// Newest change first instead of by name; does not go with `find`.
     pub(crate) recent: bool,
     pub(crate) limit: u32,
     pub(crate) offset: u32,
@@ -31,7 +38,8 @@ pub(crate) struct ListQuery {
 pub(crate) struct Listing {
     pub(crate) total: u32,
     pub(crate) rows: Vec<Found>,
-    /// Index letters and the offset of their first contact; only with the first page of a list by name.
+    /// Index letters and the offset of their first contact; only with the first page of a list by name
+    /// without `find`.
     pub(crate) letters: Vec<(String, u32)>,
 }
 
@@ -70,104 +78,160 @@ pub(crate) struct GroupRow {
     pub(crate) count: u32,
 }
 
-/// Lists contacts.
-pub(crate) fn list(connection: &Connection, query: &ListQuery) -> Result<Listing, StoreError> {
-    if query.find.is_empty() { browse(connection, query) } else { search(connection, query) }
-}
-
-fn browse(connection: &Connection, query: &ListQuery) -> Result<Listing, StoreError> {
-    let (filter, values) = filter(query);
-    let values: Vec<&dyn ToSql> = values.iter().map(|value| &**value as &dyn ToSql).collect();
-    let total: u32 = connection
-        .prepare_cached(&format!("SELECT count(*) FROM contacts c WHERE {filter}"))?
-        .query_row(&values[..], |row| row.get(0))?;
-    let order = if query.recent { "c.changed DESC, c.entity" } else { "c.sort, c.entity" };
-    // The inner query walks the index alone, so that a far page costs no more than counting to it.
-    let sql = format!(
-        "SELECT {COLUMNS} FROM (SELECT c.entity FROM contacts c WHERE {filter} ORDER BY {order} LIMIT {} OFFSET {}) page
-         JOIN contacts c ON c.entity = page.entity JOIN entities e ON e.entity = c.entity ORDER BY {order}",
-        query.limit, query.offset
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(&values[..])?;
-    let mut listing = Listing { total, ..Listing::default() };
-    while let Some(row) = rows.next()? {
-        listing.rows.push(found(row)?);
+/// Lists contacts: those found in the order of their [`rank`], all others by name.
+pub(crate) fn list(reader: &Reader, query: &ListQuery) -> Result<Listing, StoreError> {
+    let tokens = query_tokens(&query.find);
+    if tokens.is_empty() && !query.find.trim().is_empty() {
+        return Ok(Listing::default());
     }
-    if query.offset == 0 && !query.recent {
-        let sql =
-            format!("SELECT c.letter, count(*) FROM contacts c WHERE {filter} GROUP BY c.letter ORDER BY min(c.sort)");
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(&values[..])?;
-        let mut offset = 0;
-        while let Some(row) = rows.next()? {
-            listing.letters.push((row.get(0)?, offset));
-            offset += row.get::<_, u32>(1)?;
-        }
-    }
-    Ok(listing)
-}
-
-/// Finds contacts, those whose name begins with what was typed first. Beyond [`RANKED_MAX`] hits the rest follows
-/// unranked: nobody reads that far, but the count stays true.
-fn search(connection: &Connection, query: &ListQuery) -> Result<Listing, StoreError> {
-    let Some(matching) = match_expression(&query.find) else { return Ok(Listing::default()) };
-    let first = query.find.first().and_then(|token| token.alternatives.first()).map(|phrase| phrase.words.join(" "));
-    let first = first.unwrap_or_default();
-    let (filter, values) = filter(query);
-    let mut values: Vec<&dyn ToSql> = values.iter().map(|value| &**value as &dyn ToSql).collect();
-    values.push(&matching);
-    let hits = format!(
-        "FROM contact_words w CROSS JOIN contacts c ON c.entity = w.rowid
-         WHERE {filter} AND w.contact_words MATCH ?{}",
-        values.len()
-    );
-    let total: u32 =
-        connection.prepare_cached(&format!("SELECT count(*) {hits}"))?.query_row(&values[..], |row| row.get(0))?;
-    let ranked = query.offset + query.limit <= RANKED_MAX;
-    let (limit, offset) = if ranked { (RANKED_MAX, 0) } else { (query.limit, query.offset) };
-    let sql = format!(
-        "SELECT {COLUMNS}, c.sort FROM (SELECT c.entity {hits} LIMIT {limit} OFFSET {offset}) page
-         JOIN contacts c ON c.entity = page.entity JOIN entities e ON e.entity = c.entity",
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(&values[..])?;
-    let mut hits = Vec::new();
-    while let Some(row) = rows.next()? {
-        let found = found(row)?;
-        hits.push((rank(&found, &first), row.get::<_, Vec<u8>>(8)?, found));
-    }
-    if ranked {
-        hits.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    }
-    let skip = if ranked { query.offset as usize } else { 0 };
-    let rows = hits.into_iter().skip(skip).take(query.limit as usize).map(|(_, _, found)| found).collect();
-    Ok(Listing { total, rows, letters: Vec::new() })
-}
-
-/// 0 if the name begins with the first word, 1 if one of its words does, 2 if the match is elsewhere.
-fn rank(found: &Found, first: &str) -> u8 {
-    let name = kith_core::contact::fold(&found.name);
-    if name.starts_with(first) {
-        0
-    } else if name.split_whitespace().any(|word| word.starts_with(first)) {
-        1
+    let listed = if query.trash { Arc::new(Listed::load(reader, TRASH)?) } else { reader.listed()? };
+    let wanted = wanted(reader, query, &tokens)?;
+    let slots: Vec<&Slot> = match &wanted {
+        None => listed.slots().iter().collect(),
+        Some(wanted) => listed.slots().iter().filter(|slot| wanted.contains(slot.row)).collect(),
+    };
+    let total = slots.len() as u32;
+    let (skip, take) = (query.offset as usize, query.limit as usize);
+    let page: Vec<u32> = if !tokens.is_empty() {
+        ranked(reader, &query.find, &tokens, &slots, skip + take)?.skip(skip).take(take).collect()
+    } else if query.recent {
+        recent(reader, query, wanted.as_ref())?
     } else {
-        2
-    }
+        slots.iter().skip(skip).take(take).map(|slot| slot.row).collect()
+    };
+    let letters = if query.offset == 0 && tokens.is_empty() && !query.recent {
+        listed.letters(slots.into_iter())
+    } else {
+        Vec::new()
+    };
+    Ok(Listing { total, rows: rows(reader, &page)?, letters })
 }
 
-fn filter(query: &ListQuery) -> (String, Vec<Box<dyn ToSql>>) {
-    let mut filter = String::from("c.shelf = ?1");
-    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(i64::from(query.trash))];
-    if query.undecided {
-        filter += " AND c.undecided > 0";
+/// The rows that what was asked leaves; `None` if that is all of them.
+fn wanted(reader: &Reader, query: &ListQuery, tokens: &[QueryToken]) -> Result<Option<RowSet>, StoreError> {
+    let mut wanted: Option<RowSet> = None;
+    let mut restrict = |rows: &RowSet| match &mut wanted {
+        Some(wanted) => wanted.retain(rows),
+        none => *none = Some(rows.clone()),
+    };
+    if !tokens.is_empty() {
+        let hits = hits(reader, tokens)?;
+        restrict(&hits);
     }
     if let Some(group) = query.group {
-        values.push(Box::new(group.0.to_vec()));
-        filter += " AND c.entity IN (SELECT contact FROM memberships WHERE group_id = ?2)";
+        let members = members(reader, group)?;
+        restrict(&members);
     }
-    (filter, values)
+    if query.undecided {
+        let sql = "SELECT entity FROM contacts WHERE shelf = ?1 AND undecided > 0";
+        let undecided = row_set(reader, sql, [i64::from(query.trash)])?;
+        restrict(&undecided);
+    }
+    Ok(wanted)
+}
+
+/// The rows that have all the tokens: broad ones are remembered, the index is asked for the rest.
+pub(super) fn hits(reader: &Reader, tokens: &[QueryToken]) -> Result<Arc<RowSet>, StoreError> {
+    let mut hits: Option<Arc<RowSet>> = None;
+    let mut asked = Vec::new();
+    for token in tokens {
+        match reader.recall(&Broad::Token(token.expression())) {
+            None => asked.push(token.clone()),
+            Some(rows) => match &mut hits {
+                None => hits = Some(rows),
+                Some(hits) => Arc::make_mut(hits).retain(&rows),
+            },
+        }
+    }
+    let Some(matching) = match_expression(&asked) else { return Ok(hits.unwrap_or_default()) };
+    let mut count = 0;
+    let mut statement = reader.prepare_cached("SELECT rowid FROM contact_words WHERE contact_words MATCH ?1")?;
+    let found = statement.query_map([matching], |row| row.get(0))?.inspect(|_| count += 1);
+    let mut found = Arc::new(found.collect::<Result<RowSet, _>>()?);
+    if let [token] = &asked[..]
+        && count >= BROAD_MIN
+    {
+        reader.remember(Broad::Token(token.expression()), Some(token), &found);
+    }
+    if let Some(hits) = hits {
+        Arc::make_mut(&mut found).retain(&hits);
+    }
+    Ok(found)
+}
+
+/// The rows of a group's or tag's contacts.
+pub(super) fn members(reader: &Reader, group: EntityId) -> Result<Arc<RowSet>, StoreError> {
+    let broad = Broad::Group(group);
+    if let Some(rows) = reader.recall(&broad) {
+        return Ok(rows);
+    }
+    let mut count = 0;
+    let mut statement = reader.prepare_cached("SELECT contact FROM memberships WHERE group_id = ?1")?;
+    let found = statement.query_map([group.0], |row| row.get(0))?.inspect(|_| count += 1);
+    let found = Arc::new(found.collect::<Result<RowSet, _>>()?);
+    if count >= BROAD_MIN {
+        reader.remember(broad, None, &found);
+    }
+    Ok(found)
+}
+
+fn row_set(reader: &Reader, sql: &str, values: impl rusqlite::Params) -> Result<RowSet, StoreError> {
+    let mut statement = reader.prepare_cached(sql)?;
+    let rows = statement.query_map(values, |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Puts those first whose name begins with what was typed, then those of whose name words begin with it, then the rest;
+/// within each the order of the list stays. Beyond the first `enough` the order does not matter.
+fn ranked<'a>(
+    reader: &Reader,
+    find: &str,
+    tokens: &[QueryToken],
+    slots: &'a [&Slot],
+    enough: usize,
+) -> Result<impl Iterator<Item = u32> + use<'a>, StoreError> {
+    let start = start_key(find);
+    let mask = u64::MAX.checked_shl(start.trailing_zeros() & !7).unwrap_or(0);
+    let begins = |slot: &Slot| start != 0 && slot.starts.iter().any(|key| key & mask == start);
+    let mut first: Vec<u32> = slots.iter().filter(|slot| begins(slot)).map(|slot| slot.row).take(enough).collect();
+    let mut rest: Vec<u32> = Vec::new();
+    if first.len() < enough {
+        let in_name: Vec<QueryToken> = tokens.iter().map(QueryToken::in_name).collect();
+        let named = hits(reader, &in_name)?;
+        let others = || slots.iter().filter(|slot| !begins(slot)).map(|slot| slot.row);
+        first.extend(others().filter(|row| named.contains(*row)).take(enough - first.len()));
+        rest.extend(others().filter(|row| !named.contains(*row)).take(enough - first.len()));
+    }
+    first.append(&mut rest);
+    Ok(first.into_iter())
+}
+
+/// A page of those wanted, the newest change first.
+fn recent(reader: &Reader, query: &ListQuery, wanted: Option<&RowSet>) -> Result<Vec<u32>, StoreError> {
+    let mut statement =
+        reader.prepare_cached("SELECT entity FROM contacts WHERE shelf = ?1 ORDER BY changed DESC, entity")?;
+    let rows = statement.query_map([i64::from(query.trash)], |row| row.get::<_, u32>(0))?;
+    let wanted = rows.filter(|row| match (row, wanted) {
+        (Ok(row), Some(wanted)) => wanted.contains(*row),
+        _ => true,
+    });
+    Ok(wanted.skip(query.offset as usize).take(query.limit as usize).collect::<Result<_, _>>()?)
+}
+
+/// What the list shows of contacts; one that is gone by now is left out.
+fn rows(reader: &Reader, page: &[u32]) -> Result<Vec<Found>, StoreError> {
+    let mut statement = reader.prepare_cached(
+        "SELECT e.id, c.name, c.reading, c.letter, c.detail, c.organisation, c.undecided, c.changed
+         FROM contacts c JOIN entities e ON e.entity = c.entity WHERE c.entity = ?1",
+    )?;
+    let mut found_rows = Vec::with_capacity(page.len());
+    for row in page {
+        let mut rows = statement.query([row])?;
+        if let Some(row) = rows.next()? {
+            found_rows.push(found(row)?);
+        }
+    }
+    Ok(found_rows)
 }
 
 fn found(row: &Row<'_>) -> Result<Found, StoreError> {
@@ -220,16 +284,61 @@ pub(crate) fn contacts_by_prefix(connection: &Connection, prefix: &str) -> Resul
     Ok(ids)
 }
 
-/// The contact that carries this vCard UID, or is just like a card without one; in the book before in the trash.
+/// The contact that carries this vCard UID, or is just like a card without one: one in the book, else one that it was
+/// merged into, else one in the trash.
 pub(crate) fn contact_by_identity(connection: &Connection, identity: &str) -> Result<Option<EntityId>, StoreError> {
+    let one = |sql: &str| -> Result<Option<EntityId>, StoreError> {
+        let found =
+            connection.prepare_cached(sql)?.query_row([identity], |row| Ok(fixed(row, 0))).optional()?.transpose()?;
+        Ok(found.map(EntityId))
+    };
+    let by_uid = one("SELECT e.id FROM contacts c JOIN entities e ON e.entity = c.entity
+                      WHERE c.uid = ?1 AND c.shelf = 0 ORDER BY c.entity LIMIT 1")?;
+    if by_uid.is_some() {
+        return Ok(by_uid);
+    }
+    let by_alias = one("SELECT e.id FROM aliases a JOIN contacts c ON c.entity = a.contact
+                        JOIN entities e ON e.entity = a.contact
+                        WHERE a.uid = ?1 AND c.shelf < 2 ORDER BY c.shelf, c.entity LIMIT 1")?;
+    if by_alias.is_some() {
+        return Ok(by_alias);
+    }
+    one("SELECT e.id FROM contacts c JOIN entities e ON e.entity = c.entity
+         WHERE c.uid = ?1 AND c.shelf = 1 ORDER BY c.entity LIMIT 1")
+}
+
+/// The contact that an account knows by this UID; in the book before in the trash.
+pub(crate) fn contact_by_remote(
+    connection: &Connection,
+    account: EntityId,
+    uid: &str,
+) -> Result<Option<EntityId>, StoreError> {
     let found = connection
         .prepare_cached(
-            "SELECT e.id FROM contacts c JOIN entities e ON e.entity = c.entity
-             WHERE c.uid = ?1 AND c.shelf < 2 ORDER BY c.shelf, c.entity LIMIT 1",
+            "SELECT e.id FROM remotes r JOIN entities e ON e.entity = r.contact
+             LEFT JOIN contacts c ON c.entity = r.contact
+             WHERE r.account = ?1 AND r.uid = ?2 ORDER BY c.shelf IS NULL, c.shelf, r.contact LIMIT 1",
         )?
-        .query_row([identity], |row| Ok(fixed(row, 0)))
+        .query_row(params![account.0, uid], |row| Ok(fixed(row, 0)))
         .optional()?;
     found.transpose().map(|id| id.map(EntityId))
+}
+
+/// Every contact that an account knows, with the UID by which it does and whether it is in the trash.
+pub(crate) fn contacts_of_account(
+    connection: &Connection,
+    account: EntityId,
+) -> Result<Vec<(EntityId, String, bool)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.id, r.uid, coalesce(c.shelf, 0) = 1 FROM remotes r JOIN entities e ON e.entity = r.contact
+         LEFT JOIN contacts c ON c.entity = r.contact WHERE r.account = ?1 ORDER BY r.uid, r.contact",
+    )?;
+    let mut rows = statement.query([account.0])?;
+    let mut contacts = Vec::new();
+    while let Some(row) = rows.next()? {
+        contacts.push((EntityId(fixed(row, 0)?), row.get(1)?, row.get(2)?));
+    }
+    Ok(contacts)
 }
 
 /// Every contact of the book by name, for export.
@@ -273,6 +382,18 @@ pub(crate) fn groups(connection: &Connection, kind: i64) -> Result<Vec<GroupRow>
     Ok(groups)
 }
 
+/// The name of every group that there is or was, and whether it is gone.
+pub(crate) fn group_names(connection: &Connection) -> Result<Vec<(EntityId, String, bool)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, name, trashed FROM groups WHERE kind = 1 ORDER BY entity")?;
+    let mut rows = statement.query([])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.push((EntityId(fixed(row, 0)?), row.get(1)?, row.get(2)?));
+    }
+    Ok(names)
+}
+
 /// What was replaced in an entity, newest first.
 pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, StoreError> {
     let mut statement = connection.prepare_cached(
@@ -297,6 +418,5 @@ pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, S
     Ok(past)
 }
 
-const COLUMNS: &str = "e.id, c.name, c.reading, c.letter, c.detail, c.organisation, c.undecided, c.changed";
-/// Hits that are ranked before the page is cut.
-const RANKED_MAX: u32 = 1000;
+/// The shelf of what is in the trash.
+const TRASH: i64 = 1;

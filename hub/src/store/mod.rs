@@ -4,19 +4,30 @@
 //! once with `synchronous=FULL`, and only then reports each piece, in order: what was acknowledged is on disk, and the
 //! reports come in the order in which things happened. Readers have connections of their own and see committed states.
 
+mod actions;
 mod derived;
+mod held;
 mod list;
+mod listed;
 mod open;
+mod overview;
 mod peers;
+mod reader;
+mod rederive;
+mod row_set;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod warm;
 
+pub(crate) use actions::{Action, ActionKind};
+pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
-    Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contacts_by_prefix, counts, entity, groups,
-    list, past, trashed_before,
+    Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contact_by_remote, contacts_by_prefix,
+    contacts_of_account, counts, entity, group_names, groups, list, past, trashed_before,
 };
 pub(crate) use peers::{PeerRow, meta, peers, roster};
+pub(crate) use reader::Reader;
 pub(crate) use rows::{Writing, identity, ordered_properties};
 pub(crate) use rusqlite::Connection;
 
@@ -24,8 +35,10 @@ use kith_core::{
     id::{BookId, StoreId},
     replica::BookState,
 };
+use overview::Overview;
+use reader::Readers;
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, mpsc},
     thread,
 };
@@ -77,8 +90,7 @@ pub(crate) struct Store {
 struct Shared {
     work: Mutex<Option<mpsc::Sender<Work>>>,
     writer: Mutex<Option<thread::JoinHandle<()>>>,
-    readers: Mutex<Vec<Connection>>,
-    file: PathBuf,
+    readers: Readers,
 }
 
 impl Store {
@@ -98,15 +110,17 @@ impl Store {
         let (book, state) = rows::load_state(&connection)?;
         let (sender, receiver) = mpsc::channel();
         let first = state.clone();
+        let tools = rows::Tools::new(&connection, book)?;
+        let overview = Arc::new(Overview::default());
+        let published = Arc::clone(&overview);
         let writer = thread::Builder::new()
             .name("kith-store".into())
-            .spawn(move || write_loop(connection, book, first, &receiver))
+            .spawn(move || write_loop(connection, tools, first, &receiver, &published))
             .map_err(|_| StoreError::Closed)?;
         let shared = Shared {
             work: Mutex::new(Some(sender)),
             writer: Mutex::new(Some(writer)),
-            readers: Mutex::new(Vec::new()),
-            file: folder.join(FILE),
+            readers: Readers::new(folder.join(FILE), overview),
         };
         Ok((Self { shared: Arc::new(shared) }, state))
     }
@@ -155,29 +169,22 @@ impl Store {
     /// Looks at a committed state, on a thread that may block.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        look: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let looked = tokio::task::spawn_blocking(move || {
-            let pooled = lock(&shared.readers).pop();
-            let connection = match pooled {
-                Some(connection) => connection,
-                None => open::open_reader(&shared.file)?,
-            };
-            let result = connection.unchecked_transaction().map_err(StoreError::from).and_then(|tx| look(&tx));
-            let mut readers = lock(&shared.readers);
-            if readers.len() < READERS_KEPT {
-                readers.push(connection);
-            }
-            result
-        });
+        let looked = tokio::task::spawn_blocking(move || shared.readers.look(look));
         looked.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Has `then` called, on the writer's thread, whenever everything was derived anew and lists look otherwise.
+    pub(crate) fn on_rederived(&self, then: impl Fn() + Send + Sync + 'static) {
+        self.shared.readers.overview().on_rederived(Box::new(then));
     }
 
     /// Finishes queued work and closes the file.
     pub(crate) fn close(&self) {
         lock(&self.shared.work).take();
-        lock(&self.shared.readers).clear();
+        self.shared.readers.close();
         if let Some(writer) = lock(&self.shared.writer).take() {
             // A writer that panicked has nothing more to finish.
             let _ended = writer.join();
@@ -190,9 +197,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn write_loop(connection: Connection, book: i64, mut state: BookState, work: &mpsc::Receiver<Work>) {
-    let mut tools = rows::Tools::new(book);
-    while let Ok(first) = work.recv() {
+fn write_loop(
+    connection: Connection,
+    mut tools: rows::Tools,
+    mut state: BookState,
+    work: &mpsc::Receiver<Work>,
+    overview: &Overview,
+) {
+    while let Some(first) = next_work(&connection, &mut tools, &state, work, overview) {
         let before = state.clone();
         let mut reports = Vec::new();
         let mut outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
@@ -209,13 +221,9 @@ fn write_loop(connection: Connection, book: i64, mut state: BookState, work: &mp
                 next = work.try_recv().ok();
             }
         }
-        let outcome = outcome.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
-        if let Err(error) = &outcome {
-            tracing::error!(%error, "a transaction failed");
-            // The transaction may be gone already; then there is nothing to roll back.
-            let _gone = connection.execute_batch("ROLLBACK");
+        let outcome = settle(&connection, &mut tools, overview, outcome);
+        if outcome.is_err() {
             state = before;
-            tools.forget();
         }
         for report in reports {
             report(match &outcome {
@@ -227,6 +235,57 @@ fn write_loop(connection: Connection, book: i64, mut state: BookState, work: &mp
     if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(%error, "the log could not be folded into the address book's file");
     }
+}
+
+/// Waits for work; while there is none, derives anew what is to be. `None` when there will be no more.
+fn next_work(
+    connection: &Connection,
+    tools: &mut rows::Tools,
+    state: &BookState,
+    work: &mpsc::Receiver<Work>,
+    overview: &Overview,
+) -> Option<Work> {
+    while let Some(rederiving) = tools.rederiving {
+        match work.try_recv() {
+            Ok(piece) => return Some(piece),
+            Err(mpsc::TryRecvError::Disconnected) => return None,
+            Err(mpsc::TryRecvError::Empty) => {}
+        }
+        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+        let done = begun.and_then(|()| rows::rederive(connection, tools, state, rederiving));
+        match settle(connection, tools, overview, done) {
+            Ok(()) if tools.rederiving.is_none() => overview.tell_rederived(),
+            Ok(()) => {}
+            // The next start tries again.
+            Err(_) => tools.rederiving = None,
+        }
+    }
+    work.recv().ok()
+}
+
+/// Commits and tells readers, or undoes everything.
+fn settle(
+    connection: &Connection,
+    tools: &mut rows::Tools,
+    overview: &Overview,
+    outcome: Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let outcome = outcome.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+    let changes = std::mem::take(&mut tools.changes);
+    match &outcome {
+        Ok(()) => overview.publish(connection, &changes),
+        Err(error) => {
+            tracing::error!(%error, "a transaction failed");
+            // The transaction may be gone already; then there is nothing to roll back.
+            let _gone = connection.execute_batch("ROLLBACK");
+            tools.forget();
+            match rederive::Sorting::load(connection) {
+                Ok(sorting) => tools.sort_by(sorting),
+                Err(error) => tracing::error!(%error, "the settings cannot be read"),
+            }
+        }
+    }
+    outcome
 }
 
 impl StoreError {
@@ -257,5 +316,3 @@ impl StoreError {
 pub(crate) const FILE: &str = "book.db";
 /// Most pieces of work in one transaction.
 const GROUP_MAX: usize = 64;
-/// Reader connections kept open.
-const READERS_KEPT: usize = 3;

@@ -3,9 +3,14 @@
 use super::{
     Report, StoreError, Verdict, Work,
     derived::{Contact, Derived, DerivedKind, derive_each, digest},
+    listed::Place,
+    overview::{Changed, Changes},
+    rederive::{Rederiving, Sorting},
 };
 use kith_core::{
+    book,
     book_hash::BookHash,
+    card,
     contact::Sorter,
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
@@ -22,15 +27,23 @@ pub(super) struct Tools {
     book: i64,
     authors: BTreeMap<DeviceId, i64>,
     me: Option<EntityId>,
-    sorter: Sorter,
+    pub(super) sorting: Sorting,
+    pub(super) sorter: Sorter,
+    /// What is still to be derived anew.
+    pub(super) rederiving: Option<Rederiving>,
+    /// What the open transaction has done to contacts.
+    pub(super) changes: Changes,
 }
 
 impl Tools {
-    pub(super) fn new(book: i64) -> Self {
-        Self { book, authors: BTreeMap::new(), me: None, sorter: Sorter::new() }
+    pub(super) fn new(connection: &Connection, book: i64) -> Result<Self, StoreError> {
+        let sorting = Sorting::load(connection)?;
+        let rederiving = Rederiving::needed(connection, &sorting)?;
+        let sorter = sorting.sorter();
+        Ok(Self { book, authors: BTreeMap::new(), me: None, sorting, sorter, rederiving, changes: Changes::None })
     }
 
-    /// Forgets what a transaction that was rolled back may have taught.
+    /// Forgets what work that was undone may have taught.
     pub(super) fn forget(&mut self) {
         self.authors.clear();
         self.me = None;
@@ -83,6 +96,19 @@ pub(super) fn run_piece(
     (report, settled)
 }
 
+/// Derives some rows anew, within an open transaction.
+pub(super) fn rederive(
+    connection: &Connection,
+    tools: &mut Tools,
+    state: &BookState,
+    rederiving: Rederiving,
+) -> Result<(), StoreError> {
+    let mut writing = Writing { connection, tools, state: state.clone(), loaded: BTreeMap::new(), now: 0 };
+    let next = rederiving.step(&mut writing)?;
+    tools.rederiving = next;
+    Ok(())
+}
+
 /// Reads the book's state at start.
 pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), StoreError> {
     let store: Vec<u8> = connection.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0))?;
@@ -128,6 +154,11 @@ impl Writing<'_> {
     /// The connection, for the other modules of the store.
     pub(crate) fn connection(&self) -> &Connection {
         self.connection
+    }
+
+    /// What the writer keeps between transactions.
+    pub(super) fn tools(&self) -> &Tools {
+        self.tools
     }
 
     /// The internal number of a device that wrote to the book.
@@ -210,32 +241,64 @@ impl Writing<'_> {
     /// Writes everything that changed, and what is derived from it.
     fn flush(&mut self, before: &BookState) -> Result<(), StoreError> {
         let me = self.me()?;
+        let settings = self.loaded.get(&book::SETTINGS).filter(|loaded| loaded.changed);
+        if let Some(sorting) = settings.map(|settings| Sorting::of(&settings.entity)) {
+            self.tools.sort_by(sorting);
+        }
         let changed = std::mem::take(&mut self.loaded).into_iter().filter(|(_, loaded)| loaded.changed);
         let changed = changed.map(|(id, loaded)| (id, loaded.row, loaded.entity)).collect();
-        derive_each(changed, &self.tools.sorter, |derived| self.save_entity(&derived, derived.id == me))?;
+        let mut changes = std::mem::take(&mut self.tools.changes);
+        derive_each(changed, &self.tools.sorter, |derived| {
+            let row = self.save_entity(&derived)?;
+            self.save_derived(row, &derived, derived.id == me, &mut changes)
+        })?;
+        self.tools.changes = changes;
         self.save_state(before)
     }
 
-    fn save_entity(&self, derived: &Derived, me: bool) -> Result<(), StoreError> {
-        let row = match derived.row {
-            Some(row) => {
-                self.connection
-                    .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
-                    .execute(params![row, derived.registers])?;
-                row
-            }
-            None => {
-                self.connection
-                    .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
-                    .execute(params![self.tools.book, derived.id.0, derived.registers])?;
-                self.connection.last_insert_rowid()
-            }
-        };
+    /// Writes the registers.
+    fn save_entity(&self, derived: &Derived) -> Result<i64, StoreError> {
+        if let Some(row) = derived.row {
+            self.connection
+                .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
+                .execute(params![row, derived.registers])?;
+            return Ok(row);
+        }
+        self.connection
+            .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
+            .execute(params![self.tools.book, derived.id.0, derived.registers])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Writes again what is derived from rows whose registers stay.
+    pub(super) fn save_again(&mut self, derived: &[(i64, Derived)]) -> Result<(), StoreError> {
+        let me = self.me()?;
+        let mut changes = std::mem::take(&mut self.tools.changes);
+        for (row, derived) in derived {
+            self.save_derived(*row, derived, derived.id == me, &mut changes)?;
+        }
+        self.tools.changes = changes;
+        Ok(())
+    }
+
+    /// Writes what is derived from a row's registers.
+    fn save_derived(&self, row: i64, derived: &Derived, me: bool, changes: &mut Changes) -> Result<(), StoreError> {
         match &derived.kind {
             DerivedKind::Contact(contact) => {
                 if derived.row.is_some() {
-                    self.connection.prepare_cached("DELETE FROM memberships WHERE contact = ?1")?.execute([row])?;
-                    self.connection.prepare_cached("DELETE FROM contact_words WHERE rowid = ?1")?.execute([row])?;
+                    for sql in [
+                        "DELETE FROM memberships WHERE contact = ?1",
+                        "DELETE FROM remotes WHERE contact = ?1",
+                        "DELETE FROM aliases WHERE contact = ?1",
+                        "DELETE FROM contact_words WHERE rowid = ?1",
+                    ] {
+                        self.connection.prepare_cached(sql)?.execute([row])?;
+                    }
+                }
+                for (account, uid) in &derived.remotes {
+                    self.connection
+                        .prepare_cached("INSERT OR IGNORE INTO remotes (contact, account, uid) VALUES (?1, ?2, ?3)")?
+                        .execute(params![row, account.0, uid])?;
                 }
                 match contact {
                     Some(contact) => self.save_contact(row, contact, derived.trashed, me)?,
@@ -243,6 +306,8 @@ impl Writing<'_> {
                         self.connection.prepare_cached("DELETE FROM contacts WHERE entity = ?1")?.execute([row])?;
                     }
                 }
+                let number = u32::try_from(row).map_err(|_| StoreError::Damaged("a row's number"))?;
+                changes.push(|| changed(number, contact.as_deref(), derived.trashed || me));
             }
             DerivedKind::Group { kind, name } => {
                 self.connection
@@ -252,20 +317,29 @@ impl Writing<'_> {
                     )?
                     .execute(params![row, derived.id.0, kind, derived.trashed, name])?;
             }
+            DerivedKind::Account(Some((kind, name))) => {
+                self.connection
+                    .prepare_cached("INSERT OR REPLACE INTO accounts (entity, id, kind, name) VALUES (?1, ?2, ?3, ?4)")?
+                    .execute(params![row, derived.id.0, kind, name])?;
+            }
+            DerivedKind::Account(None) => {
+                self.connection.prepare_cached("DELETE FROM accounts WHERE entity = ?1")?.execute([row])?;
+            }
             DerivedKind::Other => {}
         }
         Ok(())
     }
 
     fn save_contact(&self, row: i64, contact: &Contact, trashed: bool, me: bool) -> Result<(), StoreError> {
-        let Contact { summary, uid, undecided, changed, groups } = contact;
+        let Contact { summary, uid, undecided, changed, groups, aliases } = contact;
         self.connection.prepare_cached(
             "INSERT INTO contacts (entity, shelf, undecided, organisation, changed, trashed_at, name, reading, letter,
-                 detail, uid, sort)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                 detail, uid, sort, start, other_start)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (entity) DO UPDATE SET shelf = ?2, undecided = ?3, organisation = ?4, changed = ?5,
                  trashed_at = CASE WHEN ?6 IS NULL THEN NULL ELSE coalesce(trashed_at, ?6) END,
-                 name = ?7, reading = ?8, letter = ?9, detail = ?10, uid = ?11, sort = ?12",
+                 name = ?7, reading = ?8, letter = ?9, detail = ?10, uid = ?11, sort = ?12, start = ?13,
+                 other_start = ?14",
         )?
         .execute(params![
             row,
@@ -280,6 +354,8 @@ impl Writing<'_> {
             summary.detail,
             uid,
             summary.sort_key,
+            summary.starts[0].cast_signed(),
+            summary.starts[1].cast_signed(),
         ])?;
         self.connection
             .prepare_cached("INSERT INTO contact_words (rowid, words) VALUES (?1, ?2)")?
@@ -288,6 +364,11 @@ impl Writing<'_> {
             self.connection
                 .prepare_cached("INSERT OR IGNORE INTO memberships (contact, group_id) VALUES (?1, ?2)")?
                 .execute(params![row, group.0])?;
+        }
+        for uid in aliases {
+            self.connection
+                .prepare_cached("INSERT OR IGNORE INTO aliases (uid, contact) VALUES (?1, ?2)")?
+                .execute(params![uid, row])?;
         }
         Ok(())
     }
@@ -322,14 +403,19 @@ impl Writing<'_> {
     }
 }
 
-/// The properties of my layer as shown, with their ids, in the order of the card.
+/// What the list in memory has to know of a contact that was written.
+fn changed(row: u32, contact: Option<&Contact>, unlisted: bool) -> Changed {
+    let Some(contact) = contact else {
+        return Changed { row, place: None, words: String::new(), groups: Vec::new() };
+    };
+    let Contact { summary, groups, .. } = contact;
+    let place = Place { starts: summary.starts, letter: summary.letter.clone(), sort: summary.sort_key.clone() };
+    Changed { row, place: (!unlisted).then_some(place), words: summary.tokens.clone(), groups: groups.clone() }
+}
+
+/// The properties that make up the card, with their ids, in its order.
 pub(crate) fn ordered_properties(entity: &Entity) -> Vec<(PropertyId, Property)> {
-    let mut properties: Vec<_> = entity
-        .registers()
-        .filter_map(|(path, register)| Some((path.as_mine()?, Property::decode(register.value()?).ok()?)))
-        .collect();
-    properties.sort_by_key(|(id, property)| (property.order, *id));
-    properties
+    card::properties(entity, None)
 }
 
 /// By what an import recognises a contact: its UID, or, without one, everything it says.

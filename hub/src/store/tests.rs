@@ -3,8 +3,8 @@
 use super::*;
 use kith_core::{
     book,
-    contact::query_tokens,
     id::{DeviceId, EntityId, PropertyId},
+    layer::Layer,
     path::Path as RegisterPath,
     replica::{self, Applied, Committed, Cursor, Delivery, Draft, Edit, Manner, MemoryRows, Rows},
     vcard::Property,
@@ -176,7 +176,7 @@ async fn the_list_knows_the_trash_and_finds_words_digits_and_characters() {
         commit(&store, 1, 0, Draft { edits, import: None }).await;
     }
     let names = async |find: &'static str, trash: bool| {
-        let query = ListQuery { find: query_tokens(find), trash, limit: 10, ..ListQuery::default() };
+        let query = ListQuery { find: find.to_owned(), trash, limit: 10, ..ListQuery::default() };
         let listing = store.read(move |rows| list(rows, &query)).await.unwrap();
         listing.rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
     };
@@ -193,6 +193,197 @@ async fn the_list_knows_the_trash_and_finds_words_digits_and_characters() {
     commit(&store, 1, 0, trash).await;
     assert_eq!(names("zoe", false).await, Vec::<String>::new());
     assert_eq!(names("", true).await, ["Zo\u{eb} Abel"]);
+}
+
+/// Writes a contact's properties, and that it is there.
+async fn write(store: &Store, number: u64, layer: Layer, properties: &[(&str, &str)]) {
+    let mut edits: Vec<Edit> = properties
+        .iter()
+        .zip(1..)
+        .map(|((name, value), id)| {
+            book::set_property(contact(number), layer, PropertyId([id; 16]), Some(property(name, value)))
+        })
+        .collect();
+    edits.push(book::set_state(contact(number), book::ALIVE));
+    commit(store, 1, 0, Draft { edits, import: None }).await;
+}
+
+async fn set(store: &Store, entity: EntityId, path: RegisterPath, text: &str) {
+    let edit = Edit { entity, path, value: Some(book::text_value(text)) };
+    commit(store, 1, 0, Draft { edits: vec![edit], import: None }).await;
+}
+
+async fn listing(store: &Store, query: ListQuery) -> (u32, Vec<String>, Vec<(String, u32)>) {
+    let query = ListQuery { limit: if query.limit == 0 { 100 } else { query.limit }, ..query };
+    let listing = store.read(move |rows| list(rows, &query)).await.unwrap();
+    (listing.total, listing.rows.into_iter().map(|row| row.name).collect(), listing.letters)
+}
+
+async fn found(store: &Store, find: &str) -> Vec<String> {
+    listing(store, ListQuery { find: find.to_owned(), ..ListQuery::default() }).await.1
+}
+
+#[tokio::test]
+async fn those_come_first_whose_name_begins_with_what_was_typed_then_words_of_the_name_then_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let people = [
+        ("Carla Ann", "x"),
+        ("Zoe", "knows Anna"),
+        ("Annika", "y"),
+        ("Ben", "annual"),
+        ("Ángel Anno", "z"),
+        ("Anna", ""),
+    ];
+    for (number, (name, note)) in people.into_iter().enumerate() {
+        write(&store, number as u64, Layer::Mine, &[("FN", name), ("NOTE", note)]).await;
+    }
+    assert_eq!(found(&store, "ann").await, ["Anna", "Annika", "Ángel Anno", "Carla Ann", "Ben", "Zoe"]);
+    assert_eq!(found(&store, "an").await[0], "Ángel Anno", "accents do not matter");
+    let query = ListQuery { find: "ann".into(), limit: 2, offset: 3, ..ListQuery::default() };
+    assert_eq!(listing(&store, query).await, (6, vec!["Carla Ann".into(), "Ben".into()], Vec::new()));
+}
+
+#[tokio::test]
+async fn the_list_in_memory_follows_every_edit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let mut dice = Dice(77);
+    let group = EntityId([99; 16]);
+    for round in 0..150 {
+        let number = dice.below(20);
+        if dice.below(6) == 0 {
+            let state = if dice.below(2) == 0 { book::TRASHED } else { book::ALIVE };
+            commit(&store, 1, round, Draft { edits: vec![book::set_state(contact(number), state)], import: None })
+                .await;
+        } else {
+            let name: String = (0..3).map(|_| char::from(b'A' + dice.below(26) as u8)).collect();
+            write(&store, number, Layer::Mine, &[("FN", &name)]).await;
+        }
+        let value = (dice.below(2) == 0).then(|| book::PRESENT.to_vec());
+        let edit = Edit { entity: contact(number), path: RegisterPath::in_group(group), value };
+        commit(&store, 1, round, Draft { edits: vec![edit], import: None }).await;
+        let (in_memory, all) = (
+            listing(&store, ListQuery::default()).await,
+            listing(&store, ListQuery { group: Some(group), ..ListQuery::default() }).await,
+        );
+        let from_tables = store
+            .read(|rows| {
+                let mut names = rows.prepare(
+                    "SELECT name, letter, entity IN (SELECT contact FROM memberships) FROM contacts WHERE shelf = 0
+                     ORDER BY sort, entity",
+                )?;
+                let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                Ok(names.collect::<Result<Vec<(String, String, bool)>, _>>()?)
+            })
+            .await
+            .unwrap();
+        let names = |in_group: bool| from_tables.iter().filter(move |row| row.2 || !in_group).map(|row| row.0.clone());
+        assert_eq!(in_memory.1, names(false).collect::<Vec<_>>(), "round {round}");
+        assert_eq!(all.1, names(true).collect::<Vec<_>>(), "round {round}");
+        assert_eq!(in_memory.0 as usize, from_tables.len());
+        for (letter, offset) in in_memory.2 {
+            let first = from_tables.iter().position(|row| row.1 == letter);
+            assert_eq!(first, Some(offset as usize), "round {round}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_every_layer_says_is_shown_found_and_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let account = Layer::Account(EntityId([50; 16]));
+    write(&store, 1, account, &[("FN", "Berta Account"), ("NOTE", "from the server")]).await;
+    assert_eq!(found(&store, "server").await, ["Berta Account"]);
+    let edit = |layer| book::set_property(contact(1), layer, PropertyId([1; 16]), None);
+    let gone = vec![edit(account), book::set_property(contact(1), account, PropertyId([2; 16]), None)];
+    commit(&store, 1, 0, Draft { edits: gone, import: None }).await;
+    assert_eq!(listing(&store, ListQuery::default()).await.0, 0, "a contact without properties is not listed");
+}
+
+#[tokio::test]
+async fn an_account_and_an_import_find_the_contact_that_they_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let account = EntityId([50; 16]);
+    write(&store, 1, Layer::Mine, &[("FN", "Kept"), ("UID", "kept")]).await;
+    write(&store, 2, Layer::Mine, &[("FN", "Merged"), ("UID", "merged")]).await;
+    set(&store, contact(1), RegisterPath::alias(contact(2)), "merged").await;
+    set(&store, contact(1), RegisterPath::remote(account), "far-7").await;
+    let by_identity = |uid: &'static str| store.read(move |rows| contact_by_identity(rows, uid));
+    assert_eq!(by_identity("merged").await.unwrap(), Some(contact(2)), "it is in the book still");
+    commit(&store, 1, 0, Draft { edits: vec![book::set_state(contact(2), book::TRASHED)], import: None }).await;
+    assert_eq!(by_identity("merged").await.unwrap(), Some(contact(1)), "the one it was merged into, not the trash");
+    assert_eq!(by_identity("kept").await.unwrap(), Some(contact(1)));
+    let remote = store
+        .read(move |rows| Ok((contact_by_remote(rows, account, "far-7")?, contacts_of_account(rows, account)?)))
+        .await
+        .unwrap();
+    assert_eq!(remote, (Some(contact(1)), vec![(contact(1), "far-7".to_owned(), false)]));
+    let none = store.read(move |rows| contact_by_remote(rows, account, "far-8")).await.unwrap();
+    assert_eq!(none, None);
+}
+
+/// Waits until the writer has derived everything anew.
+async fn rederived(store: &Store, mark: &str) {
+    while store.read(|rows| meta(rows, "derived")).await.unwrap().as_deref() != Some(mark.as_bytes()) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_derived_otherwise_is_derived_anew_when_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    for number in 0..250 {
+        write(&store, number, Layer::Mine, &[("FN", &format!("Zoë {number}"))]).await;
+    }
+    store.close();
+    let file = Connection::open(folder.path().join(FILE)).unwrap();
+    file.execute_batch(
+        "UPDATE meta SET value = x'00' WHERE key = 'derived'; UPDATE contacts SET name = '', letter = '?';
+         DELETE FROM contact_words;",
+    )
+    .unwrap();
+    drop(file);
+    let (store, _) = Store::open(folder.path()).unwrap();
+    rederived(&store, "2 given ").await;
+    let (total, names, letters) = listing(&store, ListQuery { find: "zoe".into(), ..ListQuery::default() }).await;
+    assert_eq!((total, names[0].as_str(), letters), (250, "Zoë 0", Vec::new()));
+    assert_eq!(listing(&store, ListQuery::default()).await.2, [("Z".to_owned(), 0)]);
+    store.close();
+}
+
+#[tokio::test]
+async fn a_setting_sorts_the_list_by_another_language_and_by_the_family() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    for (number, (given, family)) in [("Åsa", "Berg"), ("Zlatan", "Adler"), ("Bo", "Ek")].into_iter().enumerate() {
+        let properties = [("FN", format!("{given} {family}")), ("N", format!("{family};{given};;;"))];
+        let properties = properties.each_ref().map(|(name, value)| (*name, value.as_str()));
+        write(&store, number as u64, Layer::Mine, &properties).await;
+    }
+    let names = async || listing(&store, ListQuery::default()).await.1.join(", ");
+    assert_eq!(names().await, "Åsa Berg, Bo Ek, Zlatan Adler");
+    set(&store, book::SETTINGS, RegisterPath::setting("sort-locale"), "sv").await;
+    rederived(&store, "2 given sv").await;
+    assert_eq!(names().await, "Bo Ek, Zlatan Adler, Åsa Berg");
+    set(&store, book::SETTINGS, RegisterPath::setting("sort-by"), "family").await;
+    rederived(&store, "2 family sv").await;
+    assert_eq!(names().await, "Zlatan Adler, Åsa Berg, Bo Ek");
+    let refused = store.write_and_wait(|rows| {
+        let edit = Edit {
+            entity: book::SETTINGS,
+            path: RegisterPath::setting("sort-by"),
+            value: Some(book::text_value("given")),
+        };
+        let _made = replica::commit(rows, device(1), 0, vec![Draft { edits: vec![edit], import: None }])?;
+        Ok(Err::<(), _>("no"))
+    });
+    assert_eq!(refused.await.unwrap(), Err("no"));
+    assert_eq!(names().await, "Zlatan Adler, Åsa Berg, Bo Ek", "what was refused sorts nothing");
+    store.close();
 }
 
 #[tokio::test]
@@ -243,5 +434,5 @@ async fn a_full_disk_refuses_the_work_tells_everybody_who_waits_and_is_forgotten
     pages(1_000_000).await.unwrap().unwrap();
     let committed = commit(&store, 1, 0, note(4)).await;
     assert_eq!(committed.seqs, Some((2, 2)), "nothing of what was refused is left");
-    assert_eq!(store.read(counts).await.unwrap(), (2, 0, 0));
+    assert_eq!(store.read(|rows| counts(rows)).await.unwrap(), (2, 0, 0));
 }

@@ -1,0 +1,150 @@
+//! What a person did on this device, newest last, so that it can be taken back.
+
+use super::{
+    StoreError,
+    rows::{Writing, fixed},
+};
+use kith_core::{
+    change::Change,
+    id::{DeviceId, EntityId},
+    path::Path,
+    replica::Writes,
+};
+use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeMap;
+
+/// What an action is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ActionKind {
+    /// Whatever a person did.
+    Plain = 0,
+    /// An import, which can be taken back on its own.
+    Import = 1,
+    /// Taking back another action; it is not taken back itself.
+    Undo = 2,
+}
+
+/// An action that was not taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct Action {
+    pub(crate) number: i64,
+    /// In words.
+    pub(crate) what: String,
+    /// Its transactions that are left to take back.
+    pub(crate) steps: u32,
+}
+
+impl Writing<'_> {
+    /// Remembers a transaction of an action: the numbers of its changes. Those of one long action share `group`.
+    pub(crate) fn keep_action(
+        &mut self,
+        kind: ActionKind,
+        what: &str,
+        (first, last): (u64, u64),
+        group: Option<EntityId>,
+    ) -> Result<(), StoreError> {
+        let group = group.map(|group| group.0);
+        let grown: Option<i64> = self
+            .connection()
+            .prepare_cached("UPDATE actions SET last_seq = ?2 WHERE import = ?1 AND undone = 0 RETURNING action")?
+            .query_row(params![group, last], |row| row.get(0))
+            .optional()?;
+        let action = match grown {
+            Some(action) => action,
+            None => {
+                self.connection()
+                    .prepare_cached(
+                        "INSERT INTO actions (what, first_seq, last_seq, import, kind, undone)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    )?
+                    .execute(params![what, first, last, group, kind as i64, kind == ActionKind::Undo])?;
+                self.connection().last_insert_rowid()
+            }
+        };
+        self.connection()
+            .prepare_cached("INSERT INTO action_steps (action, first_seq, last_seq) VALUES (?1, ?2, ?3)")?
+            .execute(params![action, first, last])?;
+        for table in ["action_steps", "actions"] {
+            self.connection()
+                .prepare_cached(&format!("DELETE FROM {table} WHERE action <= (SELECT max(action) FROM actions) - ?1"))?
+                .execute([ACTIONS_KEPT])?;
+        }
+        Ok(())
+    }
+
+    /// The newest action that was not taken back, or the newest import.
+    pub(crate) fn last_action(&mut self, only_imports: bool) -> Result<Option<Action>, StoreError> {
+        let sql = "SELECT action, what, (SELECT count(*) FROM action_steps s WHERE s.action = a.action) FROM actions a
+                   WHERE undone = 0 AND (kind = 1 OR ?1 = 0) ORDER BY action DESC LIMIT 1";
+        let found = self
+            .connection()
+            .prepare_cached(sql)?
+            .query_row([only_imports], |row| Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)? }));
+        Ok(found.optional()?)
+    }
+
+    /// Takes the newest transaction that is left off an action; after the last one the action counts as taken back.
+    pub(crate) fn take_step(&mut self, action: i64) -> Result<Option<(u64, u64)>, StoreError> {
+        let step = self
+            .connection()
+            .prepare_cached(
+                "DELETE FROM action_steps WHERE action = ?1 AND first_seq =
+                     (SELECT max(first_seq) FROM action_steps WHERE action = ?1)
+                 RETURNING first_seq, last_seq",
+            )?
+            .query_row([action], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        self.connection()
+            .prepare_cached(
+                "UPDATE actions SET undone = 1 WHERE action = ?1
+                     AND NOT EXISTS (SELECT 1 FROM action_steps WHERE action = ?1)",
+            )?
+            .execute([action])?;
+        Ok(step)
+    }
+
+    /// The numbers of this device's changes that only took back others, as ranges.
+    pub(crate) fn undos(&mut self) -> Result<Vec<(u64, u64)>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT s.first_seq, s.last_seq FROM action_steps s JOIN actions a ON a.action = s.action WHERE a.kind = 2",
+        )?;
+        let ranges = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(ranges.collect::<Result<_, _>>()?)
+    }
+
+    /// What this device's changes in a range of numbers wrote, by number: from the changes as far as they are kept, else
+    /// from what the history says of them.
+    pub(crate) fn own_writes(
+        &mut self,
+        me: DeviceId,
+        (first, last): (u64, u64),
+    ) -> Result<BTreeMap<u64, Writes>, StoreError> {
+        let author = self.author(me)?;
+        let mut writes: BTreeMap<u64, Writes> = BTreeMap::new();
+        let connection = self.connection();
+        let mut kept =
+            connection.prepare_cached("SELECT seq, bytes FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3")?;
+        let mut rows = kept.query(params![author, first, last])?;
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(1)?;
+            let change = Change::decode(&bytes).map_err(|_| StoreError::Damaged("a change"))?;
+            let written = change.writes.into_iter().map(|write| ((write.entity, write.path), write.value));
+            writes.insert(row.get(0)?, written.collect());
+        }
+        let mut gone = connection.prepare_cached(
+            "SELECT h.seq, e.id, h.path, h.value FROM history h JOIN entities e ON e.entity = h.entity
+             WHERE h.author = ?1 AND h.seq BETWEEN ?2 AND ?3",
+        )?;
+        let mut rows = gone.query(params![author, first, last])?;
+        while let Some(row) = rows.next()? {
+            let path: Vec<u8> = row.get(2)?;
+            let path = Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?;
+            let place = (EntityId(fixed(row, 1)?), path);
+            writes.entry(row.get(0)?).or_default().insert(place, row.get(3)?);
+        }
+        Ok(writes)
+    }
+}
+
+/// Actions that can be taken back, one after the other.
+const ACTIONS_KEPT: i64 = 1000;

@@ -1,0 +1,75 @@
+//! A set of rows: one bit for each that there is.
+
+/// Rows by number, as a bitmap: some kilobytes for a large book, and met with another one in microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RowSet(Vec<u64>);
+
+impl RowSet {
+    /// Puts a row in.
+    pub(super) fn insert(&mut self, row: u32) {
+        let (word, bit) = place(row);
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= bit;
+    }
+
+    /// Takes a row out.
+    pub(super) fn remove(&mut self, row: u32) {
+        let (word, bit) = place(row);
+        if let Some(word) = self.0.get_mut(word) {
+            *word &= !bit;
+        }
+    }
+
+    /// Puts a row in or takes it out.
+    pub(super) fn set(&mut self, row: u32, present: bool) {
+        if present { self.insert(row) } else { self.remove(row) }
+    }
+
+    /// Whether a row is in it.
+    pub(super) fn contains(&self, row: u32) -> bool {
+        let (word, bit) = place(row);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// How many rows are in it.
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Keeps only what the other set has as well.
+    pub(super) fn retain(&mut self, other: &Self) {
+        self.0.truncate(other.0.len());
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+    }
+}
+
+impl FromIterator<u32> for RowSet {
+    fn from_iter<I: IntoIterator<Item = u32>>(rows: I) -> Self {
+        let mut set = Self::default();
+        rows.into_iter().for_each(|row| set.insert(row));
+        set
+    }
+}
+
+fn place(row: u32) -> (usize, u64) {
+    (row as usize / 64, 1 << (row % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_a_set_until_they_are_taken_out() {
+        let mut set: RowSet = [1, 64, 1_000].into_iter().collect();
+        assert!(set.contains(64) && !set.contains(63) && !set.contains(100_000));
+        set.retain(&[64, 65].into_iter().collect());
+        assert!(set.contains(64) && !set.contains(1) && !set.contains(1_000));
+        set.set(64, false);
+        set.remove(100_000);
+        set.set(70, true);
+        assert_eq!(set, [70].into_iter().collect());
+    }
+}
