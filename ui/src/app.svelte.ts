@@ -3,22 +3,27 @@
  *
  * Events say what changed; the window reads it again. Many at once are answered by one reading.
  */
+import { Accounts } from './accounts/accounts.svelte';
 import { refusal, type Client, type Refusal } from './api/client';
-import type { CardProperty, Event, GroupKind, Status } from './api/types';
+import type { Event, Held, Named, Status } from './api/types';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
 import { Devices } from './devices/devices.svelte';
+import { Doings } from './doings';
+import type { Comparison } from './duplicates/comparison.svelte';
+import { Duplicates } from './duplicates/duplicates.svelte';
 import { Editor } from './edit/editor.svelte';
 import { Groups } from './groups/groups.svelte';
-import { Import } from './import/import.svelte';
+import { HeldDeletions } from './held/held.svelte';
+import type { Import } from './import/import.svelte';
+import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
-import { plural } from './shared/format';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
-const PAGES = ['book', 'me', 'inbox', 'devices', 'settings'] as const;
+const PAGES = ['book', 'me', 'inbox', 'duplicates', 'devices', 'accounts', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
 
 export class App {
@@ -27,6 +32,10 @@ export class App {
   readonly card: OpenCard;
   readonly devices: Devices;
   readonly groups: Groups;
+  readonly duplicates: Duplicates;
+  readonly accounts: Accounts;
+  readonly held: HeldDeletions;
+  readonly rules: Rules;
   readonly settings = new Settings();
   readonly toasts = new Toasts();
   welcome = $state.raw<Welcome>();
@@ -34,6 +43,12 @@ export class App {
   importing = $state.raw<Import>();
   /** What is being exported; no ids mean everything. */
   exporting = $state.raw<{ ids: string[]; count: number }>();
+  /** Two contacts from the list that may become one. */
+  merging = $state.raw<Comparison>();
+  /** A deletion of so many that it is asked about at once. */
+  asking = $state.raw<Held>();
+  /** Whose card is shown as a QR code. */
+  qrOf = $state.raw<Named>();
   status = $state.raw<Status>();
   /** Why the book does not open at all. */
   broken = $state.raw<Refusal>();
@@ -46,12 +61,16 @@ export class App {
   /** The time of day since which there is no network. */
   offlineSince = $state<string>();
 
+  /** What can be done to contacts, groups, files, accounts and devices. */
+  readonly do = new Doings(this);
+
   /** Who last changed the open card from elsewhere. */
   #changedBy = '';
   readonly #statusSoon = soon(() => this.#readStatus(), PAUSE_MS);
   readonly #listSoon = soon(() => this.book.refresh(), PAUSE_MS);
-  readonly #groupsSoon = soon(() => void this.#quietly(() => this.groups.load()), PAUSE_MS);
+  readonly #groupsSoon = soon(() => void this.quietly(() => this.groups.load()), PAUSE_MS);
   readonly #devicesSoon = soon(() => void this.devices.load(), PAUSE_MS);
+  readonly #duplicatesSoon = soon(() => void this.duplicates.load(), LONG_PAUSE_MS);
 
   constructor(client: Client) {
     this.client = client;
@@ -59,6 +78,10 @@ export class App {
     this.card = new OpenCard(client);
     this.devices = new Devices(client);
     this.groups = new Groups(client);
+    this.duplicates = new Duplicates(client);
+    this.accounts = new Accounts(client);
+    this.held = new HeldDeletions(client);
+    this.rules = new Rules(client);
   }
 
   /** Opens the window: hears events first, so that nothing falls between. */
@@ -82,7 +105,7 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.#quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load()]);
   }
 
   /** The card of the person is the contact whose id starts theirs. */
@@ -105,6 +128,10 @@ export class App {
     this.page = page;
     this.cardInFront = page !== 'book';
     if (page === 'devices') void this.devices.loadPending();
+    if (page === 'duplicates') void this.duplicates.load();
+    if (page === 'accounts') void this.accounts.load();
+    if (page === 'inbox') void this.held.load();
+    if (page === 'settings') void this.rules.load();
     return true;
   }
 
@@ -160,14 +187,14 @@ export class App {
     const id = await editor.save();
     if (id === undefined) return false;
     this.editor = undefined;
-    this.#saved(editor.id === undefined ? `Added ${editor.shown}` : 'Saved');
+    this.saved(editor.id === undefined ? `Added ${editor.shown}` : 'Saved');
     if (editor.id === undefined) {
       if (this.book.find !== '' || this.book.filter.kind === 'trash') this.book.show({ kind: 'everyone' });
       this.book.choose(id);
     }
     await this.card.open(id);
-    this.#changed();
-    if (editor.id === undefined) void this.#quietly(() => this.book.locate(id, editor.shown));
+    this.changed();
+    if (editor.id === undefined) void this.quietly(() => this.book.locate(id, editor.shown));
     return true;
   }
 
@@ -185,129 +212,6 @@ export class App {
     else void this.card.reload();
   }
 
-  // --- what a card or several are asked to do ----------------------------------------
-
-  keep(property: CardProperty, value: string): Promise<void> {
-    return this.#act(async () => {
-      await this.card.choose(property, value);
-      this.#saved('Decided');
-    });
-  }
-
-  keepBoth(property: CardProperty, value: string): Promise<void> {
-    return this.#act(async () => {
-      const changes = await this.card.keepAll(property, value);
-      this.#saved('Kept both', changes);
-    });
-  }
-
-  trash(ids: string[]): Promise<void> {
-    return this.#act(async () => {
-      const { count } = await this.client.call('contacts.trash', { ids });
-      this.book.clearSelection();
-      if (this.card.id !== undefined && ids.includes(this.card.id)) this.card.close();
-      this.cardInFront = false;
-      this.#saved(`Moved ${count === 1 ? 'it' : plural(count, 'contact')} to the trash`);
-    });
-  }
-
-  restore(ids: string[]): Promise<void> {
-    return this.#act(async () => {
-      const { count } = await this.client.call('contacts.restore', { ids });
-      this.book.clearSelection();
-      this.#saved(count === 1 ? 'It is back in your book' : `${plural(count, 'contact')} are back in your book`);
-    });
-  }
-
-  put(kind: GroupKind, nameOrId: string, ids: string[]): Promise<void> {
-    return this.#act(async () => {
-      const count = await this.groups.put(kind, nameOrId, ids);
-      const name =
-        this.groups.of(kind).find((group) => group.id === nameOrId || group.name === nameOrId)?.name ?? nameOrId;
-      this.#saved(ids.length === 1 ? `Put into ${name}` : `Put ${plural(count, 'contact')} into ${name}`);
-      await this.groups.load();
-    });
-  }
-
-  take(kind: GroupKind, id: string, ids: string[]): Promise<void> {
-    return this.#act(async () => {
-      const name = this.groups.of(kind).find((group) => group.id === id)?.name ?? 'it';
-      await this.groups.take(kind, id, ids);
-      this.#saved(`Taken out of ${name}`);
-      await this.groups.load();
-    });
-  }
-
-  /** Takes back the last changes made on this device. */
-  undo(changes = 1): Promise<void> {
-    return this.#act(async () => {
-      let what = '';
-      for (let at = 0; at < changes; at += 1) what = (await this.client.call('contacts.undo', {})).what;
-      this.toasts.say(what === '' ? 'Taken back' : `Taken back: ${what}`);
-      void this.#quietly(() => this.groups.load());
-    });
-  }
-
-  // --- groups ----------------------------------------------------------------------
-
-  addGroup(kind: GroupKind, name: string): Promise<void> {
-    return this.#act(async () => void (await this.groups.add(kind, name)));
-  }
-
-  renameGroup(kind: GroupKind, id: string, name: string): Promise<void> {
-    return this.#act(async () => {
-      await this.groups.rename(kind, id, name);
-      if ('id' in this.book.filter && this.book.filter.id === id) this.book.filter = { kind, id, name };
-    });
-  }
-
-  removeGroup(kind: GroupKind, id: string): Promise<void> {
-    return this.#act(async () => {
-      await this.groups.remove(kind, id);
-      this.#saved(kind === 'group' ? 'Group removed' : 'Tag removed');
-      await this.show({ kind: 'everyone' });
-    });
-  }
-
-  // --- devices and files -----------------------------------------------------------------
-
-  async pair(): Promise<void> {
-    if (await this.turn('devices')) await this.#act(() => this.devices.show());
-  }
-
-  closePairing(): Promise<void> {
-    return this.#act(() => this.devices.close());
-  }
-
-  approve(id: string): Promise<void> {
-    const name = this.devices.pending.find((device) => device.id === id)?.name ?? 'The device';
-    return this.#act(async () => {
-      await this.devices.approve(id);
-      this.toasts.say(`${name} is let in. Your book goes there now.`);
-    });
-  }
-
-  refuse(id: string): Promise<void> {
-    return this.#act(() => this.devices.refuse(id));
-  }
-
-  import(files: File[] = []): void {
-    this.importing ??= new Import(this.client);
-    if (files.length > 0 && !['importing', 'trying'].includes(this.importing.stage)) void this.importing.choose(files);
-  }
-
-  closeImport(): void {
-    const { importing } = this;
-    this.importing = undefined;
-    if (importing?.stage === 'done' && importing.count > 0)
-      this.#saved(`Imported ${plural(importing.count, 'contact')}`);
-  }
-
-  async runImport(): Promise<void> {
-    await this.importing?.run();
-    this.#changed();
-  }
-
   // --- what arrives -----------------------------------------------------------------------
 
   #hear(event: Event): void {
@@ -317,6 +221,16 @@ export class App {
       case 'groups_changed':
         this.#groupsSoon();
         if (this.card.id !== undefined) void this.#readCard();
+        return this.#listSoon();
+      case 'held_changed':
+        this.#statusSoon();
+        return void this.held.load();
+      case 'accounts_changed':
+        this.#statusSoon();
+        if (this.page === 'accounts') void this.accounts.load();
+        return;
+      case 'settings_changed':
+        if (this.page === 'settings') void this.rules.load();
         return this.#listSoon();
       case 'devices_changed':
         this.#statusSoon();
@@ -347,6 +261,7 @@ export class App {
     this.#groupsSoon();
     // A change that a device lacks makes it one more behind.
     this.#devicesSoon();
+    if (this.page === 'duplicates') this.#duplicatesSoon();
     const open = this.card.id;
     if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
     this.#changedBy = this.#deviceName(device);
@@ -372,35 +287,39 @@ export class App {
 
   async #readStatus(): Promise<void> {
     if (this.welcome) return;
-    await this.#quietly(async () => {
+    await this.quietly(async () => {
       this.status = await this.client.call('status', {});
       this.checked = new Date().toISOString();
     });
   }
 
   /** Shows what was done, with a way back. */
-  #saved(text: string, changes = 1): void {
-    this.toasts.say(text, { text: 'Undo', run: () => void this.undo(changes) });
+  saved(text: string, changes = 1): void {
+    this.toasts.say(text, { text: 'Undo', run: () => void this.do.undo(changes) });
   }
 
-  #changed(): void {
+  /** Reads again what a change may have touched. */
+  changed(): void {
     this.#statusSoon();
     this.#listSoon();
   }
 
-  /** Does what was asked, reads again what it may have changed, and says so if it failed. */
-  async #act(work: () => Promise<void>): Promise<void> {
+  /** Does what was asked and reads again what it may have changed; says so if it failed, and answers whether it did not. */
+  async act(work: () => Promise<void>): Promise<boolean> {
+    let done = true;
     try {
       await work();
     } catch (thrown) {
+      done = false;
       this.toasts.fail(refusal(thrown).message);
     }
-    this.#changed();
+    this.changed();
     await this.card.reload();
+    return done;
   }
 
   /** Work that nobody asked for fails without a word; what it reads stays as it was. */
-  async #quietly(work: () => Promise<void>): Promise<void> {
+  async quietly(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (thrown) {
@@ -412,3 +331,5 @@ export class App {
 /** A contact's id is the first half of a person's. */
 const CONTACT_ID_HEX = 32;
 const PAUSE_MS = 120;
+/** Looking for duplicates reads the whole book. */
+const LONG_PAUSE_MS = 1_500;

@@ -11,6 +11,8 @@ export type Deed =
   | 'inbox'
   | 'everyone'
   | 'devices'
+  | 'accounts'
+  | 'duplicates'
   | 'settings'
   | 'pane'
   | 'list';
@@ -25,6 +27,8 @@ const WITH_CTRL: Record<string, Deed> = {
   '1': 'inbox',
   '2': 'everyone',
   '4': 'devices',
+  '6': 'accounts',
+  '7': 'duplicates',
   ',': 'settings',
 };
 /** These belong to the text field that has the focus. */
@@ -57,7 +61,8 @@ export function act(event: KeyboardEvent, deeds: Record<Deed, () => void>, lette
   deeds[deed]();
 }
 
-function isText(target: EventTarget | null): boolean {
+/** Whether somebody writes in it, so that its keys and what is pasted belong to it. */
+export function isText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'file'].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;

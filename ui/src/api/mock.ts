@@ -1,13 +1,18 @@
 /**
  * A hub in memory, for `npm run dev` in a browser and for tests. It answers every command of the list: the type of
  * `handlers` fails to compile when one is missing or new. The address chooses what it holds: `?n=100000`, `?fresh`,
- * `?alone`, `?slow=800`, `?fail`, and `?asks` for a device that wants to join.
+ * `?alone`, `?slow=800`, `?fail`, `?held` for deletions that wait, and `?asks` for a device that wants to join.
  */
-import type { Client, Name, Refusal, Request, Answer } from './client';
+import type { Answer, Client, Name, Request } from './client';
 import { freshId, ME, MockBook, undecided } from './mock/book';
-import type { Card, Code, Commands, Device, Event, Named, PairCode, PendingDevice } from './types';
+import { look, exported, imported } from './mock/files';
+import { qr } from './mock/qr';
+import { refuse } from './mock/refuse';
+import { tidyingUp, type Step } from './mock/tidying_up';
+import type { Card, Commands, Device, Event, Named, PairCode, PendingDevice } from './types';
 
-type Handlers = { [N in Name]: (args: Request<N>) => Answer<N> | Promise<Answer<N>> };
+/** An answer for each command of the list. */
+export type Handlers = { [N in Name]: (args: Request<N>) => Answer<N> | Promise<Answer<N>> };
 
 export interface Mock extends Client {
   /** Lets another device change a property, as if it came over the LAN. */
@@ -26,6 +31,7 @@ export function mockFor(query: URLSearchParams): Mock {
     alone: query.has('alone') || query.has('fresh'),
     delayMs: Number(query.get('slow') ?? 3),
     fail: query.has('fail'),
+    held: query.has('held'),
   });
   if (query.has('asks')) setTimeout(() => hub.emit({ kind: 'pair_asked', device: newPhone() }), 600);
   Object.assign(window, { hub });
@@ -40,10 +46,13 @@ export function mock(options: {
   alone?: boolean;
   delayMs?: number;
   fail?: boolean;
+  /** An account's source has emptied. */
+  held?: boolean;
 }): Mock {
   const book = new MockBook(options.contacts);
   const listeners = new Set<(event: Event) => void>();
-  const undo: { what: string; back: () => string[] }[] = [];
+  const undo: Step[] = [];
+  const imports: Step[] = [];
   let me: Named = { id: ME + ME, name: 'Mara Lindqvist' };
   let deviceName = 'This laptop';
   let isSetUp = options.setUp ?? true;
@@ -108,6 +117,8 @@ export function mock(options: {
     changed(ids);
   }
 
+  const tidying = tidyingUp({ book, undo, cardOf, change, changed, emit, deviceName: () => deviceName }, options.held ?? false);
+
   function belong(kind: 'group' | 'tag', nameOrId: string, ids: string[], within: boolean): number {
     const group = groupOf(kind, nameOrId);
     const key = kind === 'group' ? 'groups' : 'tags';
@@ -127,6 +138,7 @@ export function mock(options: {
     refuse('not_found', `There is no ${kind} of that name.`);
 
   const handlers: Handlers = {
+    ...tidying.handlers,
     init: ({ name, person }) => {
       deviceName = name;
       Object.assign(devices[0] ?? {}, { name });
@@ -156,44 +168,37 @@ export function mock(options: {
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
         outbox: 0,
         inbox: 0,
-        held: 0,
+        held: tidying.waiting,
         backup: { last: null, changed: true },
         listen: '192.168.1.20:4820',
       };
     },
     stop: () => ({}),
-    import: async ({ files, dry_run }) => {
-      const texts = files.map(({ name, content }) => ({
-        name,
-        text: new TextDecoder().decode(Uint8Array.from(atob(content ?? ''), (byte) => byte.charCodeAt(0))),
-      }));
-      const cards = texts.flatMap(({ text }) => text.match(/BEGIN:VCARD[\s\S]*?END:VCARD/g) ?? []);
-      const failed = texts
-        .filter(({ text }) => !text.includes('BEGIN:VCARD'))
-        .map(({ name }) => ({ file: name, line: 1, reason: 'This is no vCard: it does not begin with BEGIN:VCARD.' }));
-      if (!dry_run) {
-        for (const [at, text] of cards.entries()) {
-          add(text.match(/^FN[^:]*:(.*)$/m)?.[1]?.trim() ?? 'No name');
-          emit({ kind: 'progress', work: 'import', done: at + 1, total: cards.length });
-        }
-        changed([]);
-      }
-      return { added: cards.length, updated: 0, unchanged: 0, failed };
+    import: ({ files, dry_run }) => {
+      const answer = imported(files, dry_run, book);
+      if (dry_run) return answer.report;
+      const ids = answer.cards.map(({ name, properties }, at) => {
+        const id = add(name);
+        book.edit(id, properties, [], deviceName, 'here');
+        emit({ kind: 'progress', work: 'import', done: at + 1, total: answer.cards.length });
+        return id;
+      });
+      const back = () => (ids.forEach((id) => book.keep({ ...cardOf(id), trashed: true })), ids);
+      const step = { what: `import of ${ids.length} contacts`, back };
+      undo.push(step);
+      imports.push(step);
+      changed([]);
+      return answer.report;
     },
-    export: ({ ids, path }) => {
-      const cards = [...book.kept.values()]
-        .map(({ card }) => card)
-        .filter((card) => !card.me && !card.trashed && (ids.length === 0 || ids.includes(card.id)));
-      const lines = cards.map((card) =>
-        [
-          'BEGIN:VCARD',
-          'VERSION:3.0',
-          ...card.properties.map(({ name, value }) => `${name}:${value}`),
-          'END:VCARD',
-        ].join('\r\n'),
-      );
-      return { contacts: cards.length, ...(path === undefined && { text: `${lines.join('\r\n')}\r\n` }) };
+    'import.look': ({ file }) => look(file),
+    'import.undo': () => {
+      const last = imports.pop() ?? refuse('nothing_to_undo', 'There is no import left to take back.');
+      undo.splice(undo.indexOf(last), 1);
+      const ids = last.back();
+      changed([]);
+      return { what: last.what, ids };
     },
+    export: (request) => exported(request, book),
     'contacts.list': (request) => book.list(request),
     'contacts.show': ({ id, history }) => ({
       ...cardOf(id),
@@ -222,6 +227,7 @@ export function mock(options: {
       return { id };
     },
     'contacts.trash': ({ ids }) => {
+      if (ids.length > TRASH_MAX) return { count: 0, held: tidying.hold(ids) };
       change(`moved ${ids.length} to the trash`, ids, (card) => ({ ...card, trashed: true, trash_undecided: false }));
       return { count: ids.length };
     },
@@ -363,25 +369,7 @@ function device(name: string, path: string, behind: number, platform: string, se
   return { id: freshId(), name, last_seen: self ? null : seen, version: '', platform, this: self, path, behind };
 }
 
-function refuse(code: Code, message: string): never {
-  const refusal: Refusal = { code, message };
-  throw refusal;
-}
-
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Something that looks like a QR code: three corners, and dots that mean nothing. */
-function qr(): string {
-  const size = 29;
-  const corner = (x: number, y: number) => `M${x} ${y}h7v7h-7zm1 1v5h5v-5zm1 1h3v3h-3z`;
-  let path = corner(0, 0) + corner(22, 0) + corner(0, 22);
-  let state = 7;
-  for (let y = 0; y < size; y += 1) {
-    for (let x = 0; x < size; x += 1) {
-      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-      const inCorner = (x < 8 && y < 8) || (x > 20 && y < 8) || (x < 8 && y > 20);
-      if (!inCorner && state > 1_100_000_000) path += `M${x} ${y}h1v1h-1z`;
-    }
-  }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#16201b" fill-rule="evenodd" d="${path}"/></svg>`;
-}
+/** More than this go to the trash only after a second yes, as in the hub. */
+const TRASH_MAX = 50;

@@ -158,15 +158,23 @@ charset?: string, };
 
 export type ColumnMeaning = { 
 /**
- * The column, counted from 1.
+ * The column, counted from 1; 0 if `name` says which.
  */
 column: number, 
+/**
+ * The column's header, in any case.
+ */
+name?: string, 
 /**
  * What it holds: a field of `import.look`'s list, e.g. `tel;cell`; empty leaves the column out.
  */
 field: string, };
 
 export type Imported = { added: number, updated: number, unchanged: number, failed: Array<ImportFailure>, 
+/**
+ * What came in otherwise than it stood there, e.g. a photo made smaller; at most 1,000.
+ */
+notes: Array<ImportFailure>, 
 /**
  * What each file was taken for.
  */
@@ -883,7 +891,7 @@ export interface Commands {
   "contacts.qr": [ContactsQr, ContactQr];
   "qr.scan": [QrScan, QrFound];
   "held.list": [HeldList, HeldAll];
-  "held.apply": [HeldApply, Counted];
+  "held.apply": [HeldApply, HeldApplied];
   "held.discard": [HeldDiscard, Counted];
   "accounts.list": [AccountsList, Accounts];
   "accounts.add": [AccountsAdd, AccountSynced];

@@ -83,6 +83,15 @@ export class Book {
     return this.#pages.get(Math.floor(index / PAGE_ROWS))?.rows[index % PAGE_ROWS];
   }
 
+  /** The row of a contact, if it is at hand. */
+  rowOf(id: string): ContactRow | undefined {
+    for (const { rows } of this.#pages.values()) {
+      const found = rows.find((row) => row.id === id);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   /** The one contact that is selected. */
   get sole(): string | undefined {
     return this.selected.size === 1 ? this.selected.values().next().value : undefined;

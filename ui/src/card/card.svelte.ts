@@ -86,6 +86,22 @@ export class OpenCard {
     return own ? { label } : {};
   }
 
+  /** Hides a value of another layer, or shows it again. */
+  async hide(property: CardProperty, hide: boolean): Promise<void> {
+    await this.#client.call('contacts.hide', { id: this.#id ?? '', property_id: property.id, hide });
+  }
+
+  /** Writes the value of a property that is not shown in the place of the one that is. */
+  async use(shown: CardProperty, wanted: CardProperty): Promise<void> {
+    const edit: PropertyEdit = { property_id: shown.id, add: false, name: shown.name, parts: wanted.parts };
+    await this.#client.call('contacts.edit', { id: this.#id ?? '', set: [edit], unset: [] });
+  }
+
+  /** Brings back what a property was at a time. */
+  async revert(property: string, to: string): Promise<void> {
+    await this.#client.call('contacts.revert', { id: this.#id ?? '', property_id: property, to });
+  }
+
   async #read(): Promise<void> {
     const id = this.#id ?? '';
     const sequence = ++this.#sequence;
@@ -117,8 +133,8 @@ export class OpenCard {
   }
 }
 
-function stateOf({ value, label, others }: CardProperty): string {
-  return JSON.stringify([value, label, others.map((other) => [other.value, other.removed])]);
+function stateOf({ value, label, hidden, others }: CardProperty): string {
+  return JSON.stringify([value, label, hidden, others.map((other) => [other.value, other.removed])]);
 }
 
 const SLOW_MS = 300;

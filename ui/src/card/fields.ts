@@ -1,6 +1,6 @@
 /** How the properties of a card are put in order, named, and turned into links. Names are those of RFC 6350. */
 import type { Card, CardProperty } from '../api/types';
-import { parseDate, readDate, when } from '../shared/format';
+import { parseDate, readDate, when, whenInFull } from '../shared/format';
 
 /** Properties that belong together, shown between two hairlines. */
 export interface Section {
@@ -8,21 +8,25 @@ export interface Section {
   properties: CardProperty[];
 }
 
+const READINGS = ['X-PHONETIC-FIRST-NAME', 'X-PHONETIC-MIDDLE-NAME', 'X-PHONETIC-LAST-NAME', 'SORT-STRING'];
 const SECTIONS: [id: string, names: string[]][] = [
-  ['name', ['N', 'FN', 'NICKNAME', 'ORG', 'TITLE', 'ROLE']],
+  ['name', ['N', 'FN', 'NICKNAME', 'ORG', 'TITLE', 'ROLE', 'PRONOUNS', ...READINGS]],
   ['phones', ['TEL']],
   ['mail', ['EMAIL', 'IMPP']],
   ['addresses', ['ADR']],
-  ['dates', ['BDAY', 'ANNIVERSARY', 'DEATHDATE']],
-  ['web', ['URL', 'X-SOCIALPROFILE']],
+  ['dates', ['BDAY', 'ANNIVERSARY', 'X-ANNIVERSARY', 'X-ABDATE', 'DEATHDATE']],
+  ['web', ['URL', 'SOCIALPROFILE', 'X-SOCIALPROFILE']],
 ];
-const IN_HEAD = ['FN', 'ORG', 'TITLE', 'NICKNAME'];
+const IN_HEAD = ['FN', 'ORG', 'TITLE', 'NICKNAME', 'PRONOUNS'];
+/** Dates, any part of which may be missing. */
+export const DATES = ['BDAY', 'ANNIVERSARY', 'X-ANNIVERSARY', 'X-ABDATE', 'DEATHDATE'];
 /** What programs need and people do not. */
 const HIDDEN = [
   'VERSION',
   'PRODID',
   'UID',
   'REV',
+  'CREATED',
   'N',
   'KIND',
   'X-ABLABEL',
@@ -32,15 +36,27 @@ const HIDDEN = [
   'END',
 ];
 
+/** What the card says: what another layer overrides and what I hid is no part of it. */
+export const shownOf = (card: Card): CardProperty[] => card.properties.filter(({ hidden }) => !hidden);
+
+/** What is there to look at, but not part of the card. */
+export const hiddenOf = (card: Card): CardProperty[] =>
+  card.properties.filter(({ hidden, name }) => hidden && !HIDDEN.includes(name));
+
+/** The shown value that stands over one that is not, where a card has only one of the name. */
+export function standsOver(card: Card, { name, id }: CardProperty): CardProperty | undefined {
+  return mayRepeat(name) ? undefined : shownOf(card).find((shown) => shown.name === name && shown.id !== id);
+}
+
 /** The first property of a name, as the head of the card shows it. */
 export function firstOf(card: Card, name: string): CardProperty | undefined {
-  return card.properties.find((property) => property.name === name);
+  return shownOf(card).find((property) => property.name === name);
 }
 
 /** The rows of a card. What its head shows comes again only where it asks something. */
 export function sectionsOf(card: Card): Section[] {
   const head = new Set(IN_HEAD.map((name) => firstOf(card, name)?.id));
-  const rows = card.properties.filter(
+  const rows = shownOf(card).filter(
     (property) =>
       property.others.length > 0 || (!head.has(property.id) && !HIDDEN.includes(property.name) && !isPhoto(property)),
   );
@@ -50,13 +66,14 @@ export function sectionsOf(card: Card): Section[] {
       .filter((property) => names.includes(property.name))
       .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)),
   }));
-  const known = [...SECTIONS.flatMap(([, names]) => names), 'NOTE'];
-  placed.push({ id: 'more', properties: rows.filter((property) => !known.includes(property.name)) });
+  const rest = rows.filter(({ name }) => name !== 'NOTE' && !SECTIONS.some(([, names]) => names.includes(name)));
+  placed.push({ id: 'more', properties: rest.filter(({ name }) => name in NAMES) });
+  placed.push({ id: 'other', properties: rest.filter(({ name }) => !(name in NAMES)) });
   return placed.filter(({ properties }) => properties.length > 0);
 }
 
 /** The notes of a card, shown on slips of their own. */
-export const notesOf = (card: Card): CardProperty[] => card.properties.filter(({ name }) => name === 'NOTE');
+export const notesOf = (card: Card): CardProperty[] => shownOf(card).filter(({ name }) => name === 'NOTE');
 
 const NAMES: Record<string, string> = {
   TEL: 'phone',
@@ -71,7 +88,7 @@ const NAMES: Record<string, string> = {
   ORG: 'organisation',
   TITLE: 'title',
   ROLE: 'role',
-  N: 'name',
+  N: 'name in parts',
   FN: 'name',
   NICKNAME: 'nickname',
   LANG: 'language',
@@ -81,31 +98,51 @@ const NAMES: Record<string, string> = {
   GEO: 'place',
   TZ: 'time zone',
   PHOTO: 'photo',
+  SOCIALPROFILE: 'profile',
   'X-SOCIALPROFILE': 'profile',
+  'X-ANNIVERSARY': 'anniversary',
+  'X-ABDATE': 'date',
+  'X-ABRELATEDNAMES': 'relation',
+  PRONOUNS: 'pronouns',
+  GRAMGENDER: 'grammatical gender',
+  'X-PHONETIC-FIRST-NAME': 'given name reads',
+  'X-PHONETIC-MIDDLE-NAME': 'middle name reads',
+  'X-PHONETIC-LAST-NAME': 'family name reads',
+  'SORT-STRING': 'sorted as',
   KEY: 'public key',
 };
 const TYPES: Record<string, string> = { cell: 'mobile', iphone: 'mobile', main: 'main', pager: 'pager', fax: 'fax' };
 /** Types that say nothing to a person. */
 const SILENT_TYPES = ['voice', 'internet', 'pref', 'x-internet', 'other', 'text'];
 
-/** What a row is called: the person's own label, or the type, or the property. */
-export function labelOf(property: CardProperty): string {
+/** What a row is called: the person's own label, or the type, or the property; an unknown one by its own name. */
+export function labelOf(property: Pick<CardProperty, 'name' | 'label' | 'params'>): string {
   const type = property.label.toLowerCase();
-  const name = NAMES[property.name] ?? property.name.replace(/^X-/, '').replaceAll('-', ' ').toLowerCase();
+  const name = NAMES[property.name] ?? property.name;
   if (property.label === '' || SILENT_TYPES.includes(type)) return name;
   const label = TYPES[type] ?? (isType(property) ? type : property.label);
   return property.name === 'EMAIL' && ['home', 'work'].includes(label) ? `${label} mail` : label;
 }
 
+/** As `labelOf`, where a field stands alone and only its name and label are known: which `work` is it? */
+export function fieldLabel(name: string, label: string): string {
+  const short = labelOf({ name, label, params: { TYPE: [label] } });
+  const kind = { TEL: 'phone', ADR: 'address', URL: 'web' }[name];
+  return kind && ['home', 'work'].includes(short) ? `${short} ${kind}` : short;
+}
+
+/** As `linesOf`, on one line, where only its name and text are known. */
+export const fieldText = (name: string, text: string): string => (DATES.includes(name) ? dateText(text) : text);
+
 /** Whether the label is one of the types rather than the person's own word. */
-function isType(property: CardProperty): boolean {
+function isType(property: Pick<CardProperty, 'label' | 'params'>): boolean {
   return (property.params.TYPE ?? []).some((type) => type.toLowerCase() === property.label.toLowerCase());
 }
 
 /** The value in lines, as it is read. */
 export function linesOf(property: CardProperty): string[] {
   if (property.name === 'ADR') return addressLines(property.parts) ?? [property.text];
-  if (['BDAY', 'ANNIVERSARY', 'DEATHDATE'].includes(property.name)) return [dateText(property.text)];
+  if (DATES.includes(property.name)) return [dateText(property.text)];
   return property.text.split('\n');
 }
 
@@ -123,21 +160,6 @@ function addressLines(parts: string[][]): string[] | undefined {
     [[code, city].filter(Boolean).join(' '), region, country].filter(Boolean).join(', '),
   ].filter(Boolean);
   return lines.length > 0 ? lines : undefined;
-}
-
-/** A value that is only known as vCard text, on one line (RFC 6350, 3.4). */
-export function readable(name: string, value: string): string {
-  const parts = ['N', 'ADR', 'ORG', 'GENDER'].includes(name) ? value.split(/(?<!\\);/) : [value];
-  const plain = (part: string) =>
-    part
-      .replaceAll(/\\[nN]/g, ' ')
-      .replaceAll(/\\(.)/g, '$1')
-      .trim();
-  const words = parts
-    .map(plain)
-    .filter(Boolean)
-    .join(name === 'N' ? ' ' : ', ');
-  return dateText(words);
 }
 
 /** What the shell opens in another program. */
@@ -163,12 +185,29 @@ export function sourceOf(property: CardProperty, now = new Date()): string {
   const time = when(property.time, now);
   const who =
     property.layer !== 'mine'
-      ? (LAYERS[property.layer] ?? property.layer)
+      ? `from ${property.source || LAYERS[property.layer] || property.layer}`
       : property.path === 'here'
         ? 'you'
         : `from ${property.device || 'another device'}`;
   return [who, time].filter(Boolean).join(', ');
 }
+
+/** Who says a value, in full. */
+export function layerOf({ layer, source }: CardProperty): string {
+  if (layer === 'mine') return 'You wrote it';
+  if (layer === 'theirs') return source === '' ? 'They published it' : `${source} published it`;
+  if (layer === 'book') return source === '' ? 'A shared book says so' : `The book ${source} says so`;
+  return source === '' ? 'An account says so' : `The account ${source} says so`;
+}
+
+/** On which device, when and by which path a value was written. */
+export function writtenOf({ device, time, path }: CardProperty): string {
+  const came = path === 'here' ? '' : `, came ${PATHS[path] ?? path}`;
+  return `Written on ${device || 'an unknown device'}, ${whenInFull(time)}${came}`;
+}
+
+/** The other layers that say the same, by name. */
+export const alsoIn = ({ layers }: CardProperty): string[] => layers.slice(1).map(({ name }) => name || 'what you wrote');
 
 const LAYERS: Record<string, string> = { theirs: 'their own card', book: 'a shared book', account: 'an account' };
 /** Paths in a person's words. */
@@ -179,7 +218,7 @@ const isPhoto = (property: CardProperty): boolean => property.name === 'PHOTO' &
 
 /** The photo as a `data:` URL, if it is kept in the card and is a picture that can do no harm. */
 export function photoOf(card: Card): string | undefined {
-  const photo = card.properties.find(isPhoto);
+  const photo = shownOf(card).find(isPhoto);
   return photo && photoUrl(photo);
 }
 
@@ -190,7 +229,7 @@ function photoUrl({ value, params }: CardProperty): string | undefined {
   return PHOTO_TYPES.test(url) ? url : undefined;
 }
 
-const SINGLE = ['N', 'FN', 'BDAY', 'ANNIVERSARY', 'DEATHDATE', 'GENDER', 'KIND', 'UID', 'REV', 'PRODID', 'PHOTO'];
+const SINGLE = ['N', 'FN', 'BDAY', 'ANNIVERSARY', 'DEATHDATE', 'GENDER', 'GRAMGENDER', ...READINGS, 'KIND', 'UID', 'REV', 'PRODID', 'PHOTO'];
 
 /** Whether a card may hold several of these, so that both values can be kept. */
 export const mayRepeat = (name: string): boolean => !SINGLE.includes(name);

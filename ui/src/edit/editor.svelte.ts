@@ -10,7 +10,7 @@ import {
   editsOf,
   fullName,
   isEmpty,
-  isTouched,
+  isToSave,
   linesOf,
   merge,
   newLine,
@@ -100,9 +100,7 @@ export class Editor {
 
   /** Whether there is anything to save. */
   get touched(): boolean {
-    return (
-      this.#removed.length > 0 || this.lines.some((line) => (line.id === undefined ? !isEmpty(line) : isTouched(line)))
-    );
+    return this.#removed.length > 0 || this.lines.some(isToSave);
   }
 
   /** The shown name, for headings. */
@@ -167,4 +165,7 @@ export class Editor {
 const ORGANISATION: PropertyEdit = { add: true, name: 'KIND', parts: [['org']] };
 
 /** What the editor shows once even where the card has none. */
-const SINGLE = ['FN', 'N', 'NICKNAME', 'ORG', 'TITLE', 'BDAY', 'NOTE'];
+const SINGLE = [
+  ...['FN', 'N', 'NICKNAME', 'ORG', 'TITLE', 'BDAY', 'NOTE'],
+  ...['PRONOUNS', 'X-PHONETIC-FIRST-NAME', 'X-PHONETIC-LAST-NAME', 'SORT-STRING'],
+];

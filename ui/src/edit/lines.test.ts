@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Card, CardProperty } from '../api/types';
-import { editsOf, fullName, linesOf, merge, newLine, splitName, type Line } from './lines';
+import { editsOf, fullName, isToSave, linesOf, merge, newLine, splitName, type Line } from './lines';
 
 const property = (id: string, name: string, parts: string[][], more: Partial<CardProperty> = {}): CardProperty => ({
   id,
@@ -12,6 +12,11 @@ const property = (id: string, name: string, parts: string[][], more: Partial<Car
   value: '',
   text: '',
   layer: 'mine',
+  source: '',
+  layers: [],
+  hidden: false,
+  changed_since_hidden: false,
+  e164: '',
   time: '',
   device: '',
   path: 'here',
@@ -120,4 +125,32 @@ test('a shown name follows its parts in either order', () => {
   expect(fullName(['白', '晓雯', '', '', ''], true)).toBe('白晓雯');
   expect(splitName('Ana Maria Costa').slice(0, 2)).toEqual(['Costa', 'Ana Maria']);
   expect(splitName('白晓雯').slice(0, 2)).toEqual(['白', '晓雯']);
+});
+
+describe('what a name is sorted by', () => {
+  const name = property('n', 'N', [['van der Harten'], ['Rene'], [''], [''], ['']], { params: { 'SORT-AS': ['Harten,Rene'] } });
+
+  test('it is shown even where the name says it by itself, and an untouched card writes nothing', () => {
+    const lines = linesOf(card([name]));
+    expect(lines.find((line) => line.name === 'SORT-STRING')?.parts).toEqual(['Harten Rene']);
+    expect(editsOf(lines, [])).toEqual({ set: [], unset: [] });
+    expect(lines.some(isToSave)).toBe(false);
+  });
+
+  test('saying something else takes it off the name', () => {
+    const lines = linesOf(card([name])).map((line): Line => (line.name === 'SORT-STRING' ? { ...line, parts: ['Rene'] } : line));
+    const { set } = editsOf(lines, []);
+    expect(set).toContainEqual({ add: true, name: 'SORT-STRING', parts: [['Rene']] });
+    expect(set).toContainEqual({ property_id: 'n', add: false, name: 'N', parts: name.parts, params: {} });
+  });
+
+  test('saying nothing any more takes it off the name, too', () => {
+    const lines = linesOf(card([name])).map((line): Line => (line.name === 'SORT-STRING' ? { ...line, parts: [''] } : line));
+    expect(lines.some(isToSave)).toBe(true);
+    expect(editsOf(lines, []).set).toEqual([{ property_id: 'n', add: false, name: 'N', parts: name.parts, params: {} }]);
+  });
+});
+
+test('what the card does not show is not edited', () => {
+  expect(linesOf(card([property('b', 'BDAY', [['19841214']], { hidden: true })]))).toEqual([]);
 });

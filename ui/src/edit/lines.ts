@@ -39,6 +39,11 @@ export const EDITED: Record<string, number> = {
   EMAIL: 1,
   ADR: 7,
   BDAY: 1,
+  ANNIVERSARY: 1,
+  PRONOUNS: 1,
+  'X-PHONETIC-FIRST-NAME': 1,
+  'X-PHONETIC-LAST-NAME': 1,
+  'SORT-STRING': 1,
   URL: 1,
   NOTE: 1,
 };
@@ -51,6 +56,7 @@ export const TYPES: Record<string, string[]> = {
   URL: ['home', 'work'],
 };
 
+const SORT_AS = 'SORT-AS';
 let nextKey = 1;
 
 /** An empty line for a new property. */
@@ -80,15 +86,28 @@ export function lineOf(property: CardProperty): Line {
   };
 }
 
-/** The lines of a card, in the order of its properties. */
+/** The lines of a card, in the order of its properties. What is not shown on the card is not edited either. */
 export function linesOf(card: Card): Line[] {
-  return card.properties.filter(({ name }) => name in EDITED).map(lineOf);
+  const lines = card.properties.filter(({ name, hidden }) => name in EDITED && !hidden).map(lineOf);
+  const sortAs = lines.find(({ name }) => name === 'N')?.params[SORT_AS]?.join(' ').replaceAll(',', ' ');
+  if (sortAs && !lines.some(({ name }) => name === 'SORT-STRING')) lines.push(sortLine(sortAs));
+  return lines;
+}
+
+/** The line for what the name says it is sorted by (RFC 6350, 5.9), in the place of a property of its own. */
+function sortLine(text: string): Line {
+  const line = newLine('SORT-STRING');
+  return { ...line, parts: [text], base: { ...line.base, parts: [text] } };
 }
 
 export const isEmpty = (line: Line): boolean => line.parts.every((part) => part.trim() === '');
 
 /** Whether the person changed the line. */
 export const isTouched = (line: Line): boolean => !sameContent(line, line.base);
+
+/** Whether the line gives something to save: an empty line that was always empty does not. */
+export const isToSave = (line: Line): boolean =>
+  isTouched(line) && !(line.id === undefined && isEmpty(line) && line.base.parts.every((part) => part === ''));
 
 /** What to write so that the card says what the lines say: only what really changed. */
 export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]; unset: string[] } {
@@ -98,7 +117,7 @@ export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]
     if (isEmpty(line)) {
       if (line.id !== undefined) unset.push(line.id);
     } else if (line.id === undefined) {
-      set.push({ add: true, name: line.name, parts: partsOf(line), ...typing(line) });
+      if (isTouched(line)) set.push({ add: true, name: line.name, parts: partsOf(line), ...typing(line) });
     } else if (isTouched(line)) {
       set.push({
         property_id: line.id,
@@ -109,7 +128,17 @@ export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]
       });
     }
   }
-  return { set, unset };
+  return { set: sortedByOne(lines, set), unset };
+}
+
+/** A name that says by itself what it is sorted by no longer does once something else is said. */
+function sortedByOne(lines: Line[], set: PropertyEdit[]): PropertyEdit[] {
+  const name = lines.find((line) => line.name === 'N' && line.id !== undefined && SORT_AS in line.params);
+  const said = lines.some((line) => line.name === 'SORT-STRING' && isTouched(line));
+  if (!name || !said) return set;
+  const { [SORT_AS]: _, ...params } = name.params;
+  const edit = { property_id: name.id, add: false, name: 'N', parts: partsOf(name), params };
+  return [...set.filter((other) => other.property_id !== name.id), edit];
 }
 
 /**
@@ -117,7 +146,7 @@ export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]
  * typed stays, and is compared with the new card from now on. Answers the lines and the keys of those that changed.
  */
 export function merge(lines: Line[], removed: string[], card: Card): { lines: Line[]; changed: number[] } {
-  const fresh = new Map(linesOf(card).map((line) => [line.id, line]));
+  const fresh = new Map(linesOf(card).filter(({ id }) => id !== undefined).map((line) => [line.id, line]));
   const changed: number[] = [];
   const kept: Line[] = [];
   for (const line of lines) {

@@ -28,6 +28,18 @@ export function partsOf(name: string, value: string): string[][] {
   return value.split(/(?<!\\);/).map((part) => part.split(/(?<!\\),/).map(plain));
 }
 
+/** Who says it: I, unless the seed names accounts; the first of them is shown. */
+function layerOf({ accounts = [], mineToo, hidden, changed }: SeedProperty) {
+  const layers = [...(mineToo || accounts.length === 0 ? [{ id: '', name: '' }] : []), ...accounts.map((name) => ({ id: `account ${name}`, name }))];
+  const source = layers[0]?.name ?? '';
+  return { layer: source === '' ? 'mine' : 'account', source, layers, hidden: hidden ?? false, changed_since_hidden: changed ?? false };
+}
+
+const MINE = { layer: 'mine', source: '', layers: [{ id: '', name: '' }], hidden: false, changed_since_hidden: false };
+
+/** A number with a country code in E.164; the hub in memory knows no region. */
+const e164Of = (name: string, text: string): string => (name === 'TEL' && text.startsWith('+') ? text.replaceAll(/[^+\d]/g, '') : '');
+
 function property(seed: SeedProperty): CardProperty {
   const time = ago(seed.daysAgo ?? 20);
   return {
@@ -39,7 +51,8 @@ function property(seed: SeedProperty): CardProperty {
     value: valueOf(seed.parts),
     parts: seed.parts,
     text: textOf(seed.name, seed.parts),
-    layer: 'mine',
+    ...layerOf(seed),
+    e164: e164Of(seed.name, textOf(seed.name, seed.parts)),
     time,
     device: seed.device ?? 'This laptop',
     path: seed.path ?? 'here',
@@ -111,7 +124,8 @@ export class MockBook {
     if (!kept) return undefined;
     const before = kept.card;
     const now = new Date().toISOString();
-    const note = (old: CardProperty) => kept.history.unshift({ time: now, device, property_id: old.id, name: old.name, value: old.value });
+    const note = (old: CardProperty) =>
+      kept.history.unshift({ time: old.time, device: old.device, property_id: old.id, name: old.name, value: old.value, text: old.text, until: now, by: device });
     let properties = before.properties.filter((old) => {
       if (unset.includes(old.id)) note(old);
       return !unset.includes(old.id);
@@ -124,7 +138,7 @@ export class MockBook {
       const label = edit.label || (edit.label === '' || !old ? (params.TYPE?.[0]?.toLowerCase() ?? '') : old.label);
       const fresh: CardProperty = {
         id: old?.id ?? freshId(), name, group: '', label, params, value: valueOf(parts), parts, text: textOf(name, parts),
-        layer: 'mine', time: now, device, path, others: [],
+        ...MINE, e164: e164Of(name, textOf(name, parts)), time: now, device, path, others: [],
       };
       if (old) note(old);
       properties = old ? properties.map((other) => (other.id === old.id ? fresh : other)) : [...properties, fresh];
@@ -133,6 +147,17 @@ export class MockBook {
     const organisation = !properties.some((other) => other.name === 'N' && other.text !== '') && properties.some((other) => other.name === 'ORG');
     this.keep({ ...before, properties, name, organisation }, now);
     return before;
+  }
+
+  /** A property becomes what it was, also one that was removed. */
+  bringBack(id: string, then: HistoryEntry, device: string): void {
+    const kept = this.kept.get(id);
+    if (!kept) return;
+    if (!kept.card.properties.some((property) => property.id === then.property_id)) {
+      const gone = { ...property({ name: then.name, parts: [] }), id: then.property_id };
+      this.keep({ ...kept.card, properties: [...kept.card.properties, gone] });
+    }
+    this.edit(id, [{ property_id: then.property_id, add: false, name: then.name, value: then.value }], [], device, 'here');
   }
 
   countGroups(): void {

@@ -8,6 +8,13 @@ export interface SeedProperty {
   device?: string;
   path?: string;
   daysAgo?: number;
+  /** The accounts that say it. */
+  accounts?: string[];
+  /** I say it as well as the accounts. */
+  mineToo?: boolean;
+  hidden?: boolean;
+  /** I hid another value of it before. */
+  changed?: boolean;
   others?: { parts: string[][]; removed?: boolean; device: string; daysAgo: number }[];
 }
 
@@ -37,7 +44,8 @@ export const PEOPLE: SeedContact[] = [
       text('TITLE', 'Veterinarian'),
       { name: 'ORG', parts: [['Harbour Animal Clinic'], ['Small animals']] },
       text('NICKNAME', 'Dodi', { daysAgo: 40 }),
-      text('TEL', '+351 912 555 014', { type: 'cell', ...studio, daysAgo: 4 }),
+      text('PRONOUNS', 'she/her', { daysAgo: 40 }),
+      text('TEL', '+351 912 555 014', { type: 'cell', ...studio, daysAgo: 4, mineToo: true, accounts: ['Phone export'] }),
       text('TEL', '+351 22 555 0148', {
         type: 'work', device: 'Phone', path: 'lan', daysAgo: 5,
         others: [{ parts: [['+351 22 555 0184']], device: 'Studio PC', daysAgo: 5 }],
@@ -46,12 +54,21 @@ export const PEOPLE: SeedContact[] = [
       text('EMAIL', 'dora@kovacs.example', { type: 'home', daysAgo: 190 }),
       text('EMAIL', 'd.kovacs@harbourclinic.example', { type: 'work', ...studio, daysAgo: 260 }),
       { name: 'ADR', type: 'home', daysAgo: 190, parts: [[''], [''], ['Rua das Oliveiras 12, 3.º'], ['Porto'], [''], ['4000-001'], ['Portugal']] },
+      text('EMAIL', 'dora.k@choir.example', { type: 'work', accounts: ['Choir list'], daysAgo: 12, changed: true }),
       text('BDAY', '--1214', { daysAgo: 400 }),
+      text('BDAY', '19841214', { accounts: ['Phone export'], daysAgo: 90, hidden: true }),
+      text('TEL', '+351 22 555 0100', { type: 'work', accounts: ['Choir list'], daysAgo: 60, hidden: true }),
       text('URL', 'https://kovacs.example/', { daysAgo: 190 }),
       text('X-SIGNAL', '@dodi.82', { daysAgo: 30 }),
       text('NOTE', 'Met on the night ferry. Texts, never calls, before ten. No peanuts for Lili. Owes me a book about bees.', { daysAgo: 8 }),
     ],
   },
+  {
+    name: 'Dora Kovacs', groups: ['Choir'],
+    properties: [person('Kovacs', 'Dora'), text('ORG', 'Harbour Animal Clinic'), text('TEL', '+351912555014', { type: 'cell' }), text('EMAIL', 'dora@kovacs.example', { type: 'home' }), text('BDAY', '19841214'), text('NOTE', 'Soprano since March.')],
+  },
+  { name: 'Bruno A. Tavares', properties: [person('Tavares', 'Bruno'), text('EMAIL', 'bruno@tavares.example', { type: 'home' }), text('TEL', '+351 933 555 021', { type: 'cell' })] },
+  { name: 'Lili Kovács', groups: ['Family'], properties: [person('Kovács', 'Lili'), text('TEL', '+351 22 555 0190', { type: 'home' })] },
   { name: 'Amara Okafor', groups: ['Work'], properties: [person('Okafor', 'Amara'), text('ORG', 'Okafor and Dias, architects'), text('TEL', '+44 20 7946 0112', { type: 'work' }), text('EMAIL', 'amara@okaforanddias.example', { type: 'work' })] },
   { name: 'Aoife Brennan', groups: ['Choir'], properties: [person('Brennan', 'Aoife'), text('TEL', '+353 85 555 0133', { type: 'cell' }), text('NOTE', 'Choir, alto. Brings the scores.')] },
   {
@@ -61,7 +78,7 @@ export const PEOPLE: SeedContact[] = [
   {
     name: 'Bruno Tavares', groups: ['Allotment'],
     properties: [
-      person('Tavares', 'Bruno'), text('TEL', '+351 933 555 021', { type: 'cell' }),
+      person('Tavares', 'Bruno'), text('TEL', '+351 933 555 021', { type: 'cell' }), text('EMAIL', 'bruno@tavares.example', { type: 'home' }),
       { name: 'ADR', type: 'home', parts: [[''], [''], ['Travessa do Cais 4'], ['Porto'], [''], ['4050-100'], ['Portugal']], device: 'Phone', path: 'lan', daysAgo: 1, others: [{ parts: [], removed: true, device: 'Studio PC', daysAgo: 1 }] },
       text('BDAY', '19790302', { daysAgo: 1, others: [{ parts: [['19790203']], device: 'Studio PC', daysAgo: 1 }] }),
     ],

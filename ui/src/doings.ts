@@ -1,0 +1,251 @@
+/** What can be done in the window: each doing asks the hub, says what was done, and offers the way back. */
+import type { CardProperty, GroupKind } from './api/types';
+import { syncedText } from './accounts/words';
+import type { App } from './app.svelte';
+import type { Comparison } from './duplicates/comparison.svelte';
+import { appliedText } from './held/words';
+import { Import } from './import/import.svelte';
+import { plural } from './shared/format';
+
+export class Doings {
+  readonly #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  // --- a card ----------------------------------------------------------------------
+
+  keep(property: CardProperty, value: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.card.choose(property, value);
+      this.#app.saved('Decided');
+    });
+  }
+
+  keepBoth(property: CardProperty, value: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      const changes = await this.#app.card.keepAll(property, value);
+      this.#app.saved('Kept both', changes);
+    });
+  }
+
+  hide(property: CardProperty, hide: boolean): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.card.hide(property, hide);
+      this.#app.saved(hide ? 'Hidden. It stands under “Not shown”' : 'Shown again');
+    });
+  }
+
+  use(shown: CardProperty, wanted: CardProperty): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.card.use(shown, wanted);
+      this.#app.saved('Saved');
+    });
+  }
+
+  revert(property: string, to: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.card.revert(property, to);
+      this.#app.saved('Brought back');
+    });
+  }
+
+  // --- contacts ---------------------------------------------------------------------
+
+  trash(ids: string[]): Promise<boolean> {
+    const { book, card, client, held } = this.#app;
+    return this.#app.act(async () => {
+      const answer = await client.call('contacts.trash', { ids });
+      if (answer.held !== undefined) {
+        await held.load();
+        this.#app.asking = held.of(answer.held);
+        return;
+      }
+      book.clearSelection();
+      if (card.id !== undefined && ids.includes(card.id)) card.close();
+      this.#app.cardInFront = false;
+      this.#app.saved(`Moved ${answer.count === 1 ? 'it' : plural(answer.count, 'contact')} to the trash`);
+    });
+  }
+
+  restore(ids: string[]): Promise<boolean> {
+    return this.#app.act(async () => {
+      const { count } = await this.#app.client.call('contacts.restore', { ids });
+      this.#app.book.clearSelection();
+      this.#app.saved(count === 1 ? 'It is back in your book' : `${plural(count, 'contact')} are back in your book`);
+    });
+  }
+
+  /** Carries out a deletion that waited. */
+  applyHeld(id: string): Promise<boolean> {
+    this.#app.asking = undefined;
+    return this.#app.act(async () => {
+      const applied = await this.#app.held.apply(id);
+      this.#app.book.clearSelection();
+      this.#app.saved(appliedText(applied));
+    });
+  }
+
+  /** Keeps the contacts of a deletion that waited. */
+  discardHeld(id: string): Promise<boolean> {
+    this.#app.asking = undefined;
+    return this.#app.act(async () => {
+      await this.#app.held.discard(id);
+      this.#app.toasts.say('Kept. Nothing was deleted');
+    });
+  }
+
+  /** Puts the two selected contacts beside each other. */
+  compareSelected(): void {
+    const { book, duplicates } = this.#app;
+    const [a, b] = [...book.selected].map((id) => ({ id, name: book.rowOf(id)?.name ?? '' }));
+    if (a && b) this.#app.merging = duplicates.compare(a, b);
+  }
+
+  async merge(comparison: Comparison): Promise<void> {
+    const { book, card, duplicates } = this.#app;
+    const stays = await comparison.merge();
+    if (stays === undefined) return;
+    duplicates.settle(comparison);
+    this.#app.merging = undefined;
+    const gone = [comparison.a.id, comparison.b.id].filter((id) => id !== stays);
+    if (book.selected.size > 1) book.choose(stays);
+    if (this.#app.page === 'book') await card.open(stays);
+    else if (card.id !== undefined && gone.includes(card.id)) card.close();
+    this.#app.saved(`Made one of ${comparison.a.name || 'two'}${sameName(comparison) ? '' : ` and ${comparison.b.name}`}`);
+    this.#app.changed();
+  }
+
+  async apart(comparison: Comparison): Promise<void> {
+    await this.#app.act(async () => {
+      await this.#app.duplicates.apart(comparison);
+      this.#app.duplicates.settle(comparison);
+      this.#app.saved('Noted: they are two people');
+    });
+  }
+
+  /** Takes back the last changes made on this device. */
+  undo(changes = 1): Promise<boolean> {
+    return this.#app.act(async () => {
+      let what = '';
+      for (let at = 0; at < changes; at += 1) what = (await this.#app.client.call('contacts.undo', {})).what;
+      this.#app.toasts.say(what === '' ? 'Taken back' : `Taken back: ${what}`);
+      void this.#app.quietly(() => this.#app.groups.load());
+    });
+  }
+
+  // --- groups -----------------------------------------------------------------------
+
+  put(kind: GroupKind, nameOrId: string, ids: string[]): Promise<boolean> {
+    const { groups } = this.#app;
+    return this.#app.act(async () => {
+      const count = await groups.put(kind, nameOrId, ids);
+      const name = groups.of(kind).find((group) => group.id === nameOrId || group.name === nameOrId)?.name ?? nameOrId;
+      this.#app.saved(ids.length === 1 ? `Put into ${name}` : `Put ${plural(count, 'contact')} into ${name}`);
+      await groups.load();
+    });
+  }
+
+  take(kind: GroupKind, id: string, ids: string[]): Promise<boolean> {
+    const { groups } = this.#app;
+    return this.#app.act(async () => {
+      const name = groups.of(kind).find((group) => group.id === id)?.name ?? 'it';
+      await groups.take(kind, id, ids);
+      this.#app.saved(`Taken out of ${name}`);
+      await groups.load();
+    });
+  }
+
+  addGroup(kind: GroupKind, name: string): Promise<boolean> {
+    return this.#app.act(async () => void (await this.#app.groups.add(kind, name)));
+  }
+
+  renameGroup(kind: GroupKind, id: string, name: string): Promise<boolean> {
+    const { book, groups } = this.#app;
+    return this.#app.act(async () => {
+      await groups.rename(kind, id, name);
+      if ('id' in book.filter && book.filter.id === id) book.filter = { kind, id, name };
+    });
+  }
+
+  removeGroup(kind: GroupKind, id: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.groups.remove(kind, id);
+      this.#app.saved(kind === 'group' ? 'Group removed' : 'Tag removed');
+      await this.#app.show({ kind: 'everyone' });
+    });
+  }
+
+  // --- devices ----------------------------------------------------------------------
+
+  async pair(): Promise<void> {
+    if (await this.#app.turn('devices')) await this.#app.act(() => this.#app.devices.show());
+  }
+
+  closePairing(): Promise<boolean> {
+    return this.#app.act(() => this.#app.devices.close());
+  }
+
+  async approve(id: string): Promise<void> {
+    const name = this.#app.devices.pending.find((device) => device.id === id)?.name ?? 'The device';
+    await this.#app.act(async () => {
+      await this.#app.devices.approve(id);
+      this.#app.toasts.say(`${name} is let in. Your book goes there now.`);
+    });
+  }
+
+  async refuse(id: string): Promise<void> {
+    await this.#app.act(() => this.#app.devices.refuse(id));
+  }
+
+  // --- files and accounts -------------------------------------------------------------
+
+  import(files: File[] = []): void {
+    this.#app.sidebarOpen = false;
+    this.#app.importing ??= new Import(this.#app.client);
+    const { importing } = this.#app;
+    if (files.length > 0 && !importing.busy) void importing.choose(files);
+  }
+
+  closeImport(): void {
+    const { importing } = this.#app;
+    this.#app.importing = undefined;
+    if (importing?.stage === 'done' && importing.count > 0)
+      this.#app.saved(`Imported ${plural(importing.count, 'contact')}`);
+  }
+
+  async runImport(): Promise<void> {
+    await this.#app.importing?.run();
+    this.#app.changed();
+  }
+
+  /** Takes the last import back, whatever was changed since. */
+  async undoImport(): Promise<void> {
+    const what = await this.#app.importing?.undo();
+    if (what === undefined) return;
+    this.#app.importing = undefined;
+    this.#app.toasts.say(`Taken back: ${what}`);
+    this.#app.changed();
+  }
+
+  addAccount(path: string, name: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      const answer = await this.#app.accounts.add(path, name);
+      this.#app.toasts.say(`Added. ${syncedText(answer)}`);
+    });
+  }
+
+  syncAccount(id: string): Promise<boolean> {
+    return this.#app.act(async () => this.#app.toasts.say(syncedText(await this.#app.accounts.sync(id))));
+  }
+
+  removeAccount(id: string, name: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.accounts.remove(id);
+      this.#app.saved(`Removed ${name}. What you wrote yourself stays`);
+    });
+  }
+}
+
+const sameName = ({ a, b }: Comparison): boolean => a.name === b.name || b.name === '';
