@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod check;
 mod command;
+mod fuzz;
 mod place;
 mod run;
 mod screen;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         "check" => check::run(),
         "types" => types::run(),
         "sim" => sim::run(rest),
+        "fuzz" => fuzz::run(rest),
         "bench" => bench::run(rest),
         "bundle" => bundle::run(rest),
         screen::WORD => screen::take(rest),
@@ -61,6 +63,7 @@ cargo xtask WORD
   check                         formatting, lints, licences
   types                         write ui/src/api/types.ts from the hub's command list
   sim --seeds N [--first S]     simulate devices; every seed is another history
+  fuzz [TARGET...] [--seconds N]  feed what reads bytes from outside with bytes that nobody would send
   bench [ARGS]                  measure
   bundle [ARGS]                 make this system's installer
   help                          this

@@ -59,7 +59,7 @@ pub(super) struct Contact {
 
 /// Makes `count` contacts.
 pub(super) fn contacts(count: usize) -> Vec<Contact> {
-    let mut dice = Dice(0x6b69_7468);
+    let mut dice = Dice::new(0x6b69_7468);
     (0..count).map(|serial| contact(&mut dice, serial)).collect()
 }
 
@@ -99,9 +99,13 @@ fn contact(dice: &mut Dice, serial: usize) -> Contact {
 }
 
 /// A small generator (SplitMix64): benchmarks measure the same data on every run.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -110,15 +114,15 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn within(&mut self, least: u64, most: u64) -> u64 {
+    pub(super) fn within(&mut self, least: u64, most: u64) -> u64 {
         least + self.roll() % (most - least + 1)
     }
 
-    fn one_of(&mut self, words: &[&'static str]) -> &'static str {
+    pub(super) fn one_of(&mut self, words: &[&'static str]) -> &'static str {
         words[self.roll() as usize % words.len()]
     }
 
-    fn text(&mut self, length: usize, alphabet: &[u8]) -> String {
+    pub(super) fn text(&mut self, length: usize, alphabet: &[u8]) -> String {
         let mut text = String::with_capacity(length);
         for _ in 0..length {
             // Writing into a string cannot fail.

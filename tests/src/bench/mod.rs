@@ -4,9 +4,12 @@
 
 mod cards;
 mod edit;
+mod files;
+mod find;
 mod floor;
 mod fsyncs;
 mod hubs;
+mod people;
 mod proxy;
 mod reconnect;
 mod report;
@@ -30,14 +33,17 @@ pub async fn main(arguments: &[OsString]) -> Result {
     }
     let words: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     let (given, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.parse::<usize>().is_ok());
-    if words.iter().any(|word| !["--long", "P1", "P2", "P3"].contains(word)) {
-        return Err("usage: kith-bench [--long] [P1] [P2] [P3] [CONTACTS]...".into());
+    if words.iter().any(|word| *word != "--long" && !WORDS.contains(word)) {
+        return Err(format!("usage: kith-bench [--long] [{}] [CONTACTS]...", WORDS.join("] [")).into());
     }
-    let wanted = |name| words.contains(&name) || !words.iter().any(|word| word.starts_with('P'));
+    let wanted = |name: &str| words.contains(&name) || !words.iter().any(|word| word.starts_with('P'));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
     println!("{now}, {cores} cores, load {}\n", report::load());
     let mut sizes: Vec<usize> = given.iter().filter_map(|word| word.parse().ok()).collect();
+    if words.contains(&"P14") {
+        return growth(&sizes).await;
+    }
     if sizes.is_empty() {
         sizes = vec![1_000, 10_000];
     }
@@ -45,24 +51,54 @@ pub async fn main(arguments: &[OsString]) -> Result {
         sizes.push(100_000);
     }
     for count in sizes {
-        let world = World::make(count).await?;
-        if wanted("P1") {
-            let runs = if count > 10_000 { 3 } else { 7 };
-            sync::measure(&world, runs).await?;
+        let runs = if count > 10_000 { 3 } else { 7 };
+        if wanted("P10") {
+            find::measure(count).await?;
         }
-        if wanted("P2") || wanted("P3") {
-            world.grow_to(DEVICES).await?;
+        if wanted("P12") {
+            files::measure(count, runs.min(3)).await?;
         }
-        if wanted("P2") {
-            reconnect::measure(&world, DEVICES).await?;
-        }
-        if wanted("P3") {
-            edit::measure(&world).await?;
+        if ["P1", "P2", "P3"].into_iter().any(wanted) {
+            let world = World::make(count).await?;
+            synced(&world, runs, wanted).await?;
         }
         println!();
     }
     Ok(())
 }
 
+/// The measurements between two devices.
+async fn synced(world: &World, runs: usize, wanted: impl Fn(&str) -> bool) -> Result {
+    if wanted("P1") {
+        sync::measure(world, runs).await?;
+    }
+    if wanted("P2") || wanted("P3") {
+        world.grow_to(DEVICES).await?;
+    }
+    if wanted("P2") {
+        reconnect::measure(world, DEVICES).await?;
+    }
+    if wanted("P3") {
+        edit::measure(world).await?;
+    }
+    Ok(())
+}
+
+/// P14: how cost grows. The same measurements at one size after the other, to be read side by side: P1 and P12 should
+/// grow with the book, P2 and P3 not at all, P10 at most double.
+async fn growth(given: &[usize]) -> Result {
+    let sizes = if given.is_empty() { &[1_000, 10_000, 100_000] } else { given };
+    println!("P14 how cost grows\n");
+    for &count in sizes {
+        find::measure(count).await?;
+        files::measure(count, 1).await?;
+        synced(&World::make(count).await?, 3, |_| true).await?;
+        println!();
+    }
+    Ok(())
+}
+
+/// The measurements by name.
+const WORDS: [&str; 6] = ["P1", "P2", "P3", "P10", "P12", "P14"];
 /// How many devices have written to the book.
 const DEVICES: usize = 10;

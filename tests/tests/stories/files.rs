@@ -88,3 +88,97 @@ fn an_export_names_contacts_and_my_card_only_when_asked() {
     let status = device.call(&["status"]);
     assert_eq!((&status["book"]["contacts"], text(&status["person"]["name"])), (&10.into(), "Mara Mustermann"));
 }
+
+#[test]
+fn groups_of_all_three_kinds_come_in_and_go_out_again() {
+    let device = Device::first("Laptop", "Mara");
+    let card = |uid: &str, more: &str| {
+        format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nN:;{uid};;;\r\nFN:{uid}\r\n{more}END:VCARD\r\n")
+    };
+    let ids = ["11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"];
+    let apple = format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:g1\r\nN:Rowing;;;;\r\nFN:Rowing\r\nX-ADDRESSBOOKSERVER-KIND:group\r\n\
+         X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:{}\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:nobody\r\nEND:VCARD\r\n",
+        ids[0].to_uppercase()
+    );
+    let rfc =
+        format!("BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:group\r\nFN:Choir\r\nMEMBER:urn:uuid:{}\r\nEND:VCARD\r\n", ids[1]);
+    // The groups stand before their members.
+    let [first, second] = [card(ids[0], "CATEGORIES:Family,Friends\r\n"), card(ids[1], "CATEGORIES:Family\r\n")];
+    let cards = [apple.as_str(), &rfc, &first, &second].concat();
+    let file = device.write("groups.vcf", cards);
+    let imported = device.call(&["import", &file]);
+    assert_eq!((&imported["added"], imported["failed"].as_array().unwrap().len()), (&2.into(), 0), "{imported}");
+    assert!(text(&imported["notes"][0]["reason"]).contains("1 members"), "{imported}");
+    device.call(&["groups", "add", "Nobody yet"]);
+    let counts = |device: &Device| {
+        let groups = device.call(&["groups", "list"])["groups"].clone();
+        let groups = groups.as_array().unwrap().iter();
+        groups.map(|group| (text(&group["name"]).to_owned(), group["count"].as_u64().unwrap())).collect::<Vec<_>>()
+    };
+    let expected = [("Choir", 1), ("Family", 2), ("Friends", 1), ("Nobody yet", 0), ("Rowing", 1)];
+    assert_eq!(counts(&device), expected.map(|(name, count)| (name.to_owned(), count)));
+    assert_eq!(device.call(&["import", &file])["unchanged"], 2, "a second time changes nothing");
+
+    for version in ["3.0", "4.0"] {
+        let path = device.file("out.vcf");
+        let path = path.to_str().unwrap();
+        device.call(&["export", path, "--vcard", version]);
+        let fresh = Device::first("Fresh", "Nobody");
+        fresh.call(&["import", path]);
+        assert_eq!((counts(&fresh), fresh.call(&["status"])["book"]["contacts"].as_u64()), (counts(&device), Some(2)));
+        assert_eq!(device.call(&["import", path])["unchanged"], 2, "what was exported is known");
+    }
+    device.call(&["groups", "take", "Friends", &device.find(ids[0])]);
+    let out = device.ask(&["export", "-"], "").out;
+    let named = |name: &str| out.lines().any(|line| line.starts_with("CATEGORIES") && line.contains(name));
+    assert!(!named("Friends") && named("Family") && named("Rowing"), "who was taken out is out: {out}");
+}
+
+#[test]
+fn a_folder_stands_for_its_cards_and_what_is_no_card_is_told_in_a_sentence() {
+    let device = Device::first("Laptop", "Mara");
+    let folder = device.file("phone");
+    std::fs::create_dir(&folder).unwrap();
+    let told = device.refused("file_unavailable", &["import", folder.to_str().unwrap()]);
+    assert!(told.contains(".vcf"), "{told}");
+    for n in 0..3 {
+        std::fs::write(folder.join(format!("{n}.VCF")), cards::one(n)).unwrap();
+    }
+    std::fs::write(folder.join("notes.txt"), "Dear Mara").unwrap();
+    let imported = device.call(&["import", folder.to_str().unwrap()]);
+    assert_eq!((&imported["added"], imported["files"].as_array().unwrap().len()), (&3.into(), 3));
+    for (name, content, word) in [
+        ("empty.csv", &b""[..], "empty"),
+        ("blank.vcf", b" \r\n\r\n", "empty"),
+        ("book.zip", b"PK\x03\x04.....", "zip"),
+        ("book.xls", b"\xD0\xCF\x11\xE0.....", "CSV"),
+        ("letter.txt", b"Dear Mara,\nhow are you?\n", "neither"),
+        ("program", b"\x7FELF\x02\x01\x01\0\0\0", "not a text"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n....", "picture"),
+        ("odd.json", b"{\"hello\": 1", "JSContact"),
+    ] {
+        let told = device.refused("malformed_file", &["import", &device.write(name, content)]);
+        assert!(told.contains(word) && told.contains(name), "{told}");
+    }
+    // With others, what cannot be read is told and the rest comes in.
+    let (broken, good) = (device.write("broken.json", "{\"hello\": 1"), device.write("good.vcf", cards::one(7)));
+    let imported = device.call(&["import", &broken, &good]);
+    assert_eq!((&imported["added"], &imported["failed"][0]["file"]), (&1.into(), &"broken.json".into()), "{imported}");
+}
+
+#[test]
+fn jscontact_goes_out_and_comes_back() {
+    let device = Device::first("Laptop", "Mara");
+    device.call(&["import", &device.write("old.vcf", cards::many(0, 5))]);
+    let path = device.file("book.json");
+    assert_eq!(device.call(&["export", path.to_str().unwrap(), "--jscontact"])["contacts"], 5);
+    let read: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(read.as_array().unwrap().len(), 5);
+    let fresh = Device::first("Fresh", "Nobody");
+    let imported = fresh.call(&["import", path.to_str().unwrap()]);
+    assert_eq!((&imported["added"], &imported["files"][0]["format"]), (&5.into(), &"jscontact".into()), "{imported}");
+    assert_eq!(fresh.find("n00003@example.org").len(), 32);
+    device.refused("bad_request", &["export", "-", "--jscontact", "--csv", "google"]);
+    device.refused("bad_request", &["export", "-", "--csv", "lotus"]);
+}

@@ -3,18 +3,26 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a story that cannot go on says so and fails")]
 
+mod accounts;
 mod apart;
 mod book;
+mod csv;
+mod duplicates;
 mod files;
 mod groups;
+mod held;
 mod hostile;
 mod kills;
+mod layers;
 mod network;
 mod newer;
 mod pairing;
+mod qr;
 mod refusals;
 mod running;
 mod secrets;
+mod settings;
+mod taking_back;
 mod way_through;
 
 use serde_json::Value;

@@ -6,9 +6,13 @@
 #[cfg(target_os = "linux")]
 mod begin;
 #[cfg(target_os = "linux")]
+mod duplicates;
+#[cfg(target_os = "linux")]
 mod edit;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
+mod formats;
 #[cfg(target_os = "linux")]
 mod keyboard;
 #[cfg(target_os = "linux")]
@@ -23,6 +27,8 @@ mod pictures;
 mod scene;
 #[cfg(target_os = "linux")]
 mod shell;
+#[cfg(target_os = "linux")]
+mod taking_back;
 #[cfg(target_os = "linux")]
 mod undecided;
 

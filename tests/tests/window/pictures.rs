@@ -59,6 +59,61 @@ fn the_pages_fit_their_window_in_light_and_in_dark() {
 }
 
 #[test]
+fn what_tidies_up_and_what_waits_fits_its_window_in_light_and_in_dark() {
+    story(|| {
+        let device = Device::first("This laptop", "Mara Lindqvist");
+        device.call(&["import", &device.write("book.vcf", book())]);
+        let again: [Person; 2] = [
+            ("Kovacs", "Dora", &["TEL;TYPE=CELL:+351 912 555 014", "EMAIL;TYPE=HOME:Dora@kovacs.example", "TITLE:Vet"]),
+            ("Brennan", "Aoife", &["TEL;TYPE=HOME:+353 85 555 0133", "NOTE:Sings alto."]),
+        ];
+        device.call(&["import", &device.write("again.vcf", vcards(&again))]);
+        let phone = device.write("phone.vcf", choir());
+        device.call(&["accounts", "add", "file", &phone, "--name", "Phone"]);
+        fs::write(&phone, "").unwrap();
+        let account = device.call(&["accounts", "list"])["accounts"][0]["id"].as_str().unwrap().to_owned();
+        device.call(&["accounts", "sync", &account]);
+        let dora = device.find("oliveiras");
+        device.call(&["contacts", "set", &dora, "TITLE=Head veterinarian"]);
+
+        let window = Window::on(&device);
+        window.resize(1280, 800);
+        window.click("@nav-duplicates");
+        window.see("@comparison @merge-field");
+        show(&window, "duplicates");
+        window.click("nav [aria-label='Inbox']");
+        window.see("@held");
+        show(&window, "held");
+        window.click("nav [aria-label='Accounts']");
+        window.see("@account");
+        show(&window, "accounts");
+        window.click("@nav-everyone");
+        choose(&window, &device, "oliveiras", "Dora Kovács");
+        window.click("@all-changes");
+        window.see("@history-field");
+        show(&window, "history");
+        window.press("Escape");
+        window.click("@card-more");
+        window.click("@show-qr");
+        window.see("@qr");
+        show(&window, "qr");
+        window.press("Escape");
+        window.click("nav [aria-label='Import']");
+        let table = "Wer,Erreichbar unter,Wo\nJürgen Groß,+49 170 5550123,Kiel\nUte Haas,+49 170 5550124,Lübeck\n";
+        window.choose_file("@import-files", &device.write("club.csv", table));
+        window.see("@import-file[data-format='csv']");
+        show(&window, "columns");
+        window.press("Escape");
+        window.click("nav [aria-label='Settings']");
+        window.click("@export");
+        window.see("@export-format");
+        show(&window, "export");
+        window.press("Escape");
+        window.close();
+    });
+}
+
+#[test]
 fn the_first_pages_fit_their_window_in_light_and_in_dark() {
     story(|| {
         let device = Device::new("new");

@@ -1,0 +1,38 @@
+//! One function per reader of bytes from outside: whatever the bytes, it neither panics nor contradicts itself.
+//!
+//! `cargo xtask fuzz` looks for bytes that break one, guided by coverage. What it ever found lies in `regressions`,
+//! a folder per target, and is tried again by an ordinary test, together with the seeds.
+
+mod seeds;
+mod targets;
+
+pub use seeds::seeds;
+
+/// A reader of bytes, and a name for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// How it is called on the command line, and its folder of regressions.
+    pub name: &'static str,
+    /// Panics if the bytes break it.
+    pub check: fn(&[u8]),
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "vcard", check: targets::vcard },
+    Target { name: "property", check: targets::property },
+    Target { name: "csv", check: targets::csv },
+    Target { name: "phone", check: targets::phone },
+    Target { name: "jscontact", check: targets::jscontact },
+    Target { name: "picture", check: targets::picture },
+    Target { name: "message", check: targets::message },
+    Target { name: "change", check: targets::change },
+    Target { name: "entity", check: targets::entity },
+    Target { name: "pairing", check: targets::pairing },
+    Target { name: "roster", check: targets::roster },
+];
+
+/// Returns the target of that name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().copied().find(|target| target.name == name)
+}
