@@ -13,6 +13,12 @@ pub(crate) fn utc_day() -> i64 {
     now_ms().div_euclid(24 * 3600 * 1000)
 }
 
+/// When a file was last written, in milliseconds since 1970; `None` if the file system does not say.
+pub(crate) fn modified_ms(about: &std::fs::Metadata) -> Option<i64> {
+    let since = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
 /// Milliseconds since 1970 as RFC 3339 in UTC.
 pub(crate) fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).unwrap_or_default().to_string()

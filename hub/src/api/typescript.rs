@@ -67,6 +67,7 @@ pub fn typescript() -> String {
         HeldAll,
         Held,
         HeldApply,
+        HeldApplied,
         HeldDiscard,
         AccountsList,
         Accounts,

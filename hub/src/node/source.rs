@@ -1,14 +1,13 @@
 //! What an account reads: a file of vCards, or a folder of such files, that another program writes. Never written here.
 
 use super::transfer::DRAFT_BYTES_MAX;
-use crate::{api::ImportFailure, store};
+use crate::{api::ImportFailure, clock::modified_ms, store};
 use kith_core::vcard::{FILE_BYTES_MAX, Item, Property, Reader, decode_file};
 use std::{
     collections::BTreeMap,
     fs,
     io::Read,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 /// What one reading of a source found.
@@ -33,7 +32,7 @@ pub(super) struct SourceCard {
 }
 
 /// What tells that a source changed, without reading it: length and time of each file. `None` if there is nothing.
-pub(super) type Stamp = Option<BTreeMap<PathBuf, (u64, Option<SystemTime>)>>;
+pub(super) type Stamp = Option<BTreeMap<PathBuf, (u64, Option<i64>)>>;
 
 /// Reads a source. Blocks.
 ///
@@ -124,7 +123,7 @@ fn text_of(file: &Path, room: &mut usize) -> Result<String, String> {
 pub(super) fn stamp(path: &Path) -> Stamp {
     let described = |file: PathBuf| {
         let about = fs::metadata(&file).ok()?;
-        Some((file, (about.len(), about.modified().ok())))
+        Some((file, (about.len(), modified_ms(&about))))
     };
     Some(files(path).ok()?.into_iter().filter_map(described).collect())
 }

@@ -76,7 +76,8 @@ pub(crate) fn held_count(connection: &Connection) -> Result<u32, StoreError> {
 
 /// What a contact is called in the list; empty if it is not there.
 pub(crate) fn listed_name(connection: &Connection, id: EntityId) -> Result<String, StoreError> {
-    let sql = "SELECT c.name FROM contacts c JOIN entities e ON e.entity = c.entity WHERE e.id = ?1";
+    let sql = "SELECT c.name FROM entities e CROSS JOIN contacts c ON c.entity = e.entity
+               WHERE e.book = (SELECT min(book) FROM books) AND e.id = ?1";
     let found = connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
     Ok(found.unwrap_or_default())
 }
@@ -114,7 +115,7 @@ pub(crate) fn unlisted_by_prefix(connection: &Connection, prefix: &str) -> Resul
     };
     let (Some(low), Some(high)) = (pad('0'), pad('f')) else { return Ok(Vec::new()) };
     let mut statement = connection.prepare_cached(
-        "SELECT e.id FROM entities e WHERE e.id BETWEEN ?1 AND ?2
+        "SELECT e.id FROM entities e WHERE e.book = (SELECT min(book) FROM books) AND e.id BETWEEN ?1 AND ?2
              AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.entity = e.entity) LIMIT 8",
     )?;
     let mut rows = statement.query(params![low.0, high.0])?;

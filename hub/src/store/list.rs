@@ -259,10 +259,8 @@ pub(crate) fn counts(connection: &Connection) -> Result<(u32, u32, u32), StoreEr
 
 /// All registers of an entity, if it exists.
 pub(crate) fn entity(connection: &Connection, id: EntityId) -> Result<Option<Entity>, StoreError> {
-    let bytes: Option<Vec<u8>> = connection
-        .prepare_cached("SELECT registers FROM entities WHERE id = ?1")?
-        .query_row([id.0.as_slice()], |row| row.get(0))
-        .optional()?;
+    let bytes: Option<Vec<u8>> =
+        connection.prepare_cached(REGISTERS_BY_ID)?.query_row([id.0.as_slice()], |row| row.get(0)).optional()?;
     bytes.map(|bytes| Entity::decode(&bytes).map_err(|_| StoreError::Damaged("a contact"))).transpose()
 }
 
@@ -273,9 +271,7 @@ pub(crate) fn contacts_by_prefix(connection: &Connection, prefix: &str) -> Resul
         padded.parse::<EntityId>().ok()
     };
     let (Some(low), Some(high)) = (pad('0'), pad('f')) else { return Ok(Vec::new()) };
-    let mut statement = connection.prepare_cached(
-        "SELECT e.id FROM entities e JOIN contacts c ON c.entity = e.entity WHERE e.id BETWEEN ?1 AND ?2 LIMIT 2",
-    )?;
+    let mut statement = connection.prepare_cached(CONTACTS_BY_PREFIX)?;
     let mut rows = statement.query(params![low.0, high.0])?;
     let mut ids = Vec::new();
     while let Some(row) = rows.next()? {
@@ -399,7 +395,8 @@ pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, S
     let mut statement = connection.prepare_cached(
         "SELECT h.path, h.value, h.at, b.device, h.clock, a.device FROM history h
          JOIN entities e ON e.entity = h.entity JOIN authors a ON a.author = h.author
-         JOIN authors b ON b.author = h.by_author WHERE e.id = ?1 ORDER BY h.entry DESC LIMIT 1000",
+         JOIN authors b ON b.author = h.by_author
+         WHERE e.book = (SELECT min(book) FROM books) AND e.id = ?1 ORDER BY h.entry DESC LIMIT 1000",
     )?;
     let mut rows = statement.query([id.0.as_slice()])?;
     let mut past = Vec::new();
@@ -418,5 +415,10 @@ pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, S
     Ok(past)
 }
 
+/// The index of ids begins with the book: without it named, each look-up would read the whole table.
+pub(super) const REGISTERS_BY_ID: &str =
+    "SELECT registers FROM entities WHERE book = (SELECT min(book) FROM books) AND id = ?1";
+pub(super) const CONTACTS_BY_PREFIX: &str = "SELECT e.id FROM entities e CROSS JOIN contacts c ON c.entity = e.entity
+     WHERE e.book = (SELECT min(book) FROM books) AND e.id BETWEEN ?1 AND ?2 LIMIT 2";
 /// The shelf of what is in the trash.
 const TRASH: i64 = 1;

@@ -436,3 +436,19 @@ async fn a_full_disk_refuses_the_work_tells_everybody_who_waits_and_is_forgotten
     assert_eq!(committed.seqs, Some((2, 2)), "nothing of what was refused is left");
     assert_eq!(store.read(|rows| counts(rows)).await.unwrap(), (2, 0, 0));
 }
+
+#[test]
+fn a_contact_is_found_by_its_id_without_reading_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = Store::create(folder.path(), BOOK, StoreId([1; 16])).unwrap();
+    drop(store);
+    let file = Connection::open(folder.path().join(FILE)).unwrap();
+    for sql in [list::REGISTERS_BY_ID, list::CONTACTS_BY_PREFIX] {
+        let mut plan = file.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let unknown = rusqlite::params_from_iter(std::iter::repeat_n("", plan.parameter_count()));
+        let steps = plan.query_map(unknown, |row| row.get(3));
+        let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+        assert!(steps.iter().any(|step| step.contains("(book=? AND id")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+    }
+}

@@ -17,6 +17,9 @@ fn what_the_fuzzer_found_stays_mended() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
     for entry in fs::read_dir(&folder).expect("the folder of regressions") {
         let folder = entry.expect("a folder").path();
+        if !folder.is_dir() {
+            continue;
+        }
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let target = kith_fuzz::target(&name).unwrap_or_else(|| panic!("{name} is no target"));
         for entry in fs::read_dir(&folder).expect("a folder of one target") {

@@ -604,6 +604,20 @@ names: Array<string>, };
 
 export type HeldApply = { id: string, };
 
+export type HeldApplied = { 
+/**
+ * Contacts that were deleted.
+ */
+count: number, 
+/**
+ * Contacts that somebody changed since and that were left alone.
+ */
+left: number, 
+/**
+ * The first few of those.
+ */
+names: Array<string>, };
+
 export type HeldDiscard = { id: string, };
 
 export type AccountsList = Record<symbol, never>;

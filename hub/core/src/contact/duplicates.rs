@@ -33,12 +33,14 @@ pub struct Candidate {
     birthday: Option<PartialDate>,
     uids: Vec<String>,
     apart: Vec<EntityId>,
+    /// How many properties its card has.
+    said: usize,
 }
 
 /// Two contacts that may be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// The one that came first among those compared.
+    /// The one whose card says more; of two alike, the one that came first among those compared.
     pub a: EntityId,
     /// The other.
     pub b: EntityId,
@@ -74,6 +76,7 @@ impl Candidate {
             birthday: None,
             uids: vcard::uid(&properties).into_iter().collect(),
             apart: Vec::new(),
+            said: properties.len(),
         };
         for (path, register) in entity.registers() {
             if let (Some(other), Some(_)) = (path.as_apart(), register.value()) {
@@ -224,6 +227,7 @@ fn judge(a: &Candidate, b: &Candidate, rare: bool) -> Verdict {
     }
     let words: Vec<&str> = held.map(|(_, word, _)| word).collect();
     let more = 2 * words.len().saturating_sub(1) as u32;
+    let (a, b) = if b.said > a.said { (b, a) } else { (a, b) };
     Verdict::Pair(Pair { a: a.id, b: b.id, score: (base + more).min(SCORE_MAX), why: why(names, &words) })
 }
 

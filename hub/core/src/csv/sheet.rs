@@ -154,15 +154,25 @@ impl<'a> Sheet<'a> {
         self.columns.iter().position(|column| column.name.to_lowercase() == name)
     }
 
-    /// The first few values of a column that are not empty.
-    pub fn samples(&self, column: usize, most: usize) -> Vec<String> {
-        let rows = self.records().take(ROWS_MEASURED);
-        let cells = rows.filter_map(|row| row.cells.get(column).map(|cell| cell.trim().to_owned()));
-        cells
-            .filter(|cell| !cell.is_empty())
-            .take(most)
-            .map(|cell| cell.chars().take(SAMPLE_CHARS_MAX).collect())
-            .collect()
+    /// The first few values of each column that are not empty, in the order of the columns.
+    pub fn samples(&self, most: usize) -> Vec<Vec<String>> {
+        let mut samples = self.first_values(self.columns.len(), most);
+        samples.iter_mut().flatten().for_each(|cell| *cell = cell.chars().take(SAMPLE_CHARS_MAX).collect());
+        samples
+    }
+
+    /// Reads the measured rows once, for all columns together: there may be many of both.
+    fn first_values(&self, columns: usize, most: usize) -> Vec<Vec<String>> {
+        let mut values = vec![Vec::new(); columns];
+        for row in self.records().take(ROWS_MEASURED) {
+            for (column, cell) in values.iter_mut().zip(&row.cells).filter(|(column, _)| column.len() < most) {
+                let cell = cell.trim();
+                if !cell.is_empty() {
+                    column.push(cell.to_owned());
+                }
+            }
+        }
+        values
     }
 
     /// How many rows of contacts there are.
@@ -181,13 +191,8 @@ impl<'a> Sheet<'a> {
 
     /// Without a header, addresses and numbers can still be told, and what stands before them is most likely the name.
     fn guess_by_content(&self, columns: &mut [Column]) {
-        for (index, column) in columns.iter_mut().enumerate() {
-            let samples: Vec<String> = self
-                .records()
-                .take(ROWS_MEASURED)
-                .filter_map(|row| row.cells.get(index).map(|cell| cell.trim().to_owned()))
-                .filter(|cell| !cell.is_empty())
-                .collect();
+        let values = self.first_values(columns.len(), ROWS_MEASURED);
+        for (index, (column, samples)) in columns.iter_mut().zip(values).enumerate() {
             let digits = |cell: &str| cell.chars().filter(char::is_ascii_digit).count();
             let number = |cell: &String| {
                 digits(cell) >= 5 && cell.chars().all(|char| char.is_ascii_digit() || " +-()/.".contains(char))

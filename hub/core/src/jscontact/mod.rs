@@ -16,7 +16,8 @@ mod tests;
 mod writing;
 
 use crate::vcard::{Parsed, Problem, Property};
-use std::borrow::Borrow;
+use serde_json::Value;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 /// A text is not JSContact as a whole. What is wrong with one card of several is among its problems.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,7 +69,20 @@ pub fn write<P: Borrow<Property>>(cards: &[Vec<P>]) -> String {
 
 /// Writes one card as a JSON object on one line.
 pub fn write_card(properties: &[&Property]) -> String {
-    writing::card(properties).to_string()
+    in_order(writing::card(properties)).to_string()
+}
+
+/// Puts the members of objects into the order of their names, so that one card is always one text: the mapping hands
+/// them out in any order.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let members: BTreeMap<String, Value> = object.into_iter().collect();
+            Value::Object(members.into_iter().map(|(name, value)| (name, in_order(value))).collect())
+        }
+        Value::Array(values) => values.into_iter().map(in_order).collect(),
+        other => other,
+    }
 }
 
 /// Most bytes of a file.

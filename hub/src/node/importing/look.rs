@@ -65,11 +65,12 @@ fn looked(source: &Source) -> Result<ImportLooked, Error> {
 }
 
 fn columns(sheet: &Sheet<'_>) -> Vec<ImportColumn> {
-    let columns = sheet.columns().iter().enumerate().map(|(index, column)| ImportColumn {
+    let samples = sheet.samples(SAMPLES).into_iter();
+    let columns = sheet.columns().iter().zip(samples).enumerate().map(|(index, (column, samples))| ImportColumn {
         column: u32::try_from(index + 1).unwrap_or(u32::MAX),
         name: column.name.clone(),
         field: column.field.as_ref().map(ToString::to_string).unwrap_or_default(),
-        samples: sheet.samples(index, SAMPLES),
+        samples,
     });
     columns.collect()
 }

@@ -11,8 +11,8 @@ pub(super) struct Small {
     pub(super) left_out: Vec<String>,
 }
 
-/// Takes the most useful properties first, and of those as many as fit. Pictures, sounds, keys and what only programs
-/// read is not even tried.
+/// Takes the most useful properties first, and of those as many as fit. Pictures, sounds, keys, what only programs
+/// read, and notes and nicknames, which are nobody else's business, are not even tried.
 pub(super) fn card(properties: &[Property]) -> Small {
     let mut wanted: Vec<(usize, bool, &Property)> = Vec::new();
     let mut left_out = Vec::new();
@@ -25,7 +25,7 @@ pub(super) fn card(properties: &[Property]) -> Small {
         let name = property.name();
         match USEFUL.iter().position(|useful| *useful == name) {
             Some(rank) => wanted.push((rank, !is_preferred(property), property)),
-            None if NOT_MISSED.contains(&&*name) || name.starts_with("X-") => {}
+            None if NOT_MISSED.contains(&&*name) || PRIVATE.contains(&&*name) || name.starts_with("X-") => {}
             None => leave_out(&name),
         }
     }
@@ -78,7 +78,9 @@ fn is_preferred(property: &Property) -> bool {
 /// Most bytes of a code: version 25 at level M in bytes (ISO/IEC 18004, table 7), 117 modules a side.
 pub(super) const TEXT_BYTES_MAX: usize = 997;
 /// What somebody who scans a code wants, the most wanted first.
-const USEFUL: [&str; 10] = ["N", "FN", "TEL", "EMAIL", "ORG", "TITLE", "ADR", "URL", "BDAY", "NOTE"];
+const USEFUL: [&str; 9] = ["N", "FN", "TEL", "EMAIL", "ORG", "TITLE", "ADR", "URL", "BDAY"];
+/// What I wrote for my own eyes: a code is held out to others.
+const PRIVATE: [&str; 2] = ["NOTE", "NICKNAME"];
 /// What nobody misses in a code.
 const NOT_MISSED: [&str; 11] =
     ["PHOTO", "LOGO", "SOUND", "KEY", "UID", "REV", "PRODID", "CREATED", "CLIENTPIDMAP", "LANGUAGE", "KIND"];

@@ -13,7 +13,7 @@ fn card(lines: &str) -> Vec<Property> {
 fn a_card_in_a_code_is_short_and_plain() {
     let properties = card(concat!(
         "UID:urn:uuid:1\nFN:Ada Lovelace\nN:Lovelace;Ada;;;\nPHOTO:data:image/png;base64,iVBORw0KGgo=\nX-ODD:1\n",
-        "item1.TEL;VALUE=uri;TYPE=cell;X-A=b:tel:+44-1\nitem1.X-ABLabel:Sea\nBDAY:19850412\nGENDER:F\nREV:20200101T000000Z",
+        "item1.TEL;VALUE=uri;TYPE=cell;X-A=b:tel:+44-1\nitem1.X-ABLabel:Sea\nBDAY:19850412\nGENDER:F\nNOTE:Owes me a book\nNICKNAME:Dodi\nREV:20200101T000000Z",
     ));
     let small = small::card(&properties);
     let expected = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nTEL;TYPE=cell:+44-1\r\n\
@@ -24,15 +24,15 @@ fn a_card_in_a_code_is_short_and_plain() {
 
 #[test]
 fn what_matters_most_is_taken_when_not_everything_fits() {
-    let note = "lorem ipsum ".repeat(100);
+    let street = "lorem ipsum ".repeat(100);
     let mail = |number: usize| format!("EMAIL:somebody{number}@a-long-name.example\n");
     let mails: String = (0..40).map(mail).collect();
-    let properties = card(&format!("FN:Ada\nNOTE:{note}\nNOTE:short\n{mails}EMAIL;PREF=1:best@a.example\nTEL:1"));
+    let properties = card(&format!("FN:Ada\nADR:;;{street};;;;\n{mails}EMAIL;PREF=1:best@a.example\nTEL:1"));
     let small = small::card(&properties);
     assert!(small.text.len() <= small::TEXT_BYTES_MAX, "{}", small.text.len());
     assert!(small.text.contains("best@a.example") && small.text.contains("TEL:1"), "{}", small.text);
     assert!(!small.text.contains("\r\n "), "a fold");
-    assert_eq!(small.left_out, ["EMAIL", "NOTE"]);
+    assert_eq!(small.left_out, ["EMAIL", "ADR"]);
     let read = parse(&small.text);
     assert_eq!((read.problems.len(), read.cards.len()), (0, 1));
 }

@@ -48,9 +48,7 @@ fn printed_reads_as_printed(card: &ParsedCard, version: Version) {
 pub(crate) fn csv(bytes: &[u8]) {
     let Ok((text, _)) = csv::decode(bytes, None) else { return };
     let Ok(sheet) = Sheet::read(&text) else { return };
-    for column in 0..sheet.columns().len().min(SAMPLED_COLUMNS) {
-        sheet.samples(column, 3);
-    }
+    assert_eq!(sheet.samples(3).len(), sheet.columns().len());
     let card = |item| match item {
         Item::Card(card) => Some(card),
         Item::Problem(_) => None,
@@ -121,6 +119,3 @@ pub(crate) fn picture(bytes: &[u8]) {
     // Whatever it is, it is an answer.
     let _ = kith_hub::picture::codes(bytes);
 }
-
-/// How many columns of a table are sampled.
-const SAMPLED_COLUMNS: usize = 20;
