@@ -273,7 +273,8 @@ struct Wire<'a> {
 
 /// Writes a head whose group, name and parameter names come from outside.
 fn print_checked_head(group: Option<&str>, name: &str, params: &[(String, Vec<String>)]) -> Result<String, LineError> {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    // Lotus Notes writes underscores.
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     let group = group.filter(|group| !group.is_empty());
     if !is_name(name) || !group.is_none_or(is_name) || params.iter().any(|(name, _)| !is_name(name)) {
         return Err(LineError::Name);
