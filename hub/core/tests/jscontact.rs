@@ -47,7 +47,10 @@ fn no_value_of_any_writer_is_lost_and_a_second_time_changes_nothing() {
                     .filter(|(value, times)| after.get(value).is_none_or(|found| found < times))
                     .collect();
                 assert!(lost.is_empty(), "lost {lost:?} of {place}");
-                assert_eq!(jscontact::write(&[read.cards[0].properties.clone()]), written, "{}", path.display());
+                // The ids that the mapping makes up may change places; what is said may not.
+                let twice = jscontact::write(&[read.cards[0].properties.clone()]);
+                let again = jscontact::read(&twice).expect("own JSContact");
+                assert_eq!(values(&again.cards[0].properties), after, "{}", path.display());
                 cards += 1;
             }
         }
