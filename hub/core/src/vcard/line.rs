@@ -269,7 +269,11 @@ impl<'h> Iterator for Params<'h> {
             self.rest = rest;
             let piece = piece.trim();
             match piece.split_once('=') {
-                Some((name, value)) => return Some(Param { name: name.trim(), value: value.trim() }),
+                Some((name, value)) if is_param_name(name.trim()) => {
+                    return Some(Param { name: name.trim(), value: value.trim() });
+                }
+                // What stands before the sign is no name, so all of it is a value, as in 2.1.
+                Some(_) => return Some(Param { name: "", value: piece }),
                 None if !piece.is_empty() => return Some(Param { name: "", value: piece }),
                 None => {}
             }
@@ -422,6 +426,20 @@ fn bare_name(value: &str) -> &'static str {
     } else {
         "TYPE"
     }
+}
+
+/// Tells whether this group and name, written as a head, are read as just these.
+pub(crate) fn is_readable(group: Option<&str>, name: &str) -> bool {
+    let (head, start) = match group {
+        Some(group) => (format!("{group}.{name}"), group.len() + 1),
+        None => (name.to_owned(), 0),
+    };
+    find_name(&head).is_some_and(|(at, end, _)| (at, end) == (start, head.len()))
+}
+
+/// Tells whether a text can name a parameter.
+pub(crate) fn is_param_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Finds the name in a head: where it starts and ends, and whether it has lower-case letters. `None` if what stands

@@ -3,7 +3,7 @@
 use super::{
     CARD_BYTES_MAX, ContentLine, HEAD_BYTES_MAX, LINE_BYTES_MAX, LineError, PHOTO_BYTES_MAX, PartialDate, Version,
     convert, full_name, is_photo,
-    line::{Encoding, Line, print_head},
+    line::{Encoding, Line, is_param_name, is_readable, print_head},
     value::{self, Kind},
 };
 use serde::{Deserialize, Serialize};
@@ -273,10 +273,8 @@ struct Wire<'a> {
 
 /// Writes a head whose group, name and parameter names come from outside.
 fn print_checked_head(group: Option<&str>, name: &str, params: &[(String, Vec<String>)]) -> Result<String, LineError> {
-    // Lotus Notes writes underscores.
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     let group = group.filter(|group| !group.is_empty());
-    if !is_name(name) || !group.is_none_or(is_name) || params.iter().any(|(name, _)| !is_name(name)) {
+    if !is_readable(group, name) || params.iter().any(|(name, _)| !is_param_name(name)) {
         return Err(LineError::Name);
     }
     Ok(print_head(group, name, params))

@@ -252,3 +252,34 @@ fn text_in_base64_is_text() {
     assert_eq!(name.parts(), parts(&["Adler", "Grete"]));
     assert_eq!(name.with_parts(&name.parts()).expect("an edit").as_str(), "N:Adler;Grete;;;");
 }
+
+#[test]
+fn what_is_no_name_of_a_parameter_is_a_value_and_is_written_as_one() {
+    let text = "BEGIN:VCARD\nVERSION:4.0\nFN:A\nTEL;Ge\"OgE:=o40.4,-3.7\";TYPE=home:1\nEND:VCARD\n";
+    let card = card(text);
+    assert_eq!(
+        card.properties[1].line().params,
+        [("TYPE".to_owned(), vec!["Ge\"OgE:=o40.4,-3.7\"".into(), "home".into()])]
+    );
+    for version in [Version::V30, Version::V40] {
+        let once = print(&card, version);
+        let read = parse(&once);
+        assert_eq!(read.cards[0].properties[1].line().value, "1", "{once}");
+        assert_eq!(print(&read.cards[0], version), once);
+    }
+}
+
+#[test]
+fn a_name_that_is_read_can_be_written() {
+    for name in ["X-messaging/xmpp-All", "X-LOTUS-CHILD_UID", "item1.X-A"] {
+        let text = format!("BEGIN:VCARD\nVERSION:3.0\nFN:A\n{name};TYPE=home:1\nEND:VCARD\n");
+        let property = &card(&text).properties[1];
+        let line = property.line();
+        let again =
+            Property::new(0, &line.name, &line.params.into_iter().collect(), line.group.as_deref(), &line.value);
+        assert_eq!(again.map(|property| property.line()).ok(), Some(property.line()), "{name}");
+    }
+    for name in ["", "A/B", "A B", "A.", "Ä", "A:B", "A;B"] {
+        assert!(Property::new(0, name, &BTreeMap::new(), None, "1").is_err(), "{name}");
+    }
+}
