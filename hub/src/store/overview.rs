@@ -1,8 +1,8 @@
 //! What the store keeps in memory of a large book, so that it answers at once: the list, and the rows of what very many
 //! contacts have in common.
 //!
-//! The index of words takes some 60 ns a hit. That is nothing for a name, and too much for a single letter, a domain or
-//! a country code that most contacts have. The rows of such [`Broad`] words are remembered, and kept true by the writer
+//! The index of words takes some 60 ns a hit, and more before the first one. That is nothing for a name, and too much for
+//! a single letter, a domain or a country code that most contacts have. The rows of such [`Broad`] words are remembered, and kept true by the writer
 //! with each commit; [`super::warm`] looks for them before anybody asks. A book of fewer contacts than [`BROAD_MIN`] has
 //! none.
 //!
@@ -14,7 +14,7 @@ use super::{
     listed::{Listed, Place},
     row_set::RowSet,
 };
-use kith_core::{contact::QueryToken, id::EntityId};
+use kith_core::{contact::Wanted, id::EntityId};
 use rusqlite::Connection;
 use std::{
     collections::BTreeMap,
@@ -41,7 +41,7 @@ struct State {
     /// How often contacts have changed.
     generation: u64,
     listed: Option<Arc<Listed>>,
-    broad: BTreeMap<Broad, Remembered>,
+    broad: BTreeMap<Broad, Arc<RowSet>>,
     /// How often everything was forgotten.
     forgotten: u64,
     /// After which forgetting what is broad was looked for.
@@ -51,16 +51,10 @@ struct State {
 /// What many contacts may have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Broad {
-    /// A token of a query, by its expression.
-    Token(String),
+    /// A word.
+    Word(Wanted),
     /// A group or a tag.
     Group(EntityId),
-}
-
-#[derive(Debug)]
-struct Remembered {
-    token: Option<QueryToken>,
-    rows: Arc<RowSet>,
 }
 
 /// What a transaction did to contacts.
@@ -158,14 +152,14 @@ impl Overview {
 
     /// The rows of something broad, if they are remembered.
     pub(super) fn recall(&self, broad: &Broad) -> Option<Arc<RowSet>> {
-        self.state().broad.get(broad).map(|known| Arc::clone(&known.rows))
+        self.state().broad.get(broad).map(Arc::clone)
     }
 
     /// Remembers the rows of something broad, unless they are not those of the newest state, or it is too much.
-    pub(super) fn remember(&self, generation: u64, broad: Broad, token: Option<&QueryToken>, rows: Arc<RowSet>) {
+    pub(super) fn remember(&self, generation: u64, broad: Broad, rows: Arc<RowSet>) {
         let mut state = self.state();
         if state.generation == generation && state.broad.len() < BROAD_MAX {
-            state.broad.insert(broad, Remembered { token: token.cloned(), rows });
+            state.broad.insert(broad, rows);
         }
     }
 }
@@ -208,12 +202,12 @@ impl State {
         for changed in few {
             let words: Vec<&str> = changed.words.split(' ').collect();
             for (broad, known) in &mut self.broad {
-                let has = match (broad, &known.token) {
-                    (Broad::Group(group), _) => changed.groups.contains(group),
-                    (Broad::Token(_), token) => token.as_ref().is_some_and(|token| token.matches(&words)),
+                let has = match broad {
+                    Broad::Group(group) => changed.groups.contains(group),
+                    Broad::Word(wanted) => wanted.is_among(&words),
                 };
-                if known.rows.contains(changed.row) != has {
-                    Arc::make_mut(&mut known.rows).set(changed.row, has);
+                if known.contains(changed.row) != has {
+                    Arc::make_mut(known).set(changed.row, has);
                 }
             }
         }
@@ -222,7 +216,7 @@ impl State {
 }
 
 /// Hits from which on something is broad.
-pub(super) const BROAD_MIN: usize = 8_000;
+pub(super) const BROAD_MIN: usize = 1_000;
 /// Broad words and groups that are remembered: at 100,000 contacts some 12 KiB each.
 const BROAD_MAX: usize = 1_024;
 /// Contacts of one transaction that are made up for one by one.
