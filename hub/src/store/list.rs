@@ -186,7 +186,7 @@ fn remembered(
     let found = statement.query_map(values, |row| row.get(0))?.inspect(|_| count += 1);
     let found = Arc::new(found.collect::<Result<RowSet, _>>()?);
     if count >= BROAD_MIN {
-        reader.remember(broad, &found);
+        reader.remember(broad, &found, count);
     }
     Ok(found)
 }

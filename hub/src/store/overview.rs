@@ -41,7 +41,7 @@ struct State {
     /// How often contacts have changed.
     generation: u64,
     listed: Option<Arc<Listed>>,
-    broad: BTreeMap<Broad, Arc<RowSet>>,
+    broad: BTreeMap<Broad, Remembered>,
     /// How often everything was forgotten.
     forgotten: u64,
     /// After which forgetting what is broad was looked for.
@@ -55,6 +55,13 @@ pub(super) enum Broad {
     Word(Wanted),
     /// A group or a tag.
     Group(EntityId),
+}
+
+#[derive(Debug)]
+struct Remembered {
+    rows: Arc<RowSet>,
+    /// How many they were when they were remembered.
+    count: usize,
 }
 
 /// What a transaction did to contacts.
@@ -152,15 +159,24 @@ impl Overview {
 
     /// The rows of something broad, if they are remembered.
     pub(super) fn recall(&self, broad: &Broad) -> Option<Arc<RowSet>> {
-        self.state().broad.get(broad).map(Arc::clone)
+        self.state().broad.get(broad).map(|known| Arc::clone(&known.rows))
     }
 
-    /// Remembers the rows of something broad, unless they are not those of the newest state, or it is too much.
-    pub(super) fn remember(&self, generation: u64, broad: Broad, rows: Arc<RowSet>) {
+    /// Remembers `count` rows of something broad, unless they are not those of the newest state. Where it becomes too
+    /// much, the least broad is forgotten.
+    pub(super) fn remember(&self, generation: u64, broad: Broad, rows: Arc<RowSet>, count: usize) {
         let mut state = self.state();
-        if state.generation == generation && state.broad.len() < BROAD_MAX {
-            state.broad.insert(broad, rows);
+        if state.generation != generation {
+            return;
         }
+        if state.broad.len() >= BROAD_MAX {
+            let least = state.broad.iter().min_by_key(|(_, known)| known.count);
+            let Some(least) = least.filter(|(_, known)| known.count < count).map(|(least, _)| least.clone()) else {
+                return;
+            };
+            state.broad.remove(&least);
+        }
+        state.broad.insert(broad, Remembered { rows, count });
     }
 }
 
@@ -176,10 +192,9 @@ impl Overview {
         })
     }
 
-    /// Whether what was found since warming began still counts, and more can be kept.
+    /// Whether what was found since warming began still counts.
     pub(super) fn is_warming(&self, begun: u64) -> bool {
-        let state = self.state();
-        state.forgotten == begun && state.broad.len() < BROAD_MAX
+        self.state().forgotten == begun
     }
 }
 
@@ -206,8 +221,8 @@ impl State {
                     Broad::Group(group) => changed.groups.contains(group),
                     Broad::Word(wanted) => wanted.is_among(&words),
                 };
-                if known.contains(changed.row) != has {
-                    Arc::make_mut(known).set(changed.row, has);
+                if known.rows.contains(changed.row) != has {
+                    Arc::make_mut(&mut known.rows).set(changed.row, has);
                 }
             }
         }

@@ -49,8 +49,8 @@ impl Reader {
     }
 
     /// Remembers the rows of a broad word or group, unless they are of an older state by now.
-    pub(super) fn remember(&self, broad: Broad, rows: &Arc<RowSet>) {
-        self.overview.remember(self.generation, broad, Arc::clone(rows));
+    pub(super) fn remember(&self, broad: Broad, rows: &Arc<RowSet>, count: usize) {
+        self.overview.remember(self.generation, broad, Arc::clone(rows), count);
     }
 }
 
