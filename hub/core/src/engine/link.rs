@@ -308,6 +308,7 @@ impl Link {
             Delivery { from: self.peer, changes, heads: arrived.heads.clone(), manner: arrived.manner.clone() };
         self.applying = Some(arrived);
         cx.outputs.push_back(Output::Apply { link: self.id, delivery });
+        mutant!(AckBeforeCommit => self.applied(cx, &Applied::default()));
     }
 
     /// The oldest delivery is durable.
@@ -468,6 +469,7 @@ impl Link {
         let ack = Ack { session: None, number: self.pushes_sent, gap: false };
         self.in_flight.push_back((ack, committed.upto.clone()));
         self.pushes_sent += 1;
+        mutant!(PushUnsent => return);
         cx.send(self.id, &Message::Push(push));
     }
 
