@@ -6,12 +6,14 @@ use super::{
     overview::{BROAD_MIN, Broad},
     row_set::RowSet,
     rows::fixed,
+    sums,
 };
 use kith_core::{
     contact::{QueryToken, Wanted, query_tokens, start_key},
     entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
+    replica::Replaced,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -275,9 +277,8 @@ pub(crate) fn counts(connection: &Connection) -> Result<(u32, u32, u32), StoreEr
 
 /// All registers of an entity, if it exists.
 pub(crate) fn entity(connection: &Connection, id: EntityId) -> Result<Option<Entity>, StoreError> {
-    let bytes: Option<Vec<u8>> =
-        connection.prepare_cached(REGISTERS_BY_ID)?.query_row([id.0.as_slice()], |row| row.get(0)).optional()?;
-    bytes.map(|bytes| Entity::decode(&bytes).map_err(|_| StoreError::Damaged("a contact"))).transpose()
+    let mut statement = connection.prepare_cached(REGISTERS_BY_ID)?;
+    statement.query_row([id.0.as_slice()], |row| Ok(sums::entity(row, id, 0))).optional()?.transpose()
 }
 
 /// Contacts whose id begins with these bytes (and half a byte), at most two: enough to know that it is ambiguous.
@@ -412,24 +413,24 @@ pub(crate) fn group_names(connection: &Connection) -> Result<Vec<(EntityId, Stri
 
 /// What was replaced in an entity, newest first.
 pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT h.path, h.value, h.at, b.device, h.clock, a.device FROM history h
-         JOIN entities e ON e.entity = h.entity JOIN authors a ON a.author = h.author
-         JOIN authors b ON b.author = h.by_author
-         WHERE e.book = (SELECT min(book) FROM books) AND e.id = ?1 ORDER BY h.entry DESC LIMIT 1000",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT h.at, h.sum, {} WHERE e.book = (SELECT min(book) FROM books) AND e.id = ?1
+             ORDER BY h.entry DESC LIMIT 1000",
+        sums::REPLACED
+    ))?;
     let mut rows = statement.query([id.0.as_slice()])?;
     let mut past = Vec::new();
     while let Some(row) = rows.next()? {
-        let path: Vec<u8> = row.get(0)?;
-        let path = Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?;
+        let (path, replaced) = sums::replaced(row, 2)?;
+        sums::matches(row.get(1)?, sums::of_replaced(id, &path, &replaced), "a value in the history")?;
+        let Replaced { sibling, by } = replaced;
         past.push(Past {
-            path,
-            value: row.get(1)?,
-            clock: row.get(4)?,
-            device: DeviceId(fixed(row, 5)?),
-            at: row.get(2)?,
-            by: DeviceId(fixed(row, 3)?),
+            path: Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?,
+            value: sibling.value,
+            clock: sibling.clock,
+            device: sibling.device,
+            at: row.get(0)?,
+            by: by.0,
         });
     }
     Ok(past)
@@ -437,7 +438,7 @@ pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, S
 
 /// The index of ids begins with the book: without it named, each look-up would read the whole table.
 pub(super) const REGISTERS_BY_ID: &str =
-    "SELECT registers FROM entities WHERE book = (SELECT min(book) FROM books) AND id = ?1";
+    "SELECT registers, sum FROM entities WHERE book = (SELECT min(book) FROM books) AND id = ?1";
 pub(super) const CONTACTS_BY_PREFIX: &str = "SELECT e.id FROM entities e CROSS JOIN contacts c ON c.entity = e.entity
      WHERE e.book = (SELECT min(book) FROM books) AND e.id BETWEEN ?1 AND ?2 LIMIT 2";
 /// The shelf of what is in the trash.

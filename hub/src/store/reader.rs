@@ -11,7 +11,7 @@ use super::{
 use rusqlite::Connection;
 use std::{
     ops::Deref,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -84,6 +84,11 @@ impl Readers {
             self.warm(begun);
         }
         result
+    }
+
+    /// The file that they read.
+    pub(super) fn file(&self) -> &Path {
+        &self.pool.file
     }
 
     /// What is kept in memory.

@@ -2,10 +2,12 @@
 
 use super::{
     Report, StoreError, Verdict, Work,
+    alarm::Alarm,
     derived::{Contact, Derived, DerivedKind, derive_each, digest},
     listed::Place,
     overview::{Changed, Changes},
     rederive::{Rederiving, Sorting},
+    sums,
 };
 use kith_core::{
     book,
@@ -15,8 +17,7 @@ use kith_core::{
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
     path::Path,
-    register::Sibling,
-    replica::{Author, BookState, Cursor, Head, Replaced, Rows, StoredChange},
+    replica::{Author, BookState, Replaced, Rows, StoredChange},
     vcard::Property,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -72,6 +73,7 @@ pub(super) fn run_piece(
     tools: &mut Tools,
     state: &mut BookState,
     piece: Work,
+    alarm: &Alarm,
 ) -> (Report, Result<(), StoreError>) {
     if let Err(error) = connection.execute_batch("SAVEPOINT piece") {
         let error = StoreError::from(error);
@@ -87,6 +89,10 @@ pub(super) fn run_piece(
         return (report, settled);
     }
     tools.forget();
+    let verdict = match verdict {
+        Verdict::Failed(cause) => alarm.heed::<()>(Err(cause)).map_or_else(Verdict::Failed, |()| Verdict::Undo),
+        other => other,
+    };
     let undone = connection.execute_batch("ROLLBACK TO piece; RELEASE piece").map_err(StoreError::from);
     let settled = undone.map_err(|error| match verdict {
         // A disk that is full takes the whole transaction with it, savepoint and all.
@@ -109,32 +115,52 @@ pub(super) fn rederive(
     Ok(())
 }
 
+/// Does work in a transaction of its own, on a file that has no writer yet. After a failure the file is of no use.
+pub(super) fn alone<T>(
+    connection: &Connection,
+    tools: &mut Tools,
+    state: &mut BookState,
+    work: impl FnOnce(&mut Writing<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mut writing = Writing { connection, tools, state: state.clone(), loaded: BTreeMap::new(), now: 0 };
+    let done = work(&mut writing)?;
+    writing.flush(state)?;
+    *state = writing.state;
+    tools.changes = Changes::None;
+    connection.execute_batch("COMMIT")?;
+    Ok(done)
+}
+
 /// Reads the book's state at start.
 pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), StoreError> {
-    let store: Vec<u8> = connection.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0))?;
-    let store = StoreId::from_slice(&store).ok_or(StoreError::Damaged("store id"))?;
-    let (book, id, hash): (i64, Vec<u8>, Vec<u8>) =
-        connection.query_row("SELECT book, id, hash FROM books ORDER BY book LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-    let mut state = BookState::new(BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?, store);
-    state.hash = BookHash::from_hash(Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?);
+    let store = super::meta(connection, "store")?.and_then(|store| StoreId::from_slice(&store));
+    let store = store.ok_or(StoreError::Damaged("store id"))?;
+    let (book, id, hash, sum): (i64, Vec<u8>, Vec<u8>, i64) = connection
+        .query_row("SELECT book, id, hash, sum FROM books ORDER BY book LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?
+        .ok_or(StoreError::Damaged("the book"))?;
+    let id = BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?;
+    let hash = Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?;
+    sums::matches(sum, sums::of_book(id, &hash), "the book")?;
+    let mut state = BookState::new(id, store);
+    state.hash = BookHash::from_hash(hash);
     let mut authors =
-        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash FROM authors WHERE book = ?1")?;
+        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash, sum FROM authors WHERE book = ?1")?;
     let mut rows = authors.query([book])?;
     while let Some(row) = rows.next()? {
-        let author = Author {
-            vouched: row.get(1)?,
-            applied: row.get(2)?,
-            head: Head { seq: row.get(3)?, hash: Hash(fixed(row, 4)?) },
-        };
-        state.authors.insert(DeviceId(fixed(row, 0)?), author);
+        let (device, author) = (DeviceId(fixed(row, 0)?), sums::author(row, 1)?);
+        sums::matches(row.get(5)?, sums::of_author(device, &author), "what is known of a device")?;
+        state.authors.insert(device, author);
     }
-    let mut cursors = connection.prepare("SELECT peer, store, arrival FROM cursors WHERE book = ?1")?;
+    let mut cursors = connection.prepare("SELECT peer, store, arrival, sum FROM cursors WHERE book = ?1")?;
     let mut rows = cursors.query([book])?;
     while let Some(row) = rows.next()? {
-        let cursor = Cursor { store: StoreId(fixed(row, 1)?), arrival: row.get(2)? };
-        state.cursors.insert(DeviceId(fixed(row, 0)?), cursor);
+        let (peer, cursor) = (DeviceId(fixed(row, 0)?), sums::cursor(row, 1)?);
+        sums::matches(row.get(3)?, sums::of_cursor(peer, &cursor), "how far a device was read")?;
+        state.cursors.insert(peer, cursor);
     }
     Ok((book, state))
 }
@@ -161,6 +187,10 @@ impl Writing<'_> {
         self.tools
     }
 
+    pub(super) fn tools_mut(&mut self) -> &mut Tools {
+        self.tools
+    }
+
     /// The internal number of a device that wrote to the book.
     pub(super) fn author(&mut self, device: DeviceId) -> Result<i64, StoreError> {
         if let Some(&author) = self.tools.authors.get(&device) {
@@ -169,10 +199,10 @@ impl Writing<'_> {
         let book = self.tools.book;
         self.connection
             .prepare_cached(
-                "INSERT INTO authors (book, device, vouched, applied, head_seq, head_hash)
-             VALUES (?1, ?2, 0, 0, 0, zeroblob(32)) ON CONFLICT DO NOTHING",
+                "INSERT INTO authors (book, device, vouched, applied, head_seq, head_hash, sum)
+             VALUES (?1, ?2, 0, 0, 0, zeroblob(32), ?3) ON CONFLICT DO NOTHING",
             )?
-            .execute(params![book, device.0])?;
+            .execute(params![book, device.0, sums::of_author(device, &Author::default())])?;
         let author = self
             .connection
             .prepare_cached("SELECT author FROM authors WHERE book = ?1 AND device = ?2")?
@@ -210,16 +240,12 @@ impl Writing<'_> {
         };
         let found = self
             .connection
-            .prepare_cached("SELECT entity, registers FROM entities WHERE book = ?1 AND id = ?2")?
-            .query_row(params![self.tools.book, id.0], |row| {
-                let entity = row.get_ref(1)?.as_blob().map(Entity::decode);
-                Ok((row.get(0)?, entity))
-            })
+            .prepare_cached("SELECT entity, registers, sum FROM entities WHERE book = ?1 AND id = ?2")?
+            .query_row(params![self.tools.book, id.0], |row| Ok((row.get(0)?, sums::entity(row, id, 1))))
             .optional()?;
         Ok(place.insert(match found {
             None => Loaded { row: None, entity: Entity::default(), changed: false },
-            Some((row, Ok(Ok(entity)))) => Loaded { row: Some(row), entity, changed: false },
-            Some(_) => return Err(StoreError::Damaged("a contact")),
+            Some((row, entity)) => Loaded { row: Some(row), entity: entity?, changed: false },
         }))
     }
 
@@ -258,15 +284,16 @@ impl Writing<'_> {
 
     /// Writes the registers.
     fn save_entity(&self, derived: &Derived) -> Result<i64, StoreError> {
+        let sum = sums::of_entity(derived.id, &derived.registers);
         if let Some(row) = derived.row {
             self.connection
-                .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
-                .execute(params![row, derived.registers])?;
+                .prepare_cached("UPDATE entities SET registers = ?2, sum = ?3 WHERE entity = ?1")?
+                .execute(params![row, derived.registers, sum])?;
             return Ok(row);
         }
         self.connection
-            .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.tools.book, derived.id.0, derived.registers])?;
+            .prepare_cached("INSERT INTO entities (book, id, registers, sum) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![self.tools.book, derived.id.0, derived.registers, sum])?;
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -382,23 +409,60 @@ impl Writing<'_> {
             let row = self.author(device)?;
             self.connection
                 .prepare_cached(
-                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5 WHERE author = ?1",
+                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5, sum = ?6
+                     WHERE author = ?1",
                 )?
-                .execute(params![row, author.vouched, author.applied, author.head.seq, author.head.hash.0])?;
+                .execute(params![
+                    row,
+                    author.vouched,
+                    author.applied,
+                    author.head.seq,
+                    author.head.hash.0,
+                    sums::of_author(device, author)
+                ])?;
         }
         for (peer, cursor) in &state.cursors {
             if before.cursors.get(peer) == Some(cursor) {
                 continue;
             }
             self.connection
-                .prepare_cached("INSERT OR REPLACE INTO cursors (book, peer, store, arrival) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![self.tools.book, peer.0, cursor.store.0, cursor.arrival])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO cursors (book, peer, store, arrival, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    self.tools.book,
+                    peer.0,
+                    cursor.store.0,
+                    cursor.arrival,
+                    sums::of_cursor(*peer, cursor)
+                ])?;
         }
         if state.hash != before.hash {
+            let hash = state.hash.to_hash();
             self.connection
-                .prepare_cached("UPDATE books SET hash = ?2 WHERE book = ?1")?
-                .execute(params![self.tools.book, state.hash.to_hash().0])?;
+                .prepare_cached("UPDATE books SET hash = ?2, sum = ?3 WHERE book = ?1")?
+                .execute(params![self.tools.book, hash.0, sums::of_book(state.book, &hash)])?;
         }
+        Ok(())
+    }
+}
+
+impl Writing<'_> {
+    /// Takes a value that was replaced out of the history.
+    pub(super) fn forget_replaced(
+        &mut self,
+        entity: EntityId,
+        path: &Path,
+        replaced: &Replaced,
+    ) -> Result<(), StoreError> {
+        let row = self.row(entity)?;
+        let (author, by_author) = (self.author(replaced.sibling.device)?, self.author(replaced.by.0)?);
+        self.connection
+            .prepare_cached(
+                "DELETE FROM history WHERE entity = ?1 AND path = ?2 AND author = ?3 AND seq = ?4
+                     AND by_author = ?5 AND by_seq = ?6",
+            )?
+            .execute(params![row, path.as_bytes(), author, replaced.sibling.seq, by_author, replaced.by.1])?;
         Ok(())
     }
 }
@@ -448,10 +512,10 @@ impl Rows for Writing<'_> {
         let author = self.author(device)?;
         self.connection
             .prepare_cached(
-                "INSERT INTO changes (book, author, seq, living, bytes) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO changes (book, author, seq, living, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4",
             )?
-            .execute(params![self.tools.book, author, seq, living, bytes])?;
+            .execute(params![self.tools.book, author, seq, living, bytes, sums::of_change(device, seq, bytes)])?;
         Ok(())
     }
 
@@ -472,12 +536,13 @@ impl Rows for Writing<'_> {
 
     fn record(&mut self, entity: EntityId, path: &Path, replaced: Replaced) -> Result<(), StoreError> {
         let row = self.row(entity)?;
+        let sum = sums::of_replaced(entity, path.as_bytes(), &replaced);
         let Replaced { sibling, by } = replaced;
         let (author, by_author) = (self.author(sibling.device)?, self.author(by.0)?);
         self.connection
             .prepare_cached(
-                "INSERT INTO history (entity, path, author, seq, clock, value, by_author, by_seq, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO history (entity, path, author, seq, clock, value, by_author, by_seq, at, sum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 row,
@@ -488,42 +553,45 @@ impl Rows for Writing<'_> {
                 sibling.value,
                 by_author,
                 by.1,
-                self.now
+                self.now,
+                sum
             ])?;
         Ok(())
     }
 
     fn history(&mut self, entity: EntityId, path: &Path) -> Result<Vec<Replaced>, StoreError> {
         let row = self.row(entity)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT a.device, h.seq, h.clock, h.value, b.device, h.by_seq FROM history h
-             JOIN authors a ON a.author = h.author JOIN authors b ON b.author = h.by_author
-             WHERE h.entity = ?1 AND h.path = ?2 ORDER BY h.entry",
-        )?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT h.sum, {} WHERE h.entity = ?1 AND h.path = ?2 ORDER BY h.entry",
+            sums::REPLACED
+        ))?;
         let mut rows = statement.query(params![row, path.as_bytes()])?;
         let mut history = Vec::new();
         while let Some(row) = rows.next()? {
-            let sibling =
-                Sibling { device: DeviceId(fixed(row, 0)?), seq: row.get(1)?, clock: row.get(2)?, value: row.get(3)? };
-            history.push(Replaced { sibling, by: (DeviceId(fixed(row, 4)?), row.get(5)?) });
+            let (stored, replaced) = sums::replaced(row, 1)?;
+            sums::matches(row.get(0)?, sums::of_replaced(entity, &stored, &replaced), "a value in the history")?;
+            history.push(replaced);
         }
         Ok(history)
     }
 
     fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.arrival, a.device, c.seq, c.bytes FROM changes c JOIN authors a ON a.author = c.author
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.sum FROM changes c JOIN authors a ON a.author = c.author
              WHERE c.arrival > ?1 AND c.book = ?2 ORDER BY c.arrival LIMIT ?3",
         )?;
         let mut rows = statement.query(params![after, self.tools.book, max as i64])?;
         let mut changes = Vec::new();
         while let Some(row) = rows.next()? {
-            changes.push(StoredChange {
+            let stored = StoredChange {
                 arrival: row.get(0)?,
                 device: DeviceId(fixed(row, 1)?),
                 seq: row.get(2)?,
                 bytes: row.get(3)?,
-            });
+            };
+            let fresh = sums::of_change(stored.device, stored.seq, &stored.bytes);
+            sums::matches(row.get(4)?, fresh, "a change")?;
+            changes.push(stored);
         }
         Ok(changes)
     }
