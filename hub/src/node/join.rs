@@ -202,7 +202,7 @@ async fn converse(
 }
 
 /// What this computer calls itself.
-fn default_name() -> String {
+pub(super) fn default_name() -> String {
     let named = ["COMPUTERNAME", "HOSTNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     let named = named.or_else(|| std::fs::read_to_string("/etc/hostname").ok());
     named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or_else(|| "My device".to_owned())

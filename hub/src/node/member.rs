@@ -1,10 +1,12 @@
 //! What a hub is once its folder holds a person: identity, roster, store, engine.
 
-use super::{card::Names, committer::storage_error, work::Scene};
+use super::{backup::recipient_edit, card::Names, committer::storage_error, work::Scene};
 use crate::{
     api::{Code, Error},
+    backup,
     clock::now_ms,
-    folder::{Folder, Keys},
+    folder::Folder,
+    keys::Keys,
     store::{self, PeerRow, Store, StoreError},
 };
 use kith_core::{
@@ -17,9 +19,10 @@ use kith_core::{
         recovery::RecoveryCode,
         roster::{DEVICE_NAME_CHARS_MAX, DeviceCard, Roster, RosterError},
     },
-    lan::LAN_SECRET_BYTES,
+    lan::{LAN_SECRET_BYTES, LanSecrets},
     path::Path,
-    replica::{self, BookState, Draft, Edit},
+    register::Sibling,
+    replica::{self, Draft, Edit},
     vcard::{Property, parts_to_value},
 };
 use rand_core::{OsRng, RngCore};
@@ -38,12 +41,12 @@ pub(crate) struct Member {
     pub(crate) peers: BTreeMap<DeviceId, PeerRow>,
     /// Those of them that changed since they were written to disk.
     pub(crate) peers_unkept: BTreeSet<DeviceId>,
-    pub(crate) lan_secret: [u8; LAN_SECRET_BYTES],
+    pub(crate) lan: LanSecrets,
     pub(crate) scene: Arc<Scene>,
-    /// Devices that were ever members: whose changes are taken (rule 3.1/11).
-    pub(crate) writers: Arc<BTreeSet<DeviceId>>,
     /// What the person is called; empty if they would rather not say.
     pub(crate) person_name: String,
+    /// It came out of a backup, so the others may not know it yet.
+    pub(crate) restored: bool,
 }
 
 /// What a folder becomes a person's device with.
@@ -70,7 +73,9 @@ impl Founding {
         let mut lan_secret = [0; LAN_SECRET_BYTES];
         OsRng.fill_bytes(&mut lan_secret);
         let person_name = clean_name(person.unwrap_or_default(), kith_core::limits::NAME_CHARS_MAX);
-        let drafts = first_drafts(keys.person, &person_name, &lan_secret);
+        let mut drafts = first_drafts(keys.person, &person_name, &lan_secret);
+        let sealed_to = backup::BackupKey::of(&code).map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        drafts.push(Draft { edits: vec![recipient_edit(&sealed_to)], import: None });
         let book = BookId::random(&mut OsRng);
         Ok((Self { keys, book, roster, lan_secret, person_name, drafts, host: None }, code))
     }
@@ -105,8 +110,8 @@ impl Founding {
 
 impl Member {
     /// Opens what the folder holds.
-    pub(crate) async fn open(folder: &Folder, keys: Keys) -> Result<Self, Error> {
-        let (store, state) = Store::open(folder.path()).map_err(|error| storage_error(&error))?;
+    pub(crate) async fn open(folder: &Folder, keys: Keys) -> Result<Self, StoreError> {
+        let (store, state) = Store::open(folder.path())?;
         let me = book::me(keys.person);
         let found = store
             .read(move |rows| {
@@ -116,23 +121,27 @@ impl Member {
                     store::entity(rows, book::SETTINGS)?,
                     store::entity(rows, me)?,
                     store::meta(rows, META_LAN_SECRET)?,
+                    store::meta(rows, META_LAN_FORMER)?,
                     store::meta(rows, META_PERSON_NAME)?,
+                    store::meta(rows, META_RESTORED)?.is_some(),
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, name) = found.map_err(|error| storage_error(&error))?;
+        let (entries, peers, settings, card, secret, former, name, restored) = found?;
         let mut roster = Roster::new(keys.person);
         for entry in &entries {
             if let Err(error) = roster.insert(entry) {
                 tracing::error!(%error, "a stored roster entry is not taken");
             }
         }
-        let damaged = || storage_error(&StoreError::Damaged("the secret of the local network"));
-        let secret: [u8; LAN_SECRET_BYTES] = secret.and_then(|s| s.try_into().ok()).ok_or_else(damaged)?;
+        // Devices of this person share it in the settings as well.
+        let secret = secret.and_then(|secret| secret.try_into().ok()).or_else(|| lan_secret(settings.as_ref()));
+        let secret = secret.ok_or(StoreError::Damaged("the secret of the local network"))?;
+        // Former secrets only help to be found: without them a device that was off needs an address once.
+        let former = former.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()).unwrap_or_default();
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
         let scene = Arc::new(Scene { person: keys.person, names: names(&keys, &roster) });
-        let writers = Arc::new(writers(&roster, engine.state()));
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
         let mut member = Self {
             keys,
@@ -141,10 +150,10 @@ impl Member {
             roster,
             peers,
             peers_unkept: BTreeSet::new(),
-            lan_secret: secret,
+            lan: LanSecrets::new(secret, former),
             scene,
-            writers,
             person_name,
+            restored,
         };
         member.learn_settings(settings.as_ref());
         member.learn_name(card.as_ref());
@@ -165,7 +174,6 @@ impl Member {
     pub(crate) fn set_roster(&mut self, roster: Roster) {
         self.roster = roster;
         self.scene = Arc::new(Scene { person: self.keys.person, names: names(&self.keys, &self.roster) });
-        self.writers = Arc::new(writers(&self.roster, self.engine.state()));
     }
 
     /// The TLS keys of the other devices.
@@ -174,14 +182,59 @@ impl Member {
         others.map(|card| (card.id, card.tls)).collect()
     }
 
+    /// The TLS keys of the devices to dial. A removed device asks those that it holds for removed as well: where two
+    /// remove each other, it cannot know who is right.
+    pub(crate) fn dialled_keys(&self) -> BTreeMap<DeviceId, PublicKey> {
+        let mut keys = self.peer_keys();
+        if self.removed().is_some() {
+            let removed = self.roster.removed_devices().into_iter().filter(|card| card.id != self.me());
+            keys.extend(removed.map(|card| (card.id, card.tls)));
+        }
+        keys
+    }
+
     /// Takes settings that own devices share; returns whether the LAN secret changed.
     pub(crate) fn learn_settings(&mut self, settings: Option<&Entity>) -> bool {
         let path = Path::setting(SETTING_LAN_SECRET);
-        let register = settings.and_then(|settings| settings.register(&path));
-        let secret = register.and_then(|register| register.value()).and_then(|value| value.try_into().ok());
-        let changed = secret.is_some_and(|secret| secret != self.lan_secret);
-        self.lan_secret = secret.unwrap_or(self.lan_secret);
+        let Some(register) = settings.and_then(|settings| settings.register(&path)) else { return false };
+        let secret = |sibling: &Sibling| sibling.value.as_deref().and_then(|value| value.try_into().ok());
+        let Some((shown, current)) = register.shown().and_then(|shown| Some((shown, secret(shown)?))) else {
+            return false;
+        };
+        let (change, now) = ((shown.device, shown.seq), now_ms());
+        let mut changed = self.lan.learn(current, change, now);
+        for beside in register.others().into_iter().filter_map(secret) {
+            changed |= self.lan.learn_beside(beside, change, now);
+        }
+        if changed {
+            self.keep_lan();
+        }
         changed
+    }
+
+    /// Lets go of former LAN secrets that no other device needs any more; returns whether anything changed.
+    pub(crate) fn settle_lan(&mut self) -> bool {
+        if self.lan.former().is_empty() {
+            return false;
+        }
+        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me());
+        let held: Vec<_> = others.map(|card| self.engine.holds(card.id).cloned().unwrap_or_default()).collect();
+        let changed = self.lan.settle(&held, now_ms());
+        if changed {
+            self.keep_lan();
+        }
+        changed
+    }
+
+    fn keep_lan(&self) {
+        let secret = *self.lan.current();
+        // Encoding plain data into memory cannot fail.
+        let former = rmp_serde::to_vec_named(self.lan.former()).unwrap_or_default();
+        let keep = move |rows: &mut store::Writing<'_>| {
+            rows.keep_meta(META_LAN_SECRET, &secret)?;
+            Ok(Ok::<_, StoreError>(rows.keep_meta(META_LAN_FORMER, &former)?))
+        };
+        self.store.write(keep, |_| {});
     }
 
     /// Takes the person's name from my card.
@@ -194,11 +247,15 @@ impl Member {
     }
 }
 
+fn lan_secret(settings: Option<&Entity>) -> Option<[u8; LAN_SECRET_BYTES]> {
+    settings?.register(&Path::setting(SETTING_LAN_SECRET))?.value()?.try_into().ok()
+}
+
 /// The roster as the engine needs it.
 pub(crate) fn view(roster: &Roster) -> RosterView {
     RosterView {
         summary: (roster.epoch(), Some(roster.hash())),
-        entries: roster.entries().map(<[u8]>::to_vec).collect(),
+        entries: roster.history(),
         devices: roster.devices().into_iter().map(|card| card.id).collect(),
     }
 }
@@ -246,10 +303,13 @@ pub(crate) fn split_addresses(text: &str) -> Vec<SocketAddr> {
     text.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
+/// The edit that gives all devices this LAN secret.
+pub(super) fn lan_secret_edit(secret: &[u8]) -> Edit {
+    Edit { entity: book::SETTINGS, path: Path::setting(SETTING_LAN_SECRET), value: Some(secret.to_vec()) }
+}
+
 fn first_drafts(person: PersonId, name: &str, lan_secret: &[u8]) -> Vec<Draft> {
-    let secret =
-        Edit { entity: book::SETTINGS, path: Path::setting(SETTING_LAN_SECRET), value: Some(lan_secret.to_vec()) };
-    let mut drafts = vec![Draft { edits: vec![secret], import: None }];
+    let mut drafts = vec![Draft { edits: vec![lan_secret_edit(lan_secret)], import: None }];
     let me = book::me(person);
     let value = parts_to_value("FN", &[vec![name.to_owned()]]);
     if let (false, Ok(property)) = (name.is_empty(), Property::new(0, "FN", &BTreeMap::new(), None, &value)) {
@@ -267,12 +327,10 @@ fn names(keys: &Keys, roster: &Roster) -> Names {
     Names { me: Some(keys.device), devices: devices.collect() }
 }
 
-/// The devices that this epoch knows, and those that wrote to the book in an earlier one.
-fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
-    roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect()
-}
-
 /// A value of a register is opaque bytes; the LAN secret's are the secret itself.
 const SETTING_LAN_SECRET: &str = "lan-secret";
 const META_LAN_SECRET: &str = "lan-secret";
+const META_LAN_FORMER: &str = "lan-secrets-former";
 const META_PERSON_NAME: &str = "person-name";
+/// There since this device came out of a backup.
+pub(super) const META_RESTORED: &str = "restored";
