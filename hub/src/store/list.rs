@@ -87,24 +87,19 @@ pub(crate) fn list(reader: &Reader, query: &ListQuery) -> Result<Listing, StoreE
     }
     let listed = if query.trash { Arc::new(Listed::load(reader, TRASH)?) } else { reader.listed()? };
     let wanted = wanted(reader, query, &tokens)?;
-    let slots: Vec<&Slot> = match &wanted {
-        None => listed.slots().iter().collect(),
-        Some(wanted) => listed.slots().iter().filter(|slot| wanted.contains(slot.row)).collect(),
-    };
-    let total = slots.len() as u32;
+    let is_wanted = |slot: &&Slot| wanted.as_ref().is_none_or(|wanted| wanted.contains(slot.row));
+    let slots = listed.slots().iter().filter(is_wanted);
+    let total = slots.clone().count() as u32;
     let (skip, take) = (query.offset as usize, query.limit as usize);
     let page: Vec<u32> = if !tokens.is_empty() {
-        ranked(reader, &query.find, &tokens, &slots, skip + take)?.skip(skip).take(take).collect()
+        ranked(reader, &query.find, &tokens, slots.clone(), skip + take)?.into_iter().skip(skip).take(take).collect()
     } else if query.recent {
         recent(reader, query, wanted.as_deref())?
     } else {
-        slots.iter().skip(skip).take(take).map(|slot| slot.row).collect()
+        slots.clone().skip(skip).take(take).map(|slot| slot.row).collect()
     };
-    let letters = if query.offset == 0 && tokens.is_empty() && !query.recent {
-        listed.letters(slots.into_iter())
-    } else {
-        Vec::new()
-    };
+    let letters =
+        if query.offset == 0 && tokens.is_empty() && !query.recent { listed.letters(slots) } else { Vec::new() };
     Ok(Listing { total, rows: rows(reader, &page)?, letters })
 }
 
@@ -205,23 +200,22 @@ fn ranked<'a>(
     reader: &Reader,
     find: &str,
     tokens: &[QueryToken],
-    slots: &'a [&Slot],
+    slots: impl Iterator<Item = &'a Slot> + Clone,
     enough: usize,
-) -> Result<impl Iterator<Item = u32> + use<'a>, StoreError> {
+) -> Result<Vec<u32>, StoreError> {
     let start = start_key(find);
     let mask = u64::MAX.checked_shl(start.trailing_zeros() & !7).unwrap_or(0);
-    let begins = |slot: &Slot| start != 0 && slot.starts.iter().any(|key| key & mask == start);
-    let mut first: Vec<u32> = slots.iter().filter(|slot| begins(slot)).map(|slot| slot.row).take(enough).collect();
-    let mut rest: Vec<u32> = Vec::new();
+    let begins = |slot: &&Slot| start != 0 && slot.starts.iter().any(|key| key & mask == start);
+    let mut first: Vec<u32> = slots.clone().filter(begins).map(|slot| slot.row).take(enough).collect();
     if first.len() < enough {
         let in_name: Vec<QueryToken> = tokens.iter().map(QueryToken::in_name).collect();
         let named = hits(reader, &in_name)?;
-        let others = || slots.iter().filter(|slot| !begins(slot)).map(|slot| slot.row);
-        first.extend(others().filter(|row| named.contains(*row)).take(enough - first.len()));
-        rest.extend(others().filter(|row| !named.contains(*row)).take(enough - first.len()));
+        let others = slots.filter(|slot| !begins(slot)).map(|slot| slot.row);
+        let is_named = |row: &u32| named.contains(*row);
+        first.extend(others.clone().filter(is_named).take(enough - first.len()));
+        first.extend(others.filter(|row| !is_named(row)).take(enough - first.len()));
     }
-    first.append(&mut rest);
-    Ok(first.into_iter())
+    Ok(first)
 }
 
 /// A page of those wanted, the newest change first.
