@@ -6,6 +6,7 @@
 import { Accounts } from './accounts/accounts.svelte';
 import { refusal, type Client, type Refusal } from './api/client';
 import type { Event, Held, Named, RecoveryPrint, Status } from './api/types';
+import { BirthdaysAhead } from './book/birthdays.svelte';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
@@ -25,7 +26,7 @@ import { soon } from './shared/soon';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
-const PAGES = ['book', 'me', 'inbox', 'duplicates', 'devices', 'accounts', 'settings'] as const;
+const PAGES = ['book', 'me', 'inbox', 'birthdays', 'duplicates', 'devices', 'accounts', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
 
 export class App {
@@ -37,6 +38,7 @@ export class App {
   readonly duplicates: Duplicates;
   readonly accounts: Accounts;
   readonly held: HeldDeletions;
+  readonly birthdays: BirthdaysAhead;
   readonly rules: Rules;
   readonly backups: Backups;
   readonly settings = new Settings();
@@ -46,6 +48,8 @@ export class App {
   importing = $state.raw<Import>();
   /** What is being exported; no ids mean everything. */
   exporting = $state.raw<{ ids: string[]; count: number }>();
+  /** Contacts of which one field is being edited. */
+  editingMany = $state.raw<string[]>();
   /** Two contacts from the list that may become one. */
   merging = $state.raw<Comparison>();
   /** A deletion of so many that it is asked about at once. */
@@ -79,6 +83,7 @@ export class App {
   readonly #listSoon = soon(() => this.book.refresh(), PAUSE_MS);
   readonly #groupsSoon = soon(() => void this.quietly(() => this.groups.load()), PAUSE_MS);
   readonly #devicesSoon = soon(() => void this.devices.load(), PAUSE_MS);
+  readonly #birthdaysSoon = soon(() => void this.birthdays.load(), LONG_PAUSE_MS);
   readonly #duplicatesSoon = soon(() => void this.duplicates.load(), LONG_PAUSE_MS);
 
   constructor(client: Client) {
@@ -90,6 +95,7 @@ export class App {
     this.duplicates = new Duplicates(client);
     this.accounts = new Accounts(client);
     this.held = new HeldDeletions(client);
+    this.birthdays = new BirthdaysAhead(client);
     this.rules = new Rules(client);
     this.backups = new Backups(client);
   }
@@ -115,7 +121,7 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load()]);
   }
 
   /** The card of the person is the contact whose id starts theirs. */
@@ -138,6 +144,7 @@ export class App {
     this.page = page;
     this.cardInFront = page !== 'book';
     if (page === 'devices') void this.devices.loadPending();
+    if (page === 'birthdays') void this.birthdays.load();
     if (page === 'duplicates') void this.duplicates.load();
     if (page === 'accounts') void this.accounts.load();
     if (page === 'inbox') void this.held.load();
@@ -164,7 +171,7 @@ export class App {
 
   /** Opens a contact's card beside the list. */
   async open(id: string, inFront: boolean): Promise<void> {
-    if (this.editor?.id === id && !this.editor.touched) this.editor = undefined;
+    if (this.editor?.id === id && !this.editor.changed) this.editor = undefined;
     if (!(await this.leaveEditor())) return;
     this.cardInFront = inFront;
     await this.card.open(id);
@@ -193,36 +200,48 @@ export class App {
   async leaveEditor(): Promise<boolean> {
     const { editor } = this;
     if (!editor) return true;
-    if (!editor.touched) {
+    if (!editor.changed) {
       this.editor = undefined;
       return true;
     }
-    const id = await editor.save();
+    const id = await editor.finish();
     if (id === undefined) return false;
     this.editor = undefined;
-    this.saved(editor.id === undefined ? `Added ${editor.shown}` : 'Saved');
-    if (editor.id === undefined) {
+    this.saved(editor.isNew ? `Added ${editor.shown}` : 'Saved');
+    if (editor.isNew) {
       if (this.book.find !== '' || this.book.filter.kind === 'trash') this.book.show({ kind: 'everyone' });
       this.book.choose(id);
     }
     await this.card.open(id);
     this.changed();
-    if (editor.id === undefined) void this.quietly(() => this.book.locate(id, editor.shown));
+    if (editor.isNew) void this.quietly(() => this.book.locate(id, editor.shown));
     return true;
   }
 
   /** Saves and goes on editing. */
   async saveNow(): Promise<void> {
-    const { editor } = this;
-    if (!editor?.touched || !(await this.leaveEditor())) return;
-    this.edit();
+    await this.editor?.save();
   }
 
-  discard(): void {
+  /** Takes back whatever was changed in the editor, saved or not, and closes it. */
+  async discard(): Promise<void> {
     const { editor } = this;
+    if (!editor || !(await editor.takeBack())) return;
     this.editor = undefined;
-    if (editor?.id === undefined) this.cardInFront = false;
-    else void this.card.reload();
+    this.changed();
+    if (editor.isNew) this.cardInFront = false;
+    else await this.card.reload();
+  }
+
+  /** Takes back whatever was changed in the editor, and goes on with it. */
+  async undoEdits(): Promise<void> {
+    const { editor } = this;
+    if (!editor || !(await editor.takeBack())) return;
+    await this.card.reload();
+    const { card } = this.card;
+    this.editor = card ? new Editor(this.client, card) : undefined;
+    this.toasts.say('Taken back. The card is as it was when you opened the editor');
+    this.changed();
   }
 
   // --- what arrives -----------------------------------------------------------------------
@@ -247,7 +266,7 @@ export class App {
         if (this.page === 'settings' && !this.backups.busy) void this.backups.load();
         return;
       case 'settings_changed':
-        if (this.page === 'settings') void this.rules.load();
+        void this.rules.load();
         return this.#listSoon();
       case 'devices_changed':
         this.#statusSoon();
@@ -279,6 +298,7 @@ export class App {
     // A change that a device lacks makes it one more behind.
     this.#devicesSoon();
     if (this.page === 'duplicates') this.#duplicatesSoon();
+    if (this.page === 'birthdays') this.#birthdaysSoon();
     const open = this.card.id;
     if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
     this.#changedBy = this.#deviceName(device);

@@ -6,18 +6,27 @@ import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFai
 import AccountsPage from './accounts/AccountsPage.svelte';
 import { Accounts } from './accounts/accounts.svelte';
 import { mock } from './api/mock';
+import { BirthdaysAhead } from './book/birthdays.svelte';
+import BirthdaysPage from './book/BirthdaysPage.svelte';
 import ContactItem from './book/ContactItem.svelte';
+import { addressList, mailLink } from './book/mails';
+import SeveralPane from './book/SeveralPane.svelte';
+import Belongs from './card/Belongs.svelte';
 import CardHead from './card/CardHead.svelte';
 import NoteSlip from './card/NoteSlip.svelte';
 import NotShown from './card/NotShown.svelte';
 import PropertyRow from './card/PropertyRow.svelte';
 import Provenance from './card/Provenance.svelte';
+import Relatives from './card/Relatives.svelte';
 import { Removing } from './devices/removing.svelte';
 import RemoveSheet from './devices/RemoveSheet.svelte';
 import { Comparison } from './duplicates/comparison.svelte';
 import DuplicatesPage from './duplicates/DuplicatesPage.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
 import MergeFields from './duplicates/MergeFields.svelte';
+import { Editor } from './edit/editor.svelte';
+import EditPane from './edit/EditPane.svelte';
+import GroupNav from './groups/GroupNav.svelte';
 import HeldItem from './held/HeldItem.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
@@ -84,10 +93,37 @@ test.each(HOSTILE)('a card says %s', (text) => {
     expectHarmless(NotShown, { properties: [{ ...one, hidden: true }], overridden: () => true, readonly: false, onshow: nothing, onuse: nothing, onhistory: nothing });
   }
   const properties = ['FN', 'TITLE', 'ORG', 'NICKNAME', 'PRONOUNS', 'TEL', 'EMAIL', 'PHOTO'].map((name) => property(name, text));
-  const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
+  const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, favourite: true, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
   expectHarmless(CardHead, { card, lit: new Set() });
-  const contact: ContactRow = { id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text };
-  expectHarmless(ContactItem, { row: contact, index: 0, total: 1, recent: true, trash: true, active: true, selected: false, onpress: nothing });
+  const contact: ContactRow = { id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text, favourite: true };
+  const match = { id: text, name: [{ text, hit: true }], field: text, label: text, text: [{ text, hit: false }, { text, hit: true }] };
+  expectHarmless(ContactItem, { row: contact, match, meant: () => [text], index: 0, total: 1, recent: true, trash: false, active: true, selected: false, onpress: nothing });
+  expectHarmless(ContactItem, { row: contact, meant: () => [text], index: 0, total: 1, recent: true, trash: true, active: true, selected: false, onpress: nothing });
+});
+
+test.each(HOSTILE)('people, groups and the editor say %s', (text) => {
+  const hub = mock({ contacts: 0 });
+  const birthdays = new BirthdaysAhead(hub);
+  birthdays.list = [{ id: text, name: text, organisation: true, date: '2026-12-14', days: 3, turns: 4 }];
+  expectHarmless(BirthdaysPage, { birthdays, onsidebar: nothing, onopen: nothing });
+  const relation = { id: text, name: text, property_id: text, label: text };
+  expectHarmless(Relatives, { around: { household: [{ id: text, name: text, why: text }], related: [relation], named_by: [relation] }, onopen: nothing });
+  const group = { id: text, name: text, count: 3 };
+  for (const kind of ['group', 'tag'] as const) {
+    expectHarmless(GroupNav, { kind, groups: [group], current: text, onshow: nothing, onadd: never, onput: nothing });
+    expectHarmless(Belongs, { kind, mine: [group], all: [group], readonly: false, onput: nothing, ontake: nothing });
+  }
+  const doing = { onmerge: nothing, onput: nothing, ontake: nothing, onfavourite: nothing, onedit: nothing, onmail: nothing, oncopy: nothing, onexport: nothing, ontrash: nothing, onrestore: nothing, onclear: nothing };
+  expectHarmless(SeveralPane, { count: 2, trash: false, groups: [group], tags: [group], inside: { kind: 'tag', id: text, name: text }, ...doing });
+  const names = [...NAMES, 'N', 'NICKNAME', 'ORG', 'TITLE', 'NOTE', 'RELATED', 'ROLE', 'LANG', 'GENDER', 'X-ABDATE', 'X-KITH-CUSTOM', 'SORT-STRING'];
+  const properties = names.map((name) => ({ ...property(name, text), id: name, parts: Array.from({ length: 7 }, () => [text]) }));
+  const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, favourite: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
+  const editor = new Editor(hub, card);
+  editor.meanwhile = text;
+  editor.error = { code: 'internal', message: text };
+  expectHarmless(EditPane, { editor, region: text, ondone: nothing, oncancel: nothing, onundo: nothing, onremoved: nothing });
+  expect(mailLink([{ id: text, name: text, mail: `${text}@x.example` }])).toMatch(/^mailto:[^"<>\s?&]*$/);
+  expect(addressList([{ id: text, name: `${text}\r\n`, mail: 'a@x.example' }])).not.toMatch(/[\r\n]/);
 });
 
 test.each(HOSTILE)('a file says %s', (text) => {

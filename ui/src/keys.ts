@@ -10,6 +10,10 @@ export type Deed =
   | 'trash'
   | 'inbox'
   | 'everyone'
+  | 'favourites'
+  | 'star'
+  | 'group'
+  | 'tag'
   | 'devices'
   | 'accounts'
   | 'duplicates'
@@ -22,17 +26,21 @@ const WITH_CTRL: Record<string, Deed> = {
   n: 'add',
   s: 'save',
   z: 'undo',
+  d: 'star',
+  g: 'group',
+  t: 'tag',
   Delete: 'trash',
   Backspace: 'trash',
   '1': 'inbox',
   '2': 'everyone',
+  '3': 'favourites',
   '4': 'devices',
   '6': 'accounts',
   '7': 'duplicates',
   ',': 'settings',
 };
 /** These belong to the text field that has the focus. */
-const TEXT_DEEDS: Deed[] = ['undo', 'trash'];
+const TEXT_DEEDS: Deed[] = ['undo', 'trash', 'star', 'group', 'tag'];
 const LETTERS: Record<string, Deed> = { e: 'edit', '/': 'search' };
 const PLAIN: Record<string, Deed> = { Escape: 'leave', F6: 'pane', ArrowLeft: 'list' };
 

@@ -10,6 +10,7 @@ mod devices;
 mod doctor;
 mod error;
 mod event;
+mod people;
 mod secret;
 mod types;
 mod typescript;
@@ -19,6 +20,7 @@ pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
+pub use people::*;
 pub use secret::Secret;
 pub use types::*;
 pub use typescript::typescript;
@@ -128,6 +130,18 @@ commands! {
     "contacts.apart" ContactsApart(ContactsApart) -> Done;
     /// Makes one contact of two.
     "contacts.merge" ContactsMerge(ContactsMerge) -> Merged;
+    /// Makes contacts favourites, or no longer.
+    "contacts.favourite" ContactsFavourite(ContactsFavourite) -> Counted;
+    /// One edit of many contacts.
+    "contacts.edit_many" ContactsEditMany(ContactsEditMany) -> EditedMany;
+    /// Who shares a home with a contact, and who names whom.
+    "contacts.around" ContactsAround(ContactsAround) -> Around;
+    /// Where contacts say what was looked for.
+    "contacts.matches" ContactsMatches(ContactsMatches) -> Matches;
+    /// The birthdays to come.
+    "contacts.birthdays" ContactsBirthdays(ContactsBirthdays) -> Birthdays;
+    /// A mail address for each of many contacts.
+    "contacts.mails" ContactsMails(ContactsMails) -> Mails;
     /// A contact as a QR code.
     "contacts.qr" ContactsQr(ContactsQr) -> ContactQr;
     /// Reads QR codes from a picture or the screen.

@@ -309,6 +309,12 @@ wire! {
         pub undecided: bool,
         /// Newest change first instead of by name.
         pub recent: bool,
+        /// Only favourites.
+        pub favourites: bool,
+        /// Only who shares a home with this contact.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub household: Option<String>,
     }
     /// One page of the list.
     struct ContactsPage {
@@ -334,6 +340,8 @@ wire! {
         pub undecided: u32,
         /// When it last changed.
         pub changed: String,
+        /// One of my favourites.
+        pub favourite: bool,
     }
     /// An index letter and the offset of its first contact.
     struct Letter {
@@ -356,6 +364,8 @@ wire! {
         pub organisation: bool,
         /// This card is me.
         pub me: bool,
+        /// One of my favourites.
+        pub favourite: bool,
         pub trashed: bool,
         /// Trashed on one device and edited on another at the same time: somebody has to say.
         pub trash_undecided: bool,
@@ -633,6 +643,10 @@ wire! {
         #[ts(optional)]
         pub vcard: Option<String>,
         pub properties: Vec<PropertyEdit>,
+        /// As in `contacts.edit`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sitting: Option<String>,
     }
     /// The contact that was made or changed.
     struct ContactId {
@@ -644,6 +658,10 @@ wire! {
         pub set: Vec<PropertyEdit>,
         /// Ids of properties to remove.
         pub unset: Vec<String>,
+        /// 32 random hex digits: edits that share them are one sitting, which one undo takes back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sitting: Option<String>,
     }
     /// One property as it should be.
     struct PropertyEdit {
@@ -696,7 +714,12 @@ wire! {
         pub held: Option<String>,
     }
     /// Takes back the last change made on this device.
-    struct ContactsUndo {}
+    struct ContactsUndo {
+        /// Only what was done in this sitting, see `contacts.edit`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sitting: Option<String>,
+    }
     /// What was taken back.
     struct Undone {
         /// In words.

@@ -189,6 +189,12 @@ pub(crate) enum Contacts {
         /// The trash instead.
         #[arg(long)]
         trash: bool,
+        /// Only favourites.
+        #[arg(long)]
+        favourites: bool,
+        /// Only who shares a home with this contact.
+        #[arg(long, value_name = "ID")]
+        household: Option<String>,
     },
     /// Show one contact.
     Show {
@@ -240,6 +246,41 @@ pub(crate) enum Contacts {
         /// Show what would happen and change nothing.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Edit many contacts: `--set` replaces the only property of its name and type, or adds it.
+    EditMany {
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// `NAME[;PARAM=V]=VALUE`.
+        #[arg(long, value_name = "PROPERTY")]
+        set: Vec<String>,
+        /// A property's name, e.g. `ORG`.
+        #[arg(long, value_name = "NAME")]
+        unset: Vec<String>,
+    },
+    /// Make contacts favourites.
+    Favourite {
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// No longer.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Show who shares a home with a contact, and whom it names or who names it.
+    Around { id: String },
+    /// List the birthdays to come.
+    Birthdays {
+        /// For this many days ahead.
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+        /// From this day on instead of today, e.g. 2026-11-21.
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+    },
+    /// List one mail address of each contact.
+    Mails {
+        #[arg(required = true)]
+        ids: Vec<String>,
     },
     /// Show a contact as a QR code.
     Qr { id: String },
@@ -427,8 +468,9 @@ impl Verb {
 impl Contacts {
     fn command(self) -> Result<Command, Error> {
         Ok(match self {
-            Self::List { find, group, tag, limit, offset, trash } => {
-                api::ContactsList { find, group, tag, limit, offset, trash, ..api::ContactsList::default() }.into()
+            Self::List { find, group, tag, limit, offset, trash, favourites, household } => {
+                let more = api::ContactsList { favourites, household, ..api::ContactsList::default() };
+                api::ContactsList { find, group, tag, limit, offset, trash, ..more }.into()
             }
             Self::Show { id, history } => api::ContactsShow { id, history }.into(),
             Self::Add { file } => {
@@ -438,13 +480,15 @@ impl Contacts {
                     std::fs::read_to_string(&file)
                 };
                 let vcard = vcard.map_err(|error| unreadable(&file, &error))?;
-                api::ContactsAdd { vcard: Some(vcard), properties: Vec::new() }.into()
+                api::ContactsAdd { vcard: Some(vcard), ..api::ContactsAdd::default() }.into()
             }
             Self::Set { id, properties } => {
                 let set = properties.iter().map(|text| property(text)).collect::<Result<_, _>>()?;
-                api::ContactsEdit { id, set, unset: Vec::new() }.into()
+                api::ContactsEdit { id, set, ..api::ContactsEdit::default() }.into()
             }
-            Self::Unset { id, property_ids } => api::ContactsEdit { id, set: Vec::new(), unset: property_ids }.into(),
+            Self::Unset { id, property_ids } => {
+                api::ContactsEdit { id, unset: property_ids, ..api::ContactsEdit::default() }.into()
+            }
             Self::Revert { id, property_id, to } => api::ContactsRevert { id, property_id, to }.into(),
             Self::Hide { id, property_id } => api::ContactsHide { id, property_id, hide: true }.into(),
             Self::Unhide { id, property_id } => api::ContactsHide { id, property_id, hide: false }.into(),
@@ -458,11 +502,19 @@ impl Contacts {
                 });
                 api::ContactsMerge { a, b, choices: choices.collect::<Result<_, Error>>()?, dry_run }.into()
             }
+            Self::EditMany { ids, set, unset } => {
+                let set = set.iter().map(|text| property(text)).collect::<Result<_, _>>()?;
+                api::ContactsEditMany { ids, set, unset }.into()
+            }
+            Self::Favourite { ids, off } => api::ContactsFavourite { ids, on: !off }.into(),
+            Self::Around { id } => api::ContactsAround { id }.into(),
+            Self::Birthdays { days, from } => api::ContactsBirthdays { from, days }.into(),
+            Self::Mails { ids } => api::ContactsMails { ids }.into(),
             Self::Qr { id } => api::ContactsQr { id }.into(),
             Self::Choose { id, property_id, value } => api::ContactsChoose { id, property_id, value }.into(),
             Self::Trash { ids } => api::ContactsTrash { ids }.into(),
             Self::Restore { ids } => api::ContactsRestore { ids }.into(),
-            Self::Undo => api::ContactsUndo {}.into(),
+            Self::Undo => api::ContactsUndo { sitting: None }.into(),
         })
     }
 }

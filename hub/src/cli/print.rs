@@ -3,8 +3,8 @@
 use super::{arguments::Request, backup};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Card, ContactQr, DeviceLost, DeviceRevoked, Devices, Duplicates, Error,
-    Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, ContactQr, DeviceLost, DeviceRevoked, Devices, Duplicates, Error,
+    Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Relation, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -81,7 +81,32 @@ fn words(answer: &Answer) {
                 line(&format!("{} left alone, for they changed since: {names}", applied.left));
             }
         }
+        Answer::ContactsEditMany(edited) => {
+            line(&format!("{} done.", edited.count));
+            if edited.left > 0 {
+                let names = edited.names.join(", ");
+                line(&format!("{} left alone, for they have several of it: {names}", edited.left));
+            }
+        }
+        Answer::ContactsAround(around) => self::around(around),
+        Answer::ContactsBirthdays(found) => {
+            for Birthday { id, name, date, days, turns, .. } in &found.birthdays {
+                let turns = turns.map(|turns| format!(", turns {turns}")).unwrap_or_default();
+                line(&format!("{id}  {date}  {}  in {days} days{turns}", or_dash(name)));
+            }
+        }
+        Answer::ContactsMails(found) => {
+            found.mails.iter().for_each(|mail| line(&format!("{} <{}>", mail.name, mail.mail)));
+            if found.without > 0 {
+                line(&format!("{} have none.", found.without));
+            }
+        }
+        Answer::ContactsMatches(found) => found.matches.iter().for_each(|found| {
+            let text: String = found.text.iter().map(|piece| piece.text.as_str()).collect();
+            line(&format!("{}  {}  {text}", found.id, found.field));
+        }),
         Answer::ContactsTrash(counted)
+        | Answer::ContactsFavourite(counted)
         | Answer::HeldDiscard(counted)
         | Answer::AccountsRemove(counted)
         | Answer::ContactsRestore(counted)
@@ -149,6 +174,15 @@ fn status(status: &Status) {
         let behind = if peer.behind == 0 { "in step".to_owned() } else { format!("{} changes behind", peer.behind) };
         line(&format!("device    {}, {path}, {behind}", peer.name));
     }
+}
+
+fn around(around: &Around) {
+    around.household.iter().for_each(|mate| line(&format!("{}  {}  {}", mate.id, or_dash(&mate.name), mate.why)));
+    let relation = |relation: &Relation, says: &str| {
+        line(&format!("{}  {}  {says} {}", relation.id, or_dash(&relation.name), or_dash(&relation.label)));
+    };
+    around.related.iter().for_each(|related| relation(related, "is the"));
+    around.named_by.iter().for_each(|other| relation(other, "names this one as"));
 }
 
 fn findings(found: &Findings) {

@@ -23,6 +23,7 @@ mod large;
 mod live;
 #[cfg(target_os = "linux")]
 mod pairing;
+mod people;
 #[cfg(target_os = "linux")]
 mod pictures;
 #[cfg(target_os = "linux")]

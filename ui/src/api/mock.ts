@@ -7,6 +7,7 @@ import type { Answer, Client, Name, Request } from './client';
 import { backups } from './mock/backups';
 import { freshId, ME, MockBook, undecided } from './mock/book';
 import { look, exported, imported } from './mock/files';
+import { people } from './mock/people';
 import { qr } from './mock/qr';
 import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
@@ -98,6 +99,7 @@ export function mock(options: {
       reading: '',
       organisation: false,
       me: true,
+      favourite: false,
       trashed: false,
       trash_undecided: false,
       properties: [],
@@ -155,6 +157,7 @@ export function mock(options: {
 
   const handlers: Handlers = {
     ...tidying.handlers,
+    ...people({ book, undo, cardOf, change, changed, deviceName: () => deviceName }),
     ...gone.handlers,
     ...saved.handlers,
     init: ({ name, person }) => {
@@ -225,17 +228,21 @@ export function mock(options: {
       ...cardOf(id),
       ...(history && { history: book.kept.get(id)?.history ?? [] }),
     }),
-    'contacts.add': ({ properties }) => {
+    'contacts.add': ({ properties, sitting }) => {
       const id = add('');
       book.edit(id, properties, [], deviceName, 'here');
-      undo.push({ what: `added ${cardOf(id).name}`, back: () => (book.keep({ ...cardOf(id), trashed: true }), [id]) });
+      const back = () => (book.keep({ ...cardOf(id), trashed: true }), [id]);
+      undo.push({ what: `added ${cardOf(id).name}`, back, sitting });
       changed([id]);
       return { id };
     },
-    'contacts.edit': ({ id, set, unset }) => {
+    'contacts.edit': ({ id, set, unset, sitting }) => {
       const before = cardOf(id);
       book.edit(id, set, unset, deviceName, 'here');
-      undo.push({ what: `edited ${before.name}`, back: () => (book.keep(before, new Date().toISOString()), [id]) });
+      // The first step of a sitting takes back all of it.
+      const begun = sitting !== undefined && undo.some((step) => step.sitting === sitting);
+      const back = () => (book.keep(before, new Date().toISOString()), [id]);
+      if (!begun) undo.push({ what: `edited ${before.name}`, back, sitting });
       changed([id]);
       return { id };
     },
@@ -256,8 +263,9 @@ export function mock(options: {
       change(`restored ${ids.length}`, ids, (card) => ({ ...card, trashed: false, trash_undecided: false }));
       return { count: ids.length };
     },
-    'contacts.undo': () => {
-      const last = undo.pop() ?? refuse('nothing_to_undo', 'There is nothing to take back.');
+    'contacts.undo': ({ sitting }) => {
+      const at = sitting === undefined ? undo.length - 1 : undo.findIndex((step) => step.sitting === sitting);
+      const last = undo.splice(at, at < 0 ? 0 : 1)[0] ?? refuse('nothing_to_undo', 'There is nothing to take back.');
       const ids = last.back();
       changed(ids);
       return { what: last.what, ids };
@@ -350,6 +358,7 @@ export function mock(options: {
         reading: '',
         organisation: false,
         me: false,
+        favourite: false,
         trashed: false,
         trash_undecided: false,
         properties: [],

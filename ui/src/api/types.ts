@@ -533,7 +533,7 @@ export type QrText = {
  */
 kind: string, text: string, };
 
-export type ContactsList = { 
+export type ContactsList = { favourites: boolean, household?: string, 
 /**
  * Words to find, in any field: the start of a word, digits of a number, one CJK character.
  */
@@ -565,7 +565,7 @@ total: number, contacts: Array<ContactRow>,
  */
 letters: Array<Letter>, };
 
-export type ContactRow = { id: string, name: string, 
+export type ContactRow = { id: string, name: string, favourite: boolean,
 /**
  * The index letter it stands under.
  */
@@ -599,7 +599,7 @@ export type ContactsShow = { id: string,
  */
 history: boolean, };
 
-export type Card = { id: string, name: string, 
+export type Card = { id: string, name: string, favourite: boolean,
 /**
  * How the name is read, if that is not how it is written.
  */
@@ -915,7 +915,7 @@ region: string,
  */
 region_suggested: string, sort_locale: string, sort_by: string, };
 
-export type ContactsAdd = { 
+export type ContactsAdd = { sitting?: string, 
 /**
  * One vCard.
  */
@@ -923,7 +923,7 @@ vcard?: string, properties: Array<PropertyEdit>, };
 
 export type ContactId = { id: string, };
 
-export type ContactsEdit = { id: string, set: Array<PropertyEdit>, 
+export type ContactsEdit = { sitting?: string, id: string, set: Array<PropertyEdit>, 
 /**
  * Ids of properties to remove.
  */
@@ -975,7 +975,7 @@ export type Counted = { count: number,
  */
 held?: string, };
 
-export type ContactsUndo = Record<symbol, never>;
+export type ContactsUndo = { sitting?: string };
 
 export type Undone = { 
 /**
@@ -1288,6 +1288,12 @@ export interface Commands {
   "contacts.trash": [ContactsTrash, Counted];
   "contacts.restore": [ContactsRestore, Counted];
   "contacts.undo": [ContactsUndo, Undone];
+  "contacts.favourite": [ContactsFavourite, Counted];
+  "contacts.edit_many": [ContactsEditMany, EditedMany];
+  "contacts.around": [ContactsAround, Around];
+  "contacts.matches": [ContactsMatches, Matches];
+  "contacts.birthdays": [ContactsBirthdays, Birthdays];
+  "contacts.mails": [ContactsMails, Mails];
   "contacts.revert": [ContactsRevert, ContactId];
   "contacts.hide": [ContactsHide, ContactId];
   "contacts.duplicates": [ContactsDuplicates, Duplicates];
@@ -1331,3 +1337,21 @@ export interface Commands {
   "recovery.sheet": [RecoverySheet, RecoveryPrint];
   "recovery.open": [RecoveryOpen, RecoveryOpened];
 }
+
+export type ContactsFavourite = { ids: Array<string>, on: boolean };
+export type ContactsEditMany = { ids: Array<string>, set: Array<PropertyEdit>, unset: Array<string> };
+export type EditedMany = { count: number, left: number, names: Array<string> };
+export type ContactsAround = { id: string };
+export type Housemate = { id: string, name: string, why: string };
+export type Relation = { id: string, name: string, property_id: string, label: string };
+export type Around = { household: Array<Housemate>, related: Array<Relation>, named_by: Array<Relation> };
+export type ContactsMatches = { find: string, ids: Array<string> };
+export type Piece = { text: string, hit: boolean };
+export type Match = { id: string, name: Array<Piece>, field: string, label: string, text: Array<Piece> };
+export type Matches = { matches: Array<Match> };
+export type ContactsBirthdays = { from?: string, days?: number };
+export type Birthday = { id: string, name: string, organisation: boolean, date: string, days: number, turns?: number };
+export type Birthdays = { birthdays: Array<Birthday> };
+export type ContactsMails = { ids: Array<string> };
+export type Mail = { id: string, name: string, mail: string };
+export type Mails = { mails: Array<Mail>, without: number };

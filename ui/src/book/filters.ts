@@ -1,7 +1,7 @@
 /** The words for what the list shows. */
 import type { Filter } from './book.svelte';
 
-const TITLES = { everyone: 'Everyone', recent: 'Recently changed', undecided: 'To decide', trash: 'Trash' };
+const TITLES = { everyone: 'Everyone', favourites: 'Favourites', household: 'Household', recent: 'Recently changed', undecided: 'To decide', trash: 'Trash' };
 
 /** What the list is called. */
 export function titleOf(filter: Filter): string {

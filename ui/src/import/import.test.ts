@@ -29,7 +29,7 @@ test('a table is looked at, its columns are given a meaning, and it is imported 
   expect(importing.chosen[0]?.file.columns).toHaveLength(3);
   await importing.run();
   expect(importing.stage).toBe('done');
-  const find = { find: 'gross', offset: 0, trash: false, undecided: false, recent: false };
+  const find = { find: 'gross', offset: 0, trash: false, undecided: false, recent: false, favourites: false };
   const [row] = (await hub.call('contacts.list', { ...find, find: 'jürgen' })).contacts;
   expect(row?.detail).toBe('0170 5550123');
 
