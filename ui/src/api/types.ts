@@ -533,7 +533,7 @@ export type QrText = {
  */
 kind: string, text: string, };
 
-export type ContactsList = { favourites: boolean, household?: string, 
+export type ContactsList = { 
 /**
  * Words to find, in any field: the start of a word, digits of a number, one CJK character.
  */
@@ -553,7 +553,15 @@ undecided: boolean,
 /**
  * Newest change first instead of by name.
  */
-recent: boolean, };
+recent: boolean, 
+/**
+ * Only favourites.
+ */
+favourites: boolean, 
+/**
+ * Only who shares a home with this contact.
+ */
+household?: string, };
 
 export type ContactsPage = { 
 /**
@@ -565,7 +573,7 @@ total: number, contacts: Array<ContactRow>,
  */
 letters: Array<Letter>, };
 
-export type ContactRow = { id: string, name: string, favourite: boolean,
+export type ContactRow = { id: string, name: string, 
 /**
  * The index letter it stands under.
  */
@@ -589,7 +597,11 @@ undecided: number,
 /**
  * When it last changed.
  */
-changed: string, };
+changed: string, 
+/**
+ * One of my favourites.
+ */
+favourite: boolean, };
 
 export type Letter = { letter: string, offset: number, };
 
@@ -599,7 +611,7 @@ export type ContactsShow = { id: string,
  */
 history: boolean, };
 
-export type Card = { id: string, name: string, favourite: boolean,
+export type Card = { id: string, name: string, 
 /**
  * How the name is read, if that is not how it is written.
  */
@@ -607,7 +619,11 @@ reading: string, organisation: boolean,
 /**
  * This card is me.
  */
-me: boolean, trashed: boolean, 
+me: boolean, 
+/**
+ * One of my favourites.
+ */
+favourite: boolean, trashed: boolean, 
 /**
  * Trashed on one device and edited on another at the same time: somebody has to say.
  */
@@ -915,19 +931,27 @@ region: string,
  */
 region_suggested: string, sort_locale: string, sort_by: string, };
 
-export type ContactsAdd = { sitting?: string, 
+export type ContactsAdd = { 
 /**
  * One vCard.
  */
-vcard?: string, properties: Array<PropertyEdit>, };
+vcard?: string, properties: Array<PropertyEdit>, 
+/**
+ * As in `contacts.edit`.
+ */
+sitting?: string, };
 
 export type ContactId = { id: string, };
 
-export type ContactsEdit = { sitting?: string, id: string, set: Array<PropertyEdit>, 
+export type ContactsEdit = { id: string, set: Array<PropertyEdit>, 
 /**
  * Ids of properties to remove.
  */
-unset: Array<string>, };
+unset: Array<string>, 
+/**
+ * 32 random hex digits: edits that share them are one sitting, which one undo takes back.
+ */
+sitting?: string, };
 
 export type PropertyEdit = { 
 /**
@@ -975,7 +999,11 @@ export type Counted = { count: number,
  */
 held?: string, };
 
-export type ContactsUndo = { sitting?: string };
+export type ContactsUndo = { 
+/**
+ * Only what was done in this sitting, see `contacts.edit`.
+ */
+sitting?: string, };
 
 export type Undone = { 
 /**
@@ -1288,17 +1316,17 @@ export interface Commands {
   "contacts.trash": [ContactsTrash, Counted];
   "contacts.restore": [ContactsRestore, Counted];
   "contacts.undo": [ContactsUndo, Undone];
+  "contacts.revert": [ContactsRevert, ContactId];
+  "contacts.hide": [ContactsHide, ContactId];
+  "contacts.duplicates": [ContactsDuplicates, Duplicates];
+  "contacts.apart": [ContactsApart, Done];
+  "contacts.merge": [ContactsMerge, Merged];
   "contacts.favourite": [ContactsFavourite, Counted];
   "contacts.edit_many": [ContactsEditMany, EditedMany];
   "contacts.around": [ContactsAround, Around];
   "contacts.matches": [ContactsMatches, Matches];
   "contacts.birthdays": [ContactsBirthdays, Birthdays];
   "contacts.mails": [ContactsMails, Mails];
-  "contacts.revert": [ContactsRevert, ContactId];
-  "contacts.hide": [ContactsHide, ContactId];
-  "contacts.duplicates": [ContactsDuplicates, Duplicates];
-  "contacts.apart": [ContactsApart, Done];
-  "contacts.merge": [ContactsMerge, Merged];
   "contacts.qr": [ContactsQr, ContactQr];
   "qr.scan": [QrScan, QrFound];
   "held.list": [HeldList, HeldAll];
@@ -1337,21 +1365,3 @@ export interface Commands {
   "recovery.sheet": [RecoverySheet, RecoveryPrint];
   "recovery.open": [RecoveryOpen, RecoveryOpened];
 }
-
-export type ContactsFavourite = { ids: Array<string>, on: boolean };
-export type ContactsEditMany = { ids: Array<string>, set: Array<PropertyEdit>, unset: Array<string> };
-export type EditedMany = { count: number, left: number, names: Array<string> };
-export type ContactsAround = { id: string };
-export type Housemate = { id: string, name: string, why: string };
-export type Relation = { id: string, name: string, property_id: string, label: string };
-export type Around = { household: Array<Housemate>, related: Array<Relation>, named_by: Array<Relation> };
-export type ContactsMatches = { find: string, ids: Array<string> };
-export type Piece = { text: string, hit: boolean };
-export type Match = { id: string, name: Array<Piece>, field: string, label: string, text: Array<Piece> };
-export type Matches = { matches: Array<Match> };
-export type ContactsBirthdays = { from?: string, days?: number };
-export type Birthday = { id: string, name: string, organisation: boolean, date: string, days: number, turns?: number };
-export type Birthdays = { birthdays: Array<Birthday> };
-export type ContactsMails = { ids: Array<string> };
-export type Mail = { id: string, name: string, mail: string };
-export type Mails = { mails: Array<Mail>, without: number };
