@@ -93,6 +93,8 @@ wire! {
         pub trash: u32,
         /// Properties that two devices changed at the same time and nobody has settled.
         pub undecided: u32,
+        /// Favourites that are not in the trash.
+        pub favourites: u32,
     }
     /// Another own device as this hub sees it.
     struct Peer {

@@ -1,7 +1,7 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*, types::*,
+    Code, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*, people::*, types::*,
     typescript_commands,
 };
 use ts_rs::{Config, TS};
@@ -99,6 +99,23 @@ pub fn typescript() -> String {
         Settings,
         ContactsAdd,
         ContactId,
+        ContactsFavourite,
+        ContactsEditMany,
+        EditedMany,
+        ContactsAround,
+        Around,
+        Housemate,
+        Relation,
+        ContactsMatches,
+        Matches,
+        Match,
+        Piece,
+        ContactsBirthdays,
+        Birthdays,
+        Birthday,
+        ContactsMails,
+        Mails,
+        Mail,
         ContactsEdit,
         PropertyEdit,
         ContactsChoose,

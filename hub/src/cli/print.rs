@@ -3,8 +3,9 @@
 use super::{arguments::Request, backup};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, ContactQr, DeviceLost, DeviceRevoked, Devices, Duplicates, Error,
-    Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Relation, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, ContactQr, DeviceLost, DeviceRevoked, Devices,
+    Duplicates, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Relation, Settings,
+    Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};

@@ -253,7 +253,9 @@ pub(super) fn birthdays(request: &ContactsBirthdays, rows: &Reader) -> Outcome<A
             Ok(date) => date,
             Err(_) => return Ok(Err(Error::new(Code::BadRequest, format!("{text} is no day, e.g. 2026-11-21.")))),
         },
-        None => jiff::Timestamp::from_millisecond(now_ms()).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        None => {
+            jiff::Timestamp::from_millisecond(now_ms()).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date()
+        }
     };
     let ahead = request.days.unwrap_or(BIRTHDAY_DAYS).min(YEAR_DAYS);
     let settings = settings::read(rows)?;

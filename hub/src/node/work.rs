@@ -95,8 +95,8 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
 pub(crate) fn is_change(command: &Command) -> bool {
     use Command::{
         ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsEditMany, ContactsFavourite, ContactsHide,
-        ContactsMerge, ContactsRestore, ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove, GroupsRename, GroupsTake, HeldDiscard,
-        SettingsSet,
+        ContactsMerge, ContactsRestore, ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove,
+        GroupsRename, GroupsTake, HeldDiscard, SettingsSet,
     };
     matches!(
         command,

@@ -88,10 +88,9 @@ impl Writing<'_> {
                    WHERE undone = 0 AND (kind = 1 OR ?1 = 0) AND (import = ?2 OR ?2 IS NULL)
                    ORDER BY action DESC LIMIT 1";
         let group = if let Which::OfGroup(group) = which { Some(group.0) } else { None };
-        let found = self
-            .connection()
-            .prepare_cached(sql)?
-            .query_row(params![which == Which::Imports, group], |row| Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)? }));
+        let found = self.connection().prepare_cached(sql)?.query_row(params![which == Which::Imports, group], |row| {
+            Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)? })
+        });
         Ok(found.optional()?)
     }
 

@@ -113,10 +113,7 @@ impl Contact {
             summary,
             undecided: undecided as i64,
             changed: newest.unwrap_or(0),
-            groups: groups
-                .filter_map(|(path, _)| path.as_in_group().or(path.as_tagged()))
-                .chain(favourites)
-                .collect(),
+            groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).chain(favourites).collect(),
             aliases: aliases.collect(),
         })
     }

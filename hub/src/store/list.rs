@@ -278,10 +278,11 @@ fn found(row: &Row<'_>) -> Result<Found, StoreError> {
 
 /// Contacts of the book with a date in a month, from 1 to 12, by name; at most `limit`.
 pub(crate) fn dated_in(reader: &Reader, month: u8, limit: usize) -> Result<Vec<EntityId>, StoreError> {
-    let dated = having(reader, month_word(month))?;
+    let mut dated = Arc::unwrap_or_clone(having(reader, month_word(month))?);
     let listed = reader.listed()?;
+    dated.retain(listed.rows());
     let mut statement = reader.prepare_cached("SELECT id FROM entities WHERE entity = ?1")?;
-    let rows = listed.slots().iter().map(|slot| slot.row).filter(|row| dated.contains(*row)).take(limit);
+    let rows = listed.in_order(&dated).take(limit);
     rows.map(|row| statement.query_row([row], |row| Ok(fixed(row, 0).map(EntityId)))?).collect()
 }
 
@@ -293,6 +294,13 @@ pub(crate) fn counts(connection: &Connection) -> Result<(u32, u32, u32), StoreEr
             .query_row([], |row| row.get::<_, u32>(0))
     };
     Ok((count("shelf = 0")?, count("shelf = 1")?, count("undecided > 0")?))
+}
+
+/// Counts the favourites of the book.
+pub(crate) fn favourites_count(connection: &Connection) -> Result<u32, StoreError> {
+    let sql = "SELECT count(*) FROM memberships m JOIN contacts c ON c.entity = m.contact
+               WHERE m.group_id = ?1 AND c.shelf = 0";
+    Ok(connection.prepare_cached(sql)?.query_row([FAVOURITES.0], |row| row.get(0))?)
 }
 
 /// All registers of an entity, if it exists.

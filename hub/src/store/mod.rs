@@ -38,7 +38,8 @@ pub(crate) use copy::{Copy, standing};
 pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
     Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contact_by_remote, contacts_by_prefix,
-    contacts_of_account, counts, dated_in, entity, group_count, group_names, groups, list, past, trashed_before,
+    contacts_of_account, counts, dated_in, entity, favourites_count, group_count, group_names, groups, list, past,
+    trashed_before,
 };
 pub(crate) use mend::{Mended, SNAPSHOT, mend};
 pub(crate) use peers::{PeerRow, meta, peers, roster};

@@ -91,9 +91,8 @@ fn birthdays_to_come_stand_in_their_order() {
     story(|| {
         let device = Device::first("Mara's laptop", "Mara Lindqvist");
         device.call(&["import", &device.write("book.vcf", BOOK)]);
-        let now = std::process::Command::new("date").args(["-d", "+9 days", "+--%m%d"]).output().unwrap();
-        let soon = String::from_utf8(now.stdout).unwrap();
-        device.call(&["contacts", "set", &device.find("lili"), &format!("BDAY={}", soon.trim())]);
+        let soon = jiff::Zoned::now().checked_add(jiff::Span::new().days(9)).unwrap().strftime("--%m%d").to_string();
+        device.call(&["contacts", "set", &device.find("lili"), &format!("BDAY={soon}")]);
         let window = Window::on(&device);
         window.click("@nav-birthdays");
         window.see_text("@birthday[data-days='9']", "Lili Kovács");

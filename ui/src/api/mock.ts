@@ -185,6 +185,7 @@ export function mock(options: {
           version: '4a:17 9c:202',
           hash: '9b1de5f0c3a85e6b2f7740aa51d3c9e09b1de5f0c3a85e6b2f7740aa51d3c9e0',
           trash: cards.filter((card) => card.trashed).length,
+          favourites: cards.filter((card) => card.favourite && !card.trashed).length,
           undecided: cards.filter((card) => !card.trashed).reduce((sum, card) => sum + undecided(card), 0),
         },
         peers: devices

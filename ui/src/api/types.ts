@@ -128,7 +128,11 @@ trash: number,
 /**
  * Properties that two devices changed at the same time and nobody has settled.
  */
-undecided: number, };
+undecided: number, 
+/**
+ * Favourites that are not in the trash.
+ */
+favourites: number, };
 
 export type Peer = { device_id: string, name: string, 
 /**
@@ -1365,3 +1369,21 @@ export interface Commands {
   "recovery.sheet": [RecoverySheet, RecoveryPrint];
   "recovery.open": [RecoveryOpen, RecoveryOpened];
 }
+
+export type ContactsFavourite = { ids: Array<string>, on: boolean };
+export type ContactsEditMany = { ids: Array<string>, set: Array<PropertyEdit>, unset: Array<string> };
+export type EditedMany = { count: number, left: number, names: Array<string> };
+export type ContactsAround = { id: string };
+export type Housemate = { id: string, name: string, why: string };
+export type Relation = { id: string, name: string, property_id: string, label: string };
+export type Around = { household: Array<Housemate>, related: Array<Relation>, named_by: Array<Relation> };
+export type ContactsMatches = { find: string, ids: Array<string> };
+export type Piece = { text: string, hit: boolean };
+export type Match = { id: string, name: Array<Piece>, field: string, label: string, text: Array<Piece> };
+export type Matches = { matches: Array<Match> };
+export type ContactsBirthdays = { from?: string, days?: number };
+export type Birthday = { id: string, name: string, organisation: boolean, date: string, days: number, turns?: number };
+export type Birthdays = { birthdays: Array<Birthday> };
+export type ContactsMails = { ids: Array<string> };
+export type Mail = { id: string, name: string, mail: string };
+export type Mails = { mails: Array<Mail>, without: number };

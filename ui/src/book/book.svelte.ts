@@ -52,7 +52,6 @@ export class Book {
   #anew = true;
   #anchor = 0;
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
-  #findTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -66,11 +65,10 @@ export class Book {
     this.#begin();
   }
 
-  /** Finds words in the list that is shown. */
+  /** Finds words in the list that is shown, with every letter typed: an answer takes less than the next letter. */
   search(text: string): void {
     this.find = text;
-    clearTimeout(this.#findTimer);
-    this.#findTimer = setTimeout(() => this.#begin(), FIND_PAUSE_MS);
+    this.#begin();
   }
 
   /** Reads again what is in view, because something changed. */
@@ -212,7 +210,6 @@ export class Book {
   }
 
   #begin(): void {
-    clearTimeout(this.#findTimer);
     if (this.selected.size > 1) this.selected.clear();
     this.active = this.#anchor = 0;
     this.#window = { from: 0, to: 30 };
@@ -348,7 +345,6 @@ const PAGES_MAX = 12;
 const ASK_ROWS_MAX = 1_000;
 /** Waiting is shown only after this. */
 const SLOW_MS = 300;
-const FIND_PAUSE_MS = 60;
 const MATCH_PAUSE_MS = 30;
 /** What the hub looks through at once. */
 const MATCH_ROWS_MAX = 200;

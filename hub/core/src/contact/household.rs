@@ -116,7 +116,11 @@ mod tests {
 
     #[test]
     fn mobiles_work_numbers_and_firms_are_no_home() {
-        let dora = home(&["TEL;TYPE=cell:+351 912 555 014", "TEL;TYPE=work:+351 22 555 0148", "ADR;TYPE=work:;;Cais 4;Porto;;;"]);
+        let dora = home(&[
+            "TEL;TYPE=cell:+351 912 555 014",
+            "TEL;TYPE=work:+351 22 555 0148",
+            "ADR;TYPE=work:;;Cais 4;Porto;;;",
+        ]);
         assert_eq!(dora, Home::default());
         assert_eq!(home(&["KIND:org", "ORG:Surgery", "TEL:+351 22 555 0148"]), Home::default());
         assert_eq!(home(&["ADR;TYPE=home:;;;Porto;;;"]), Home::default(), "a town is no home");
