@@ -31,6 +31,30 @@ fn the_book_and_its_cards_fit_their_window_in_light_and_in_dark() {
 }
 
 #[test]
+fn the_book_as_people_fits_its_window_in_light_and_in_dark() {
+    story(|| {
+        let (_laptop, _studio, window) = a_lived_in_book();
+        window.click("@nav-birthdays");
+        window.see("@birthday");
+        show(&window, "birthdays");
+        window.click("@nav-everyone");
+        window.write("[aria-label='Search']", "ferry");
+        window.see("@found-in");
+        show(&window, "search");
+        window.write("[aria-label='Search']", "");
+        window.see("@book[data-find='']");
+        window.click("@contact-row[data-index='0']");
+        window.press("Control+a");
+        window.see("@several");
+        show(&window, "several");
+        window.click("@edit-several");
+        window.see("@many-sheet");
+        show(&window, "edit-several");
+        window.close();
+    });
+}
+
+#[test]
 fn the_pages_fit_their_window_in_light_and_in_dark() {
     story(|| {
         let (laptop, _studio, window) = a_lived_in_book();
