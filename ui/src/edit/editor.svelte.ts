@@ -8,6 +8,7 @@
 import { refusal, type Client, type Refusal } from '../api/client';
 import type { Card } from '../api/types';
 import {
+  asTheyAre,
   editsOf,
   fullName,
   isEmpty,
@@ -87,7 +88,7 @@ export class Editor {
   /** Takes a line out; answers how to put it back. */
   remove(line: Line): () => void {
     const at = this.lines.findIndex(({ key }) => key === line.key);
-    const gone = $state.snapshot(line);
+    const [gone = line] = asTheyAre([line]);
     if (line.id !== undefined) this.#removed.push(line.id);
     this.lines = this.lines.filter(({ key }) => key !== line.key);
     return () => this.#putBack(gone, at);
@@ -188,13 +189,13 @@ export class Editor {
       this.#meddler = device;
       return;
     }
-    this.#keep(merge($state.snapshot(this.lines), this.#removed, card), device);
+    this.#keep(merge(asTheyAre(this.lines), this.#removed, card), device);
   }
 
   async #save(): Promise<string | undefined> {
     if (!this.touched) return this.id;
     if (this.shown.trim() === '') this.#nameSomehow();
-    const sent = $state.snapshot(this.lines);
+    const sent = asTheyAre(this.lines);
     const removed = [...this.#removed];
     const { set, unset } = editsOf(sent, removed);
     const sitting = this.#sitting;
@@ -212,7 +213,7 @@ export class Editor {
         this.#meddler = undefined;
         const card = await this.#client.call('contacts.show', { id, history: false });
         this.#removed = this.#removed.filter((gone) => !removed.includes(gone));
-        this.#keep(settle($state.snapshot(this.lines), sent, this.#removed, card), meddler ?? '');
+        this.#keep(settle(asTheyAre(this.lines), sent, this.#removed, card), meddler ?? '');
         meddler = this.#meddler;
       } while (meddler !== undefined);
       return id;

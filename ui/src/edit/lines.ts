@@ -282,4 +282,8 @@ function sameContent(one: Content, other: Content): boolean {
   );
 }
 
+/** Lines as they are now, whatever is typed into them later. */
+export const asTheyAre = (lines: Line[]): Line[] =>
+  lines.map((line) => ({ ...line, ...copyOf(line), params: { ...line.params }, base: copyOf(line.base) }));
+
 const copyOf = ({ parts, type, label }: Content): Content => ({ parts: [...parts], type, label });
