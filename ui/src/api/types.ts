@@ -947,6 +947,140 @@ sitting?: string, };
 
 export type ContactId = { id: string, };
 
+export type ContactsFavourite = { ids: Array<string>, on: boolean, };
+
+export type ContactsEditMany = { ids: Array<string>, 
+/**
+ * What to set. As in `contacts.edit`: it replaces the only one of its name and type, or is added.
+ */
+set: Array<PropertyEdit>, 
+/**
+ * The names of properties to remove, upper case, e.g. `ORG`.
+ */
+unset: Array<string>, };
+
+export type EditedMany = { 
+/**
+ * Contacts that were changed.
+ */
+count: number, 
+/**
+ * Contacts that were left alone, for they have several of what was to be set.
+ */
+left: number, 
+/**
+ * The first few of those.
+ */
+names: Array<string>, };
+
+export type ContactsAround = { id: string, };
+
+export type Around = { 
+/**
+ * Who shares a home address or the telephone at home.
+ */
+household: Array<Housemate>, 
+/**
+ * Relations of the card that are contacts of the book.
+ */
+related: Array<Relation>, 
+/**
+ * Contacts whose cards name this one.
+ */
+named_by: Array<Relation>, };
+
+export type Housemate = { id: string, name: string, 
+/**
+ * In words, e.g. "same address".
+ */
+why: string, };
+
+export type Relation = { 
+/**
+ * The other contact.
+ */
+id: string, name: string, 
+/**
+ * The property that says so.
+ */
+property_id: string, 
+/**
+ * What the relation is called, e.g. `spouse`.
+ */
+label: string, };
+
+export type ContactsMatches = { find: string, 
+/**
+ * At most 200.
+ */
+ids: Array<string>, };
+
+export type Matches = { matches: Array<Match>, };
+
+export type Match = { id: string, 
+/**
+ * The name, if it has a part of it; else empty.
+ */
+name: Array<Piece>, 
+/**
+ * What the field is called in which the rest stands: its property's name, upper case; empty if there is none.
+ */
+field: string, 
+/**
+ * The field's label, as in a card.
+ */
+label: string, 
+/**
+ * The field's text, or the part of it around what was found.
+ */
+text: Array<Piece>, };
+
+export type Piece = { text: string, 
+/**
+ * It is what was looked for.
+ */
+hit: boolean, };
+
+export type ContactsBirthdays = { 
+/**
+ * The day it is, `2026-11-21`; without it, today in UTC.
+ */
+from?: string, 
+/**
+ * For how many days ahead; 366 at most.
+ */
+days?: number, };
+
+export type Birthdays = { birthdays: Array<Birthday>, };
+
+export type Birthday = { id: string, name: string, 
+/**
+ * An organisation's founding rather than a person's birth.
+ */
+organisation: boolean, 
+/**
+ * When it is, `2026-12-14`.
+ */
+date: string, 
+/**
+ * In how many days.
+ */
+days: number, 
+/**
+ * How old they become, if the year is known.
+ */
+turns?: number, };
+
+export type ContactsMails = { ids: Array<string>, };
+
+export type Mails = { mails: Array<Mail>, 
+/**
+ * How many have none.
+ */
+without: number, };
+
+export type Mail = { id: string, name: string, mail: string, };
+
 export type ContactsEdit = { id: string, set: Array<PropertyEdit>, 
 /**
  * Ids of properties to remove.
@@ -1369,21 +1503,3 @@ export interface Commands {
   "recovery.sheet": [RecoverySheet, RecoveryPrint];
   "recovery.open": [RecoveryOpen, RecoveryOpened];
 }
-
-export type ContactsFavourite = { ids: Array<string>, on: boolean };
-export type ContactsEditMany = { ids: Array<string>, set: Array<PropertyEdit>, unset: Array<string> };
-export type EditedMany = { count: number, left: number, names: Array<string> };
-export type ContactsAround = { id: string };
-export type Housemate = { id: string, name: string, why: string };
-export type Relation = { id: string, name: string, property_id: string, label: string };
-export type Around = { household: Array<Housemate>, related: Array<Relation>, named_by: Array<Relation> };
-export type ContactsMatches = { find: string, ids: Array<string> };
-export type Piece = { text: string, hit: boolean };
-export type Match = { id: string, name: Array<Piece>, field: string, label: string, text: Array<Piece> };
-export type Matches = { matches: Array<Match> };
-export type ContactsBirthdays = { from?: string, days?: number };
-export type Birthday = { id: string, name: string, organisation: boolean, date: string, days: number, turns?: number };
-export type Birthdays = { birthdays: Array<Birthday> };
-export type ContactsMails = { ids: Array<string> };
-export type Mail = { id: string, name: string, mail: string };
-export type Mails = { mails: Array<Mail>, without: number };
