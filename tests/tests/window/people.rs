@@ -92,7 +92,9 @@ fn birthdays_to_come_stand_in_their_order() {
         let device = Device::first("Mara's laptop", "Mara Lindqvist");
         device.call(&["import", &device.write("book.vcf", BOOK)]);
         let soon = jiff::Zoned::now().checked_add(jiff::Span::new().days(9)).unwrap().strftime("--%m%d").to_string();
-        device.call(&["contacts", "set", &device.find("lili kov"), &format!("BDAY={soon}")]);
+        let lili =
+            device.call(&["contacts", "list", "--find", "lili"])["contacts"][0]["id"].as_str().unwrap().to_owned();
+        device.call(&["contacts", "set", &lili, &format!("BDAY={soon}")]);
         let window = Window::on(&device);
         window.click("@nav-birthdays");
         window.see_text("@birthday[data-days='9']", "Lili Kovács");
