@@ -18,7 +18,12 @@ import { Editor } from './edit/editor.svelte';
 import { Groups } from './groups/groups.svelte';
 import { HeldDeletions } from './held/held.svelte';
 import type { Import } from './import/import.svelte';
+import type { Palette } from './palette/palette.svelte';
+import type { Printing } from './printing/printing.svelte';
 import { Backups } from './settings/backups.svelte';
+import type { Erasing } from './settings/erasing.svelte';
+import { Habits } from './settings/habits.svelte';
+import type { Restoring } from './settings/restoring.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
@@ -39,13 +44,24 @@ export class App {
   readonly held: HeldDeletions;
   readonly rules: Rules;
   readonly backups: Backups;
+  /** How the app behaves on this computer; absent in a browser. */
+  readonly habits?: Habits;
   readonly settings = new Settings();
   readonly toasts = new Toasts();
   welcome = $state.raw<Welcome>();
   editor = $state.raw<Editor>();
   importing = $state.raw<Import>();
   /** What is being exported; no ids mean everything. */
-  exporting = $state.raw<{ ids: string[]; count: number }>();
+  exporting = $state.raw<{ ids: string[]; count: number; name?: string }>();
+  /** What is being printed. */
+  printing = $state.raw<Printing>();
+  palette = $state.raw<Palette>();
+  /** The sheet of shortcuts is open. */
+  shortcuts = $state(false);
+  /** A backup that may be brought back. */
+  restoring = $state.raw<Restoring>();
+  /** This device, while it may be erased. */
+  erasing = $state.raw<Erasing>();
   /** Two contacts from the list that may become one. */
   merging = $state.raw<Comparison>();
   /** A deletion of so many that it is asked about at once. */
@@ -92,12 +108,15 @@ export class App {
     this.held = new HeldDeletions(client);
     this.rules = new Rules(client);
     this.backups = new Backups(client);
+    if (client.habits) this.habits = new Habits(client.habits);
   }
 
   /** Opens the window: hears events first, so that nothing falls between. */
   async start(): Promise<void> {
     await this.client.onEvent((event) => this.#hear(event));
     await this.client.onPage?.((page) => void this.#turnTo(page));
+    await this.client.onOpened?.(() => void this.#takeOpened());
+    void this.quietly(async () => this.client.zoom?.(this.settings.zoom));
     await this.load();
   }
 
@@ -116,6 +135,13 @@ export class App {
     }
     this.book.show({ kind: 'everyone' });
     await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load()]);
+    await this.#takeOpened();
+  }
+
+  /** Goes on with what the app was opened with. Before there is a book, it waits. */
+  async #takeOpened(): Promise<void> {
+    if (!this.status || this.welcome) return;
+    await this.quietly(async () => this.do.open((await this.client.opened?.()) ?? []));
   }
 
   /** The card of the person is the contact whose id starts theirs. */
@@ -144,6 +170,7 @@ export class App {
     if (page === 'settings') {
       void this.rules.load();
       void this.backups.load();
+      void this.habits?.load();
     }
     return true;
   }
@@ -256,6 +283,9 @@ export class App {
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;
         return void this.load();
+      case 'erased':
+        // Nothing of the old book stays in the window's memory.
+        return location.reload();
       case 'pair_asked':
         return this.devices.asked(event.device);
       case 'pair_changed':

@@ -25,6 +25,8 @@ export class Import {
   stage = $state<'choose' | 'trying' | 'tried' | 'importing' | 'done'>('choose');
   progress = $state.raw<{ done: number; total: number }>();
   error = $state.raw<Refusal>();
+  /** The person asked for the end of what is under way. */
+  stopping = $state(false);
   #client: Client;
   #sequence = 0;
 
@@ -50,6 +52,11 @@ export class Import {
       }
       return found;
     });
+  }
+
+  /** Takes files by their paths, as the system hands them to the app. */
+  open(paths: string[]): Promise<void> {
+    return this.#begin(async () => paths.map((name) => ({ name })));
   }
 
   /** Looks for a code on the screen. */
@@ -79,6 +86,7 @@ export class Import {
     this.stage = 'importing';
     this.progress = undefined;
     this.error = undefined;
+    this.stopping = false;
     try {
       this.report = await this.#client.call('import', { files: this.#files, dry_run: false });
       this.stage = 'done';
@@ -86,6 +94,17 @@ export class Import {
     } catch (thrown) {
       this.error = refusal(thrown);
       this.stage = 'tried';
+    }
+  }
+
+  /** Asks for the end of the import that is under way. What came in until then is told, and can be taken back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    try {
+      await this.#client.call('import.stop', {});
+    } catch (thrown) {
+      this.stopping = false;
+      this.error = refusal(thrown);
     }
   }
 
