@@ -1,7 +1,7 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*, types::*,
+    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*, types::*,
     typescript_commands,
 };
 use ts_rs::{Config, TS};

@@ -81,6 +81,11 @@ impl Bus {
         self
     }
 
+    /// Waits for something that is asked on it.
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// Where it is.
     pub fn address(&self) -> &str {
         &self.address

@@ -56,6 +56,7 @@ export function mock(options: {
   const undo: Step[] = [];
   const imports: Step[] = [];
   let stops = 0;
+  const habits = { at_login: false, stay: true };
   let me: Named = { id: ME + ME, name: 'Mara Lindqvist' };
   let deviceName = 'This laptop';
   let isSetUp = options.setUp ?? true;
@@ -392,6 +393,7 @@ export function mock(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    habits: { look: async () => ({ ...habits }), choose: async (wanted) => ({ ...Object.assign(habits, wanted) }) },
     emit: (event) => {
       if (event.kind === 'pair_asked') pending = [...pending, event.device];
       emit(event);

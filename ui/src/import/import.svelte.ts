@@ -97,7 +97,7 @@ export class Import {
     }
   }
 
-  /** Asks for the end of the import that is under way. What came in until then is told, and can be taken back. */
+  /** Asks for the end of the import, or of the trial, that is under way. What came in until then is told, and can be taken back. */
   async stop(): Promise<void> {
     this.stopping = true;
     try {
@@ -136,6 +136,8 @@ export class Import {
     this.report = undefined;
     this.codes = [];
     this.stage = 'trying';
+    this.stopping = false;
+    this.progress = undefined;
     try {
       const files = await read();
       this.chosen = await Promise.all(files.map((file) => this.#look(file)));
@@ -167,6 +169,8 @@ export class Import {
     }
     // Of changes that overlap, the last one is answered.
     if (sequence !== this.#sequence) return;
+    // Of a trial that was stopped, nothing can be said.
+    if (report?.stopped) [report, this.chosen] = [undefined, []];
     this.report = report;
     this.stage = this.chosen.length > 0 ? 'tried' : 'choose';
   }

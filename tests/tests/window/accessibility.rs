@@ -1,0 +1,99 @@
+//! For people who do not see the window, or do not use a mouse: every page as axe judges it in both themes, and the tree
+//! that screen readers walk.
+
+use crate::scene::{laptop, people};
+use kith_tests::{
+    people::{Device, skip},
+    window::{Accessible, Bus, Opening, Window, story},
+};
+
+#[test]
+fn axe_finds_nothing_wrong_with_any_page_in_light_or_in_dark() {
+    story(|| {
+        let device = Device::first("This laptop", "Mara Lindqvist");
+        device.call(&["import", &device.write("people.vcf", people())]);
+        device.call(&["groups", "add", "Choir"]);
+        let dora = device.find("dora");
+        device.call(&["contacts", "set", &dora, "NOTE=Sings alto.", "BDAY=1984-12-14", "TITLE=Vet"]);
+        let window = Window::on(&device);
+        window.resize(1280, 800);
+        window.see("@contact-row");
+        let mut wrong = Vec::new();
+        let mut look = |page: &str| {
+            for theme in ["light", "dark"] {
+                window.js(&format!("document.documentElement.dataset.theme = '{theme}';"), vec![]);
+                window.until("nothing moves", STILL, vec![]);
+                let found = window.axe().unwrap_or_default();
+                wrong.extend(found.into_iter().map(|what| format!("{page}, {theme}: {what}")));
+            }
+        };
+        look("book");
+        window.click(&format!("@contact-row[data-id='{dora}']"));
+        window.see("@card");
+        look("card");
+        window.click("@edit");
+        window.see("@editor");
+        look("edit");
+        window.press("Escape");
+        window.see("@card");
+        for (key, page) in [("1", "inbox"), ("4", "devices"), ("6", "accounts"), ("7", "duplicates"), (",", "settings")]
+        {
+            window.press(&format!("Control+{key}"));
+            window.see(&format!("@{page}-page"));
+            look(page);
+        }
+        window.click("@erase");
+        window.see("@erase-sheet");
+        look("erase");
+        window.press("Escape");
+        for (key, sheet) in
+            [("Control+i", "import"), ("Control+k", "palette"), ("?", "shortcuts"), ("Control+p", "print-sheet")]
+        {
+            window.gone("dialog");
+            window.press(key);
+            window.see(&format!("@{sheet}"));
+            if sheet == "print-sheet" {
+                window.see("@print-pages");
+            }
+            look(sheet);
+            window.press("Escape");
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        window.close();
+    });
+}
+
+#[test]
+fn a_screen_reader_is_told_a_name_and_a_role_for_everything_that_can_be_used() {
+    story(|| {
+        if !Bus::has_accessibility() {
+            return skip("the tree of screen readers: at-spi2-core is not installed");
+        }
+        let (bus, laptop) = (Bus::start(), laptop());
+        let app = Opening::on(&laptop).bus(&bus).env("AT_SPI_BUS_ADDRESS", &bus.accessibility_address()).start();
+        let named = |all: &[Accessible], name: &str| all.iter().any(|one| one.name.contains(name));
+        let all = bus.accessibles(app.id(), |all| named(all, "Dora Kovács") && named(all, "Search"));
+        for name in ["New contact", "Import", "Pair a device", "My card", "Inbox", "Devices", "Settings"] {
+            let one = all.iter().find(|one| one.name == name).unwrap_or_else(|| panic!("no {name} in {all:#?}"));
+            assert!(one.role.contains("button"), "{name} is a {}", one.role);
+        }
+        let nameless: Vec<_> = all.iter().filter(|one| is_used(one) && one.name.trim().is_empty()).collect();
+        assert!(nameless.is_empty(), "{nameless:#?}");
+        let used = all.iter().filter(|one| is_used(one)).count();
+        assert!(used >= 20, "only {used} things can be used: {all:#?}");
+        app.signal("TERM");
+        assert_eq!(app.end().0.code(), Some(0));
+    });
+}
+
+/// Whether it is something to press, fill in or choose.
+fn is_used(one: &Accessible) -> bool {
+    one.showing
+        && ["button", "entry", "text box", "check box", "radio", "combo box", "link", "slider", "list item", "option"]
+            .iter()
+            .any(|role| one.role.contains(role))
+        && (one.focusable || one.role.contains("button"))
+}
+
+/// No transition runs any more.
+const STILL: &str = "return document.getAnimations().length === 0 || null;";
