@@ -281,6 +281,12 @@ impl Window {
         self.listen();
     }
 
+    /// Waits until the page has loaded itself again, and listens to it from then on.
+    pub fn reloaded(&self) {
+        self.until("a fresh page", "return window.kithHeard === undefined || null;", vec![]);
+        self.listen();
+    }
+
     /// Resizes the page to this many pixels and waits until it has that size.
     pub fn resize(&self, width: u32, height: u32) {
         self.must("the window", async { self.driver.set_window_rect(0, 0, width, height).await });

@@ -82,7 +82,13 @@ async fn proxy(bus: &Connection, (owner, path): &Place) -> zbus::Result<Proxy<'s
 }
 
 async fn children(bus: &Connection, place: &Place) -> zbus::Result<Vec<Place>> {
-    proxy(bus, place).await?.call("GetChildren", &()).await
+    let proxy = proxy(bus, place).await?;
+    let children: Vec<Place> = proxy.call("GetChildren", &()).await?;
+    // Where the page's tree hangs on the window's, only the single child is named, as screen readers ask for it.
+    if children.is_empty() && proxy.get_property::<i32>("ChildCount").await? == 1 {
+        return Ok(vec![proxy.call("GetChildAtIndex", &0_i32).await?]);
+    }
+    Ok(children)
 }
 
 async fn look(bus: &Connection, place: &Place) -> zbus::Result<Accessible> {

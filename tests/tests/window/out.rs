@@ -114,7 +114,7 @@ fn on_paper(window: &Window) -> serde_json::Value {
         const seen = [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility());
         const astray = seen.filter((one) => !one.closest('.printed'));
         return astray.length ? astray.map((one) => one.outerHTML.slice(0, 80))
-          : seen.filter((one) => one.localName === 'h4').map((one) => one.innerText);";
+          : seen.filter((one) => one.localName === 'h4').map((one) => one.firstChild.textContent);";
     let found = window.js(script, vec![]);
     window.js(
         "for (const { cssRules } of document.styleSheets) turn(cssRules);
@@ -130,4 +130,4 @@ fn on_paper(window: &Window) -> serde_json::Value {
 }
 
 /// So many that somebody has the time to press a button.
-const MANY: usize = 6_000;
+const MANY: usize = 3_000;
