@@ -11,6 +11,7 @@ import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
 import { Devices } from './devices/devices.svelte';
 import type { Removing } from './devices/removing.svelte';
+import { Desk } from './desk';
 import { Doings } from './doings';
 import type { Comparison } from './duplicates/comparison.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
@@ -88,6 +89,8 @@ export class App {
 
   /** What can be done to contacts, groups, files, accounts and devices. */
   readonly do = new Doings(this);
+  /** What can be done with files, paper, backups and the window itself. */
+  readonly desk = new Desk(this);
 
   /** Who last changed the open card from elsewhere. */
   #changedBy = '';
@@ -141,7 +144,7 @@ export class App {
   /** Goes on with what the app was opened with. Before there is a book, it waits. */
   async #takeOpened(): Promise<void> {
     if (!this.status || this.welcome) return;
-    await this.quietly(async () => this.do.open((await this.client.opened?.()) ?? []));
+    await this.quietly(async () => this.desk.open((await this.client.opened?.()) ?? []));
   }
 
   /** The card of the person is the contact whose id starts theirs. */
