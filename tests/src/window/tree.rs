@@ -10,8 +10,8 @@ use zbus::{Connection, OwnedObjectPath, Proxy, connection};
 /// One thing of the interface.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accessible {
-    /// What it is: `push button`, `entry`, `list item`.
-    pub role: String,
+    /// What it is; `None` if it is nothing to press, fill in or choose.
+    pub role: Option<&'static str>,
     /// What it is called.
     pub name: String,
     /// Whether the keyboard can reach it.
@@ -93,7 +93,8 @@ async fn children(bus: &Connection, place: &Place) -> zbus::Result<Vec<Place>> {
 
 async fn look(bus: &Connection, place: &Place) -> zbus::Result<Accessible> {
     let proxy = proxy(bus, place).await?;
-    let role = proxy.call("GetRoleName", &()).await?;
+    let number: u32 = proxy.call("GetRole", &()).await?;
+    let role = USED.iter().find(|(known, _)| *known == number).map(|(_, name)| *name);
     let states: Vec<u32> = proxy.call("GetState", &()).await?;
     let has = |state: u32| states.get((state / 32) as usize).is_some_and(|bits| bits >> (state % 32) & 1 == 1);
     let name = proxy.get_property::<String>("Name").await?;
@@ -108,6 +109,20 @@ async fn process_of(bus: &Connection, owner: &str) -> Result<u32, ()> {
 
 const SERVICE: &str = "/usr/share/dbus-1/services/org.a11y.Bus.service";
 const ROOT: &str = "/org/a11y/atspi/accessible/root";
+/// AT-SPI's numbers of what can be used. WebKit tells no names of roles.
+const USED: [(u32, &str); 11] = [
+    (7, "check box"),
+    (11, "combo box"),
+    (32, "list item"),
+    (43, "button"),
+    (44, "radio button"),
+    (51, "slider"),
+    (61, "text"),
+    (62, "toggle button"),
+    (79, "entry"),
+    (88, "link"),
+    (129, "menu button"),
+];
 /// Numbers of states in AT-SPI's list.
 const STATE_FOCUSABLE: u32 = 11;
 const STATE_SHOWING: u32 = 25;
