@@ -12,6 +12,7 @@ import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
 import { Devices } from './devices/devices.svelte';
 import type { Removing } from './devices/removing.svelte';
+import { Desk } from './desk';
 import { Doings } from './doings';
 import type { Comparison } from './duplicates/comparison.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
@@ -19,7 +20,12 @@ import { Editor } from './edit/editor.svelte';
 import { Groups } from './groups/groups.svelte';
 import { HeldDeletions } from './held/held.svelte';
 import type { Import } from './import/import.svelte';
+import type { Palette } from './palette/palette.svelte';
+import type { Printing } from './printing/printing.svelte';
 import { Backups } from './settings/backups.svelte';
+import type { Erasing } from './settings/erasing.svelte';
+import { Habits } from './settings/habits.svelte';
+import type { Restoring } from './settings/restoring.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
@@ -41,15 +47,26 @@ export class App {
   readonly birthdays: BirthdaysAhead;
   readonly rules: Rules;
   readonly backups: Backups;
+  /** How the app behaves on this computer; absent in a browser. */
+  readonly habits?: Habits;
   readonly settings = new Settings();
   readonly toasts = new Toasts();
   welcome = $state.raw<Welcome>();
   editor = $state.raw<Editor>();
   importing = $state.raw<Import>();
   /** What is being exported; no ids mean everything. */
-  exporting = $state.raw<{ ids: string[]; count: number }>();
+  exporting = $state.raw<{ ids: string[]; count: number; name?: string }>();
   /** Contacts of which one field is being edited. */
   editingMany = $state.raw<string[]>();
+  /** What is being printed. */
+  printing = $state.raw<Printing>();
+  palette = $state.raw<Palette>();
+  /** The sheet of shortcuts is open. */
+  shortcuts = $state(false);
+  /** A backup that may be brought back. */
+  restoring = $state.raw<Restoring>();
+  /** This device, while it may be erased. */
+  erasing = $state.raw<Erasing>();
   /** Two contacts from the list that may become one. */
   merging = $state.raw<Comparison>();
   /** A deletion of so many that it is asked about at once. */
@@ -76,6 +93,8 @@ export class App {
 
   /** What can be done to contacts, groups, files, accounts and devices. */
   readonly do = new Doings(this);
+  /** What can be done with files, paper, backups and the window itself. */
+  readonly desk = new Desk(this);
 
   /** Who last changed the open card from elsewhere. */
   #changedBy = '';
@@ -98,12 +117,15 @@ export class App {
     this.birthdays = new BirthdaysAhead(client);
     this.rules = new Rules(client);
     this.backups = new Backups(client);
+    if (client.habits) this.habits = new Habits(client.habits);
   }
 
   /** Opens the window: hears events first, so that nothing falls between. */
   async start(): Promise<void> {
     await this.client.onEvent((event) => this.#hear(event));
     await this.client.onPage?.((page) => void this.#turnTo(page));
+    await this.client.onOpened?.(() => void this.#takeOpened());
+    void this.quietly(async () => this.client.zoom?.(this.settings.zoom));
     await this.load();
   }
 
@@ -122,6 +144,13 @@ export class App {
     }
     this.book.show({ kind: 'everyone' });
     await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load()]);
+    await this.#takeOpened();
+  }
+
+  /** Goes on with what the app was opened with. Before there is a book, it waits. */
+  async #takeOpened(): Promise<void> {
+    if (!this.status || this.welcome) return;
+    await this.quietly(async () => this.desk.open((await this.client.opened?.()) ?? []));
   }
 
   /** The card of the person is the contact whose id starts theirs. */
@@ -151,6 +180,7 @@ export class App {
     if (page === 'settings') {
       void this.rules.load();
       void this.backups.load();
+      void this.habits?.load();
     }
     return true;
   }
@@ -275,6 +305,9 @@ export class App {
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;
         return void this.load();
+      case 'erased':
+        // Nothing of the old book stays in the window's memory.
+        return location.reload();
       case 'pair_asked':
         return this.devices.asked(event.device);
       case 'pair_changed':

@@ -2,7 +2,7 @@
 import type { Component } from 'svelte';
 import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
-import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked } from './api/types';
+import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked, Status } from './api/types';
 import AccountsPage from './accounts/AccountsPage.svelte';
 import { Accounts } from './accounts/accounts.svelte';
 import { mock } from './api/mock';
@@ -30,7 +30,14 @@ import GroupNav from './groups/GroupNav.svelte';
 import HeldItem from './held/HeldItem.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
+import { Palette } from './palette/palette.svelte';
+import PaletteSheet from './palette/PaletteSheet.svelte';
+import Entries from './printing/Entries.svelte';
 import Paper from './recovery/Paper.svelte';
+import { Erasing } from './settings/erasing.svelte';
+import EraseSheet from './settings/EraseSheet.svelte';
+import RestoreSheet from './settings/RestoreSheet.svelte';
+import { Restoring } from './settings/restoring.svelte';
 
 const HOSTILE = [
   '<script>hacked()</script>',
@@ -137,6 +144,7 @@ test.each(HOSTILE)('a file says %s', (text) => {
     added: 1, updated: 0, unchanged: 0, files: [file, file],
     failed: [{ file: text, line: 1, reason: text }],
     notes: [{ file: text, line: 1, reason: text }],
+    stopped: false,
     rows: [{ file: text, line: 1, name: text, action: text, id: text }],
   };
   expectHarmless(Report, { report, done: false });
@@ -211,6 +219,31 @@ test('six hundred texts more are drawn as text, each in a field, a row, a head a
     if (at % 8 === 0) expectHarmless(EditPane, { editor: new Editor(hub, card), region: text, ondone: nothing, oncancel: nothing, onundo: nothing, onremoved: nothing });
   });
 }, 60_000);
+
+test.each(HOSTILE)('what is printed, chosen, brought back or erased says %s', (text) => {
+  const hub = mock({ contacts: 0 });
+  const entry = { id: text, name: text, reading: text, work: text, rows: [{ id: text, name: 'NOTE', label: text, lines: [text, text] }] };
+  for (const style of ['list', 'cards'] as const) expectHarmless(Entries, { title: text, style, entries: [entry], count: 1 });
+  const palette = new Palette(hub, [{ id: text, name: text, count: 1 }], [{ id: `${text}.`, name: text, count: 1 }], () => true);
+  palette.typed = text;
+  palette.people = [{ id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text, favourite: false }];
+  expect(palette.choices.length).toBeGreaterThanOrEqual(3);
+  expectHarmless(PaletteSheet, { palette, onchoose: nothing, onclose: nothing });
+  const restoring = new Restoring(hub, { id: text, time: text, bytes: 1, path: text, own: true });
+  const fields = [{ name: text, old: text, new: text }];
+  restoring.preview = { added: 1, changed: 1, removed: 1, newer: 1, time: text, devices: [], contacts: ['added', 'changed', 'newer'].map((what) => ({ id: text + what, name: text, what, fields })) };
+  const words = { labelOf: (name: string) => name, textOf: (_: string, said: string) => said };
+  expectHarmless(RestoreSheet, { restoring, words, onrun: nothing, onclose: nothing });
+  const named = { id: text, name: text };
+  const status: Status = {
+    device: named, person: named, keys: text, keys_sealed: false, recovery_due: false, book: { contacts: 1, version: text, hash: text, trash: 0, undecided: 0, favourites: 0 },
+    peers: [{ device_id: text, name: text, path: text, behind: 0 }], outbox: 0, inbox: 0, held: 0, backup: { last: text, changed: true },
+  };
+  const erasing = new Erasing(hub, status, text);
+  erasing.error = { code: 'internal', message: text };
+  expectHarmless(EraseSheet, { erasing, onclose: nothing });
+  expectHarmless(EraseSheet, { erasing: new Erasing(hub, { ...status, peers: [] }, text), onclose: nothing });
+});
 
 test('nothing in the window is drawn from text as markup', () => {
   const sources = import.meta.glob<string>('./**/*.{svelte,ts}', { query: '?raw', import: 'default', eager: true });

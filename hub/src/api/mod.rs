@@ -8,6 +8,7 @@
 mod backup;
 mod devices;
 mod doctor;
+mod erase;
 mod error;
 mod event;
 mod people;
@@ -18,6 +19,7 @@ mod typescript;
 pub use backup::*;
 pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
+pub use erase::{Erase, Erased};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
 pub use people::*;
@@ -102,6 +104,8 @@ commands! {
     "import.look" ImportLook(ImportLook) -> ImportLooked;
     /// Takes back the last import made on this device.
     "import.undo" ImportUndo(ImportUndo) -> Undone;
+    /// Stops imports that are under way; what came in until then stays, to be kept or taken back.
+    "import.stop" ImportStop(ImportStop) -> Done;
     /// Writes the book, or some contacts, to a file.
     "export" Export(Export) -> Exported;
     /// One page of the list, sorted by name, or the best matches first.
@@ -174,6 +178,8 @@ commands! {
     "backup.include" BackupInclude(BackupInclude) -> BackupPlan;
     /// Brings back from a backup; an empty folder becomes a new device of the restored person.
     "restore" Restore(Restore) -> Restored;
+    /// Erases everything on this device.
+    "erase" Erase(Erase) -> Erased;
     /// The settings.
     "settings.show" SettingsShow(SettingsShow) -> Settings;
     /// Changes settings.

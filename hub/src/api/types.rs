@@ -166,6 +166,8 @@ wire! {
         pub files: Vec<ImportedFile>,
         /// What happens to each card, in a dry run only; at most 1,000.
         pub rows: Vec<ImportRow>,
+        /// Somebody stopped it: these are the cards until then.
+        pub stopped: bool,
     }
     /// What a file was taken for.
     struct ImportedFile {
@@ -226,6 +228,8 @@ wire! {
     }
     /// Takes back the last import made on this device.
     struct ImportUndo {}
+    /// Stops imports that are under way.
+    struct ImportStop {}
 
     /// Writes contacts to a file.
     struct Export {

@@ -1,8 +1,8 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*, people::*, types::*,
-    typescript_commands,
+    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*,
+    people::*, types::*, typescript_commands,
 };
 use ts_rs::{Config, TS};
 
@@ -42,6 +42,8 @@ pub fn typescript() -> String {
         Restored,
         RestoredContact,
         RestoredField,
+        Erase,
+        Erased,
         Stop,
         Import,
         ImportFile,
@@ -55,6 +57,7 @@ pub fn typescript() -> String {
         ImportColumn,
         ImportField,
         ImportUndo,
+        ImportStop,
         Export,
         Exported,
         ContactsQr,

@@ -79,7 +79,8 @@ pub(crate) enum Verb {
     Status,
     /// Say why a device is not found, and what to do.
     Doctor,
-    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back.
+    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back,
+    /// `import stop` stops one that is under way.
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -111,6 +112,18 @@ pub(crate) enum Verb {
         /// My card as well.
         #[arg(long)]
         me: bool,
+    },
+    /// Erase everything on this device; other devices keep what they have.
+    Erase {
+        /// What this device is called, to say that you mean it.
+        #[arg(long, value_name = "NAME")]
+        device: String,
+        /// Make a last backup in this folder first.
+        #[arg(long, value_name = "FOLDER")]
+        backup_to: Option<PathBuf>,
+        /// Make none: what only this device holds is gone for good.
+        #[arg(long, conflicts_with = "backup_to")]
+        without_backup: bool,
     },
     /// See and answer deletions that wait for a person.
     #[command(subcommand)]
@@ -439,11 +452,16 @@ impl Verb {
             Self::Stop => api::Stop {}.into(),
             Self::Doctor => api::Doctor {}.into(),
             Self::Import { files, .. } if files == [PathBuf::from("undo")] => api::ImportUndo {}.into(),
+            Self::Import { files, .. } if files == [PathBuf::from("stop")] => api::ImportStop {}.into(),
             Self::Import { files, dry_run, columns, charset } => import(&files, dry_run, &columns, charset)?,
             Self::Export { file, vcard, csv, jscontact, contacts, me } => {
                 request.to_stdout = file == "-";
                 let path = if request.to_stdout { None } else { Some(absolute(file.as_ref())?) };
                 api::Export { path, vcard: Some(vcard), csv, jscontact, ids: contacts, me }.into()
+            }
+            Self::Erase { device, backup_to, without_backup } => {
+                let backup_to = backup_to.map(|to| absolute(&to)).transpose()?;
+                api::Erase { device, backup_to, without_backup }.into()
             }
             Self::Held(held) => held.command(),
             Self::Accounts(accounts) => accounts.command()?,

@@ -4,8 +4,8 @@ use super::{arguments::Request, backup};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
     Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, ContactQr, DeviceLost, DeviceRevoked, Devices,
-    Duplicates, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Relation, Settings,
-    Status,
+    Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Relation,
+    Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -45,6 +45,7 @@ fn words(answer: &Answer) {
         Answer::Status(status) => self::status(status),
         Answer::Doctor(found) => findings(found),
         Answer::Import(imported) => self::imported(imported),
+        Answer::Erase(erased) => self::erased(erased),
         Answer::ImportLook(looked) => self::looked(looked),
         Answer::Export(exported) => {
             line(&format!("{} contacts written.", exported.contacts));
@@ -143,6 +144,7 @@ fn words(answer: &Answer) {
         Answer::Restore(restored) => backup::restored(restored),
         Answer::ContactsApart(_)
         | Answer::Stop(_)
+        | Answer::ImportStop(_)
         | Answer::PairClose(_)
         | Answer::PairApprove(_)
         | Answer::PairRefuse(_) => {}
@@ -207,7 +209,20 @@ fn imported(imported: &Imported) {
     for row in rows {
         line(&format!("{}:{}  {}  {}", row.file, row.line, row.action, or_dash(&row.name)));
     }
+    if imported.stopped {
+        line("It was stopped. `import undo` takes back what came in until then.");
+    }
     line(&format!("{added} added, {updated} updated, {unchanged} unchanged, {} not read", failed.len()));
+}
+
+fn erased(erased: &Erased) {
+    if let Some(backup) = &erased.backup {
+        line(&format!("The last backup is {}.", backup.path));
+    }
+    line("Everything on this device is erased. Remove it from the list on your other devices: `devices revoke`.");
+    for left in &erased.left {
+        line(&format!("Left where it is: {left}"));
+    }
 }
 
 fn looked(looked: &ImportLooked) {

@@ -45,8 +45,14 @@ impl Node {
             Command::PairRefuse(request) => answer(reply, self.pair_refuse(&request.id)),
             Command::Import(request) => {
                 let (committer, events) = (self.committer(member), self.events.clone());
-                tokio::spawn(async move { answer(reply, importing::import(request, committer, events).await) });
+                let stop = self.importing.subscribe();
+                tokio::spawn(async move { answer(reply, importing::import(request, committer, events, stop).await) });
             }
+            Command::ImportStop(_) => {
+                self.importing.send_replace(());
+                answer(reply, Ok(Answer::ImportStop(Done {})));
+            }
+            Command::Erase(request) => self.erase_asked(request, reply),
             Command::ImportLook(request) => {
                 tokio::spawn(async move { answer(reply, importing::look(request).await) });
             }

@@ -17,6 +17,7 @@ mod dialling;
 mod doctor;
 mod duplicates;
 mod edits;
+mod erasing;
 mod event_loop;
 mod farewell;
 mod groups;

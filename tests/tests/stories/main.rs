@@ -12,6 +12,7 @@ mod csv;
 mod disks;
 mod doctor;
 mod duplicates;
+mod erasing;
 mod files;
 mod groups;
 mod held;

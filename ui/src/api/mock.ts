@@ -56,6 +56,8 @@ export function mock(options: {
   const listeners = new Set<(event: Event) => void>();
   const undo: Step[] = [];
   const imports: Step[] = [];
+  let stops = 0;
+  const habits = { at_login: false, stay: true };
   let me: Named = { id: ME + ME, name: 'Mara Lindqvist' };
   let deviceName = 'This laptop';
   let isSetUp = options.setUp ?? true;
@@ -199,23 +201,38 @@ export function mock(options: {
       };
     },
     stop: () => ({}),
-    import: ({ files, dry_run }) => {
+    import: async ({ files, dry_run }) => {
       const answer = imported(files, dry_run, book);
       if (dry_run) return answer.report;
-      const ids = answer.cards.map(({ name, properties }, at) => {
+      const [before, total] = [stops, answer.cards.length];
+      const ids: string[] = [];
+      for (const { name, properties } of answer.cards) {
         const id = add(name);
         book.edit(id, properties, [], deviceName, 'here');
-        emit({ kind: 'progress', work: 'import', done: at + 1, total: answer.cards.length });
-        return id;
-      });
+        ids.push(id);
+        emit({ kind: 'progress', work: 'import', done: ids.length, total });
+        if (ids.length % IMPORTED_AT_ONCE === 0) await pause(options.delayMs ?? 0);
+        if (stops !== before) break;
+      }
+      const stopped = ids.length < total;
       const back = () => (ids.forEach((id) => book.keep({ ...cardOf(id), trashed: true })), ids);
       const step = { what: `import of ${ids.length} contacts`, back };
       undo.push(step);
       imports.push(step);
       changed([]);
-      return answer.report;
+      return stopped ? { ...answer.report, added: ids.length, stopped } : answer.report;
     },
     'import.look': ({ file }) => look(file),
+    'import.stop': () => ((stops += 1), {}),
+    erase: ({ device, backup_to }) => {
+      if (device !== deviceName) refuse('bad_request', 'Nothing was erased. Type the name of this device to say that you mean it.');
+      const backup = backup_to === undefined ? undefined : saved.handlers['backup.now']({ to: backup_to });
+      book.kept.clear();
+      undo.length = 0;
+      isSetUp = false;
+      emit({ kind: 'erased' });
+      return { left: [], ...(backup && { backup }) };
+    },
     'import.undo': () => {
       const last = imports.pop() ?? refuse('nothing_to_undo', 'There is no import left to take back.');
       undo.splice(undo.indexOf(last), 1);
@@ -386,6 +403,7 @@ export function mock(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    habits: { look: async () => ({ ...habits }), choose: async (wanted) => ({ ...Object.assign(habits, wanted) }) },
     emit: (event) => {
       if (event.kind === 'pair_asked') pending = [...pending, event.device];
       emit(event);
@@ -412,5 +430,7 @@ function device(name: string, path: string, behind: number, platform: string, se
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** After so many cards of an import it can be stopped. */
+const IMPORTED_AT_ONCE = 20;
 /** More than this go to the trash only after a second yes, as in the hub. */
 const TRASH_MAX = 50;

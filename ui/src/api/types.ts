@@ -20,7 +20,7 @@ ids: Array<string>,
 /**
  * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
-device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "erased" } | { "kind": "pair_asked", 
 /**
  * Who asks.
  */
@@ -353,6 +353,30 @@ fields: Array<RestoredField>, };
 
 export type RestoredField = { name: string, old: string, new: string, };
 
+export type Erase = { 
+/**
+ * What this device is called, typed by the person: nobody does this by a slip.
+ */
+device: string, 
+/**
+ * A folder, outside of the data folder, into which a last backup goes first.
+ */
+backup_to?: string, 
+/**
+ * The person wants no last backup: what only this device holds cannot be brought back.
+ */
+without_backup: boolean, };
+
+export type Erased = { 
+/**
+ * The last backup.
+ */
+backup?: Generation, 
+/**
+ * Files and folders that were not Kith's to delete, e.g. those that came back with a restored backup.
+ */
+left: Array<string>, };
+
 export type Stop = Record<symbol, never>;
 
 export type Import = { files: Array<ImportFile>, 
@@ -405,7 +429,11 @@ files: Array<ImportedFile>,
 /**
  * What happens to each card, in a dry run only; at most 1,000.
  */
-rows: Array<ImportRow>, };
+rows: Array<ImportRow>, 
+/**
+ * Somebody stopped it: these are the cards until then.
+ */
+stopped: boolean, };
 
 export type ImportedFile = { file: string, 
 /**
@@ -474,6 +502,8 @@ field: string,
 label: string, };
 
 export type ImportUndo = Record<symbol, never>;
+
+export type ImportStop = Record<symbol, never>;
 
 export type Export = { 
 /**
@@ -1445,6 +1475,7 @@ export interface Commands {
   "import": [Import, Imported];
   "import.look": [ImportLook, ImportLooked];
   "import.undo": [ImportUndo, Undone];
+  "import.stop": [ImportStop, Done];
   "export": [Export, Exported];
   "contacts.list": [ContactsList, ContactsPage];
   "contacts.show": [ContactsShow, Card];
@@ -1481,6 +1512,7 @@ export interface Commands {
   "backup.drill": [BackupDrill, BackupDrilled];
   "backup.include": [BackupInclude, BackupPlan];
   "restore": [Restore, Restored];
+  "erase": [Erase, Erased];
   "settings.show": [SettingsShow, Settings];
   "settings.set": [SettingsSet, Settings];
   "groups.list": [GroupsList, Groups];

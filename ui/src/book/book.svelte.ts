@@ -7,6 +7,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import { refusal, type Client, type Refusal, type Request } from '../api/client';
 import type { ContactRow, Letter, Match } from '../api/types';
+import { listed } from './filters';
 
 /** Which contacts the list shows. */
 export type Filter =
@@ -191,22 +192,8 @@ export class Book {
     return this.row(index)?.id;
   }
 
-  /** The question for a part of the list. */
   #request(offset: number, limit: number): Request<'contacts.list'> {
-    const { filter } = this;
-    const find = this.find.trim();
-    return {
-      offset,
-      limit,
-      trash: filter.kind === 'trash',
-      undecided: filter.kind === 'undecided',
-      recent: filter.kind === 'recent',
-      favourites: filter.kind === 'favourites',
-      ...(filter.kind === 'household' && { household: filter.id }),
-      ...(filter.kind === 'group' && { group: filter.id }),
-      ...(filter.kind === 'tag' && { tag: filter.id }),
-      ...(find !== '' && { find }),
-    };
+    return { ...listed(this.filter, this.find), offset, limit };
   }
 
   #begin(): void {

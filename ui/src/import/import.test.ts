@@ -97,3 +97,21 @@ test('a table of which nobody knows the columns waits for a person, and another 
   await importing.drop(0);
   expect([importing.stage, importing.report]).toEqual(['choose', undefined]);
 });
+
+test('an import that is stopped says how far it came, and that can be taken back', async () => {
+  const hub = mock({ contacts: 0 });
+  const importing = new Import(hub);
+  const cards = Array.from({ length: 100 }, (_, at) => `BEGIN:VCARD\nVERSION:3.0\nFN:Person ${at}\nEND:VCARD\n`);
+  await importing.choose([new File(cards, 'many.vcf')]);
+  const running = importing.run();
+  await importing.stop();
+  await running;
+  expect(importing.stage).toBe('done');
+  expect(importing.report?.stopped).toBe(true);
+  expect(importing.count).toBeGreaterThan(0);
+  expect(importing.count).toBeLessThan(100);
+  const list = { offset: 0, trash: false, undecided: false, recent: false, favourites: false };
+  expect((await hub.call('contacts.list', list)).total).toBe(importing.count);
+  await importing.undo();
+  expect((await hub.call('contacts.list', list)).total).toBe(0);
+});
