@@ -28,6 +28,7 @@ export class Import {
   /** The person asked for the end of what is under way. */
   stopping = $state(false);
   #client: Client;
+  #changing = Promise.resolve();
   #sequence = 0;
 
   constructor(client: Client) {
@@ -148,7 +149,12 @@ export class Import {
     await this.#try();
   }
 
-  async #change(at: number, file: (chosen: Chosen) => ImportFile): Promise<void> {
+  /** One change after the other: each begins with what the one before came to. */
+  #change(at: number, file: (chosen: Chosen) => ImportFile): Promise<void> {
+    return (this.#changing = this.#changing.then(() => this.#changeNow(at, file)));
+  }
+
+  async #changeNow(at: number, file: (chosen: Chosen) => ImportFile): Promise<void> {
     const chosen = this.chosen[at];
     if (!chosen || this.busy) return;
     const changed = await this.#look(file(chosen));

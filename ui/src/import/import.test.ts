@@ -115,3 +115,18 @@ test('an import that is stopped says how far it came, and that can be taken back
   await importing.undo();
   expect((await hub.call('contacts.list', list)).total).toBe(0);
 });
+
+test('columns that are given a meaning faster than the hub answers all keep it', async () => {
+  const hub = mock({ contacts: 0, delayMs: 5 });
+  const look = hub.handlers['import.look'];
+  let asked = 0;
+  hub.handlers['import.look'] = async (request) => {
+    // The first answer is the slowest.
+    await new Promise((resolve) => setTimeout(resolve, asked++ === 1 ? 60 : 0));
+    return look(request);
+  };
+  const importing = new Import(hub);
+  await importing.choose([new File(['Wer,Handy\nJürgen,0170\n'], 'club.csv')]);
+  await Promise.all([importing.map(0, 1, 'fn'), importing.map(0, 2, 'tel;cell')]);
+  expect(importing.chosen[0]?.look?.columns.map(({ field }) => field)).toEqual(['fn', 'tel;cell']);
+});
