@@ -400,6 +400,8 @@ async fn rederived(store: &Store, mark: &str) {
     while store.read(|rows| meta(rows, "derived")).await.unwrap().as_deref() != Some(mark.as_bytes()) {
         tokio::task::yield_now().await;
     }
+    // The mark stands from the commit on, the list in memory follows it: when the writer does other work, it has.
+    assert_eq!(store.write_and_wait(|_| Ok(Ok::<_, &str>(()))).await.unwrap(), Ok(()));
 }
 
 #[tokio::test]
