@@ -1,8 +1,8 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*,
-    people::*, types::*, typescript_commands,
+    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, contacts::*,
+    devices::*, files::*, people::*, types::*, typescript_commands,
 };
 use ts_rs::{Config, TS};
 
