@@ -286,11 +286,11 @@ async fn the_list_in_memory_follows_every_edit() {
         let from_tables = store
             .read(|rows| {
                 let mut names = rows.prepare(
-                    "SELECT name, letter, entity IN (SELECT contact FROM memberships) FROM contacts WHERE shelf = 0
-                     ORDER BY sort, entity",
+                    "SELECT name, letter, entity IN (SELECT contact FROM memberships), id
+                     FROM contacts JOIN entities USING (entity) WHERE shelf = 0 ORDER BY sort, entity",
                 )?;
-                let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-                Ok(names.collect::<Result<Vec<(String, String, bool)>, _>>()?)
+                let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+                Ok(names.collect::<Result<Vec<(String, String, bool, Vec<u8>)>, _>>()?)
             })
             .await
             .unwrap();
@@ -298,6 +298,11 @@ async fn the_list_in_memory_follows_every_edit() {
         assert_eq!(in_memory.1, names(false).collect::<Vec<_>>(), "round {round}");
         assert_eq!(all.1, names(true).collect::<Vec<_>>(), "round {round}");
         assert_eq!(in_memory.0 as usize, from_tables.len());
+        let two = vec![contact(dice.below(20)), contact(dice.below(20))];
+        let of_two = from_tables.iter().filter(|row| two.iter().any(|id| id.0[..] == row.3)).map(|row| row.0.clone());
+        let of_two: Vec<_> = of_two.collect();
+        let few = listing(&store, ListQuery { among: Some(two), ..ListQuery::default() }).await;
+        assert_eq!(few.1, of_two, "round {round}");
         for (letter, offset) in in_memory.2 {
             let first = from_tables.iter().position(|row| row.1 == letter);
             assert_eq!(first, Some(offset as usize), "round {round}");
