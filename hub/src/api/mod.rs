@@ -5,11 +5,13 @@
 //! `ui/src/api/types.ts` are generated from it, and a test fails when they are stale.
 //! Requests and answers are wire types: plain data in a person's terms, made and read at the edge.
 
+mod copies;
 mod error;
 mod event;
 mod types;
 mod typescript;
 
+pub use copies::{CopiedDevice, Copies, DevicesCopies};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
 pub use types::*;
@@ -168,4 +170,6 @@ commands! {
     "pair.refuse" PairRefuse(PairRefuse) -> Done;
     /// This person's devices.
     "devices.list" DevicesList(DevicesList) -> Devices;
+    /// What was settled because a data folder had been copied or rolled back.
+    "devices.copies" DevicesCopies(DevicesCopies) -> Copies;
 }

@@ -289,6 +289,8 @@ pub(crate) enum Pair {
 pub(crate) enum Devices {
     /// List them.
     List,
+    /// Show what was settled because a data folder had been copied or rolled back.
+    Copies,
 }
 
 /// A command of the list, and where its answer goes.
@@ -328,6 +330,7 @@ impl Verb {
             }
             Self::Pair(pair) => pair.command(),
             Self::Devices(Devices::List) => api::DevicesList {}.into(),
+            Self::Devices(Devices::Copies) => api::DevicesCopies {}.into(),
         };
         Ok(request)
     }

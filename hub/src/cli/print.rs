@@ -3,7 +3,7 @@
 use super::arguments::Request;
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Devices, Duplicates, Error, HeldAll, ImportLooked,
+    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Copies, Devices, Duplicates, Error, HeldAll, ImportLooked,
     Imported, ImportedFile, Merged, PairCode, Settings, Status,
 };
 use serde::Serialize;
@@ -99,6 +99,7 @@ fn words(answer: &Answer) {
             }
         }
         Answer::DevicesList(devices) => self::devices(devices),
+        Answer::DevicesCopies(copies) => self::copies(copies),
         Answer::ContactsApart(_)
         | Answer::Stop(_)
         | Answer::PairClose(_)
@@ -107,8 +108,19 @@ fn words(answer: &Answer) {
     }
 }
 
+fn copies(copies: &Copies) {
+    for copy in &copies.copies {
+        let whose = if copy.this { "this device" } else { or_dash(&copy.device.name) };
+        line(&format!("{}  {whose} was copied or rolled back; {} written again", copy.time, copy.contacts.len()));
+        copy.contacts.iter().for_each(|contact| line(&format!("    {}  {}", contact.id, or_dash(&contact.name))));
+    }
+}
+
 fn status(status: &Status) {
     line(&format!("{} ({})", status.device.name, status.device.id));
+    if let Some(trouble) = &status.trouble {
+        line(trouble);
+    }
     line(&format!("person    {} ({})", or_dash(&status.person.name), status.person.id));
     line(&format!(
         "contacts  {}, {} in the trash, {} to decide",

@@ -3,6 +3,7 @@
 use super::{
     HubOptions, accounts,
     committer::{Committer, storage_error},
+    copies::PartedHere,
     join,
     member::{Member, view},
     network::{Network, NetworkEvent},
@@ -19,7 +20,7 @@ use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
     entity::Entity,
     id::EntityId,
-    replica::{self, Applied, BatchRead, BookState, Committed, Refusal, Rows},
+    replica::{self, Applied, BatchRead, BookState, Branch, Committed, Refusal, Rows},
 };
 use std::time::Duration;
 use tokio::{
@@ -51,6 +52,10 @@ pub(crate) enum Stored {
     Committed { committed: Committed, state: BookState, groups: bool },
     /// A batch was read for a peer.
     Read { link: LinkId, session: u32, outcome: Result<BatchRead, StoreError> },
+    /// A chain was read for a peer.
+    Branch { link: LinkId, outcome: Result<Branch, StoreError> },
+    /// A copied device's changes were parted with.
+    Parted { outcome: Result<Box<PartedHere>, StoreError> },
     /// A delivery was applied, refused, or could not be stored.
     Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError> },
 }
@@ -60,6 +65,8 @@ impl std::fmt::Debug for Stored {
         f.write_str(match self {
             Self::Committed { .. } => "Committed",
             Self::Read { .. } => "Read",
+            Self::Branch { .. } => "Branch",
+            Self::Parted { .. } => "Parted",
             Self::Applied { .. } => "Applied",
         })
     }
@@ -73,6 +80,8 @@ pub(crate) struct Node {
     pub(super) events: broadcast::Sender<Event>,
     pub(super) member: Option<Member>,
     pub(super) network: Option<Network>,
+    /// A network that was left and is to be closed.
+    pub(super) leaving: Option<Network>,
     pub(super) pairing: Option<Pairing>,
     /// Dropped or sent to, it stops this device from joining.
     pub(super) joining: Option<oneshot::Sender<()>>,
@@ -99,6 +108,7 @@ impl Node {
             events,
             member: None,
             network: None,
+            leaving: None,
             pairing: None,
             joining: None,
             ask_again,
@@ -155,7 +165,10 @@ impl Node {
     async fn happened(&mut self, happening: Happening) {
         match happening {
             Happening::Asked { command, reply } => self.asked(command, reply).await,
-            Happening::Stored(stored) => self.stored(*stored),
+            Happening::Stored(stored) => {
+                self.stored(*stored);
+                self.leave_network().await;
+            }
             Happening::Joined { outcome, reply } => self.joined(outcome, reply).await,
             Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
             Happening::End => {}
@@ -177,6 +190,11 @@ impl Node {
                 Ok(read) => Input::Read { link, session, read },
                 Err(_) => Input::StorageFailed { link },
             }),
+            Stored::Branch { link, outcome } => member.engine.handle(match outcome {
+                Ok(branch) => Input::Branch { link, branch },
+                Err(_) => Input::StorageFailed { link },
+            }),
+            Stored::Parted { outcome } => self.parted(outcome),
             Stored::Applied { link, outcome } => match outcome {
                 Ok((result, state)) => member.engine.handle(Input::Applied { link, result, state }),
                 Err(error) => {
@@ -197,15 +215,24 @@ impl Node {
                         network.send(link, bytes);
                     }
                 }
-                Output::Read { link, session, want, after } => {
+                Output::Read { link, session, want, after, theirs } => {
                     let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { continue };
+                    let me = member.me();
                     member.store.write(
-                        move |rows| Ok(Ok::<_, StoreError>(replica::read_batch(rows, &want, after)?)),
+                        move |rows| {
+                            let mut read = replica::read_batch(rows, &want, after)?;
+                            if let Some(theirs) = theirs {
+                                read.forks = replica::forks(rows, me, &theirs.heads, &theirs.held)?;
+                            }
+                            Ok(Ok::<_, StoreError>(read))
+                        },
                         move |outcome| {
                             report(&happenings, Stored::Read { link, session, outcome: outcome.and_then(|o| o) })
                         },
                     );
                 }
+                Output::Branch { link, device, upto } => self.read_branch(link, device, upto),
+                Output::Part { apart } => self.part(apart),
                 Output::Apply { link, delivery } => self.apply(link, delivery),
                 Output::TakeRoster { link, entries } => self.take_roster(link, &entries),
                 Output::Close { link, reason } => self.close_link(link, reason),
@@ -246,6 +273,8 @@ impl Node {
                 self.contacts_changed(&applied.touched, device);
             }
             Notice::WrittenAgain { committed } => self.contacts_changed(&committed.touched, None),
+            // It was told when it was durable.
+            Notice::Parted { .. } => {}
             Notice::CaughtUp { .. } => self.tell(Event::DevicesChanged),
             Notice::PeerHolds { peer, vector } => {
                 if let Some(member) = &mut self.member {
@@ -290,7 +319,7 @@ impl Node {
         });
     }
 
-    fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
+    pub(super) fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
         if touched.is_empty() {
             return;
         }
@@ -391,6 +420,7 @@ impl Node {
         }
         member.engine.handle(Input::Roster(view(&member.roster)));
         self.trust_roster();
+        self.return_to_network();
         self.tell(Event::DevicesChanged);
     }
 }

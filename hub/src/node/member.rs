@@ -44,6 +44,8 @@ pub(crate) struct Member {
     pub(crate) writers: Arc<BTreeSet<DeviceId>>,
     /// What the person is called; empty if they would rather not say.
     pub(crate) person_name: String,
+    /// The device that this folder was before it was copied or rolled back.
+    pub(crate) was: Option<DeviceId>,
 }
 
 /// What a folder becomes a person's device with.
@@ -105,8 +107,9 @@ impl Founding {
 
 impl Member {
     /// Opens what the folder holds.
-    pub(crate) async fn open(folder: &Folder, keys: Keys) -> Result<Self, Error> {
-        let (store, state) = Store::open(folder.path()).map_err(|error| storage_error(&error))?;
+    pub(crate) async fn open(folder: &Folder, mut keys: Keys) -> Result<Self, Error> {
+        let store = StoreId::random(&mut OsRng);
+        let (store, state) = Store::open(folder.path(), store).map_err(|error| storage_error(&error))?;
         let me = book::me(keys.person);
         let found = store
             .read(move |rows| {
@@ -117,10 +120,18 @@ impl Member {
                     store::entity(rows, me)?,
                     store::meta(rows, META_LAN_SECRET)?,
                     store::meta(rows, META_PERSON_NAME)?,
+                    store::device(rows)?,
+                    store::copies(rows)?,
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, name) = found.map_err(|error| storage_error(&error))?;
+        let (entries, peers, settings, card, secret, name, device, copies) = found.map_err(|error| storage_error(&error))?;
+        if let Some(device) = device.filter(|device| *device != keys.device) {
+            // The folder went on as another device, and was cut off before it had keys for it.
+            keys = Keys { device, ..new_keys(keys.person) };
+            folder.keep_keys(&keys)?;
+        }
+        let was = copies.into_iter().rev().find(|copy| copy.left).map(|copy| copy.device);
         let mut roster = Roster::new(keys.person);
         for entry in &entries {
             if let Err(error) = roster.insert(entry) {
@@ -131,7 +142,7 @@ impl Member {
         let secret: [u8; LAN_SECRET_BYTES] = secret.and_then(|s| s.try_into().ok()).ok_or_else(damaged)?;
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
-        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, &roster) });
+        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, was, &roster) });
         let writers = Arc::new(writers(&roster, engine.state()));
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
         let mut member = Self {
@@ -145,6 +156,7 @@ impl Member {
             scene,
             writers,
             person_name,
+            was,
         };
         member.learn_settings(settings.as_ref());
         member.learn_name(card.as_ref());
@@ -156,6 +168,11 @@ impl Member {
         self.keys.device
     }
 
+    /// Whether it had to take a new id and no other device has let it in under that one yet.
+    pub(crate) fn waits(&self) -> bool {
+        self.was.is_some() && self.roster.known(self.me()).is_none()
+    }
+
     /// The signing half of this device's roster key.
     pub(crate) fn signing_key(&self) -> SigningKey {
         SigningKey::from_bytes(&self.keys.sign)
@@ -164,7 +181,7 @@ impl Member {
     /// Takes a roster that grew, after it is durable.
     pub(crate) fn set_roster(&mut self, roster: Roster) {
         self.roster = roster;
-        self.scene = Arc::new(Scene { person: self.keys.person, names: names(&self.keys, &self.roster) });
+        self.scene = Arc::new(Scene { person: self.keys.person, names: names(&self.keys, self.was, &self.roster) });
         self.writers = Arc::new(writers(&self.roster, self.engine.state()));
     }
 
@@ -262,17 +279,25 @@ fn first_drafts(person: PersonId, name: &str, lan_secret: &[u8]) -> Vec<Draft> {
     drafts
 }
 
-fn names(keys: &Keys, roster: &Roster) -> Names {
+fn names(keys: &Keys, was: Option<DeviceId>, roster: &Roster) -> Names {
     let devices = roster.known_devices().map(|card| (card.id, card.name.clone()));
-    Names { me: Some(keys.device), devices: devices.collect() }
+    let mut devices: BTreeMap<DeviceId, String> = devices.collect();
+    if let Some(name) = was.and_then(|was| devices.get(&was).cloned()) {
+        devices.entry(keys.device).or_insert(name);
+    }
+    Names { me: Some(keys.device), devices }
 }
 
-/// The devices that this epoch knows, and those that wrote to the book in an earlier one.
+/// The devices that this epoch knows, those that wrote to the book in an earlier one, and those that may have written
+/// again what copied devices wrote.
 fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
-    roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect()
+    let devices: BTreeSet<DeviceId> =
+        roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect();
+    let stand_ins = replica::stand_ins(devices.iter().copied(), &state.closed());
+    devices.into_iter().chain(stand_ins).collect()
 }
 
 /// A value of a register is opaque bytes; the LAN secret's are the secret itself.
 const SETTING_LAN_SECRET: &str = "lan-secret";
-const META_LAN_SECRET: &str = "lan-secret";
+pub(super) const META_LAN_SECRET: &str = "lan-secret";
 const META_PERSON_NAME: &str = "person-name";

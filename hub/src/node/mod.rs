@@ -8,6 +8,7 @@ mod asked;
 mod card;
 mod committer;
 mod contacts;
+mod copies;
 mod dialler;
 mod duplicates;
 mod edits;

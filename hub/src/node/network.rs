@@ -174,7 +174,7 @@ impl Network {
 impl Node {
     /// Opens the network of a hub that is set up, unless it is to stay offline.
     pub(super) fn go_online(&mut self) -> Result<(), Error> {
-        if let (Some(member), false) = (&self.member, self.options.offline) {
+        if let (Some(member), false) = (&self.member.as_ref().filter(|member| !member.waits()), self.options.offline) {
             self.network = Some(Network::open(member, &self.options)?);
         }
         Ok(())
@@ -279,7 +279,7 @@ impl Node {
         let code = match reason {
             CloseReason::Foreign => CloseCode::Foreign,
             CloseReason::Hostile | CloseReason::Refused(_) | CloseReason::Version => CloseCode::Hostile,
-            CloseReason::RefusedByPeer | CloseReason::Storage => CloseCode::Done,
+            CloseReason::RefusedByPeer | CloseReason::Storage | CloseReason::Copied => CloseCode::Done,
         };
         network.transport.close(ConnId(link.0), code);
         let device = network.links.get(&ConnId(link.0)).map(|link| link.device);
@@ -297,7 +297,7 @@ impl Node {
                 Code::VersionUnknown,
                 format!("{name} has a version of Kith that this one cannot talk to. Update it."),
             )),
-            CloseReason::Foreign | CloseReason::RefusedByPeer | CloseReason::Storage => None,
+            CloseReason::Foreign | CloseReason::RefusedByPeer | CloseReason::Storage | CloseReason::Copied => None,
         };
         if let Some((code, message)) = trouble {
             self.tell(Event::Trouble { code, message });

@@ -32,6 +32,7 @@ pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
         inbox: 0,
         held: 0,
         backup: BackupState { last: None, changed: !state.vector().is_empty() },
+        trouble: member.waits().then(super::copies::waiting),
         listen: network.and_then(Network::local_addr).map(|address| address.to_string()),
     })
 }

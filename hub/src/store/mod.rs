@@ -5,6 +5,7 @@
 //! reports come in the order in which things happened. Readers have connections of their own and see committed states.
 
 mod actions;
+mod copies;
 mod derived;
 mod held;
 mod list;
@@ -21,6 +22,7 @@ mod tests;
 mod warm;
 
 pub(crate) use actions::{Action, ActionKind};
+pub(crate) use copies::{CopyRow, copies, device};
 pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
     Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contact_by_remote, contacts_by_prefix,
@@ -38,7 +40,7 @@ use kith_core::{
 use overview::Overview;
 use reader::Readers;
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread,
 };
@@ -100,10 +102,19 @@ impl Store {
         Self::start(connection, folder)
     }
 
-    /// Opens the file, migrating it if it is older.
-    pub(crate) fn open(folder: &Path) -> Result<(Self, BookState), StoreError> {
+    /// Opens the file, migrating it if it is older. As `store` from now on: the folder may have been copied or rolled
+    /// back since it was last open, and then its numbers of arrival repeat (rule 3.1/7).
+    pub(crate) fn open(folder: &Path, store: StoreId) -> Result<(Self, BookState), StoreError> {
         let connection = open::open(&folder.join(FILE))?;
+        connection.execute("UPDATE meta SET value = ?1 WHERE key = 'store'", [store.0.as_slice()])?;
         Self::start(connection, folder)
+    }
+
+    /// Writes the file as it is now to another one, readable by this user only.
+    pub(crate) async fn snapshot(&self, to: PathBuf) -> Result<(), StoreError> {
+        let file = self.shared.readers.file().to_owned();
+        let written = tokio::task::spawn_blocking(move || open::snapshot(&file, &to));
+        written.await.unwrap_or(Err(StoreError::Closed))
     }
 
     fn start(connection: Connection, folder: &Path) -> Result<(Self, BookState), StoreError> {

@@ -7,8 +7,11 @@ use rusqlite_migration::{M, Migrations};
 use std::{path::Path, time::Duration};
 
 /// Every released migration, oldest first; none is ever edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_create_book.sql"), include_str!("migrations/0002_layers_and_taking_back.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_create_book.sql"),
+    include_str!("migrations/0002_layers_and_taking_back.sql"),
+    include_str!("migrations/0003_tell_copies.sql"),
+];
 
 /// Makes a new file with an empty book.
 pub(super) fn create(file: &Path, book: BookId, store: StoreId) -> Result<Connection, StoreError> {
@@ -48,6 +51,16 @@ pub(super) fn open_reader(file: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Writes a file's committed state to a new file.
+pub(super) fn snapshot(file: &Path, to: &Path) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY)?;
+    make_private(to).map_err(StoreError::Create)?;
+    connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+    Ok(())
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {

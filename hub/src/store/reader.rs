@@ -87,6 +87,11 @@ impl Readers {
         result
     }
 
+    /// The file.
+    pub(super) fn file(&self) -> &std::path::Path {
+        &self.pool.file
+    }
+
     /// What is kept in memory.
     pub(super) fn overview(&self) -> &Overview {
         &self.pool.overview

@@ -10,7 +10,7 @@ use super::{
 use kith_core::{
     book,
     book_hash::BookHash,
-    card,
+    card, change,
     contact::Sorter,
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
@@ -120,13 +120,14 @@ pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), St
     let mut state = BookState::new(BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?, store);
     state.hash = BookHash::from_hash(Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?);
     let mut authors =
-        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash FROM authors WHERE book = ?1")?;
+        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash, held_hash, closed FROM authors WHERE book = ?1")?;
     let mut rows = authors.query([book])?;
     while let Some(row) = rows.next()? {
         let author = Author {
             vouched: row.get(1)?,
-            applied: row.get(2)?,
+            held: Head { seq: row.get(2)?, hash: Hash(fixed(row, 5)?) },
             head: Head { seq: row.get(3)?, hash: Hash(fixed(row, 4)?) },
+            closed: row.get(6)?,
         };
         state.authors.insert(DeviceId(fixed(row, 0)?), author);
     }
@@ -382,9 +383,23 @@ impl Writing<'_> {
             let row = self.author(device)?;
             self.connection
                 .prepare_cached(
-                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5 WHERE author = ?1",
+                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5, held_hash = ?6,
+                         closed = ?7 WHERE author = ?1",
                 )?
-                .execute(params![row, author.vouched, author.applied, author.head.seq, author.head.hash.0])?;
+                .execute(params![
+                    row,
+                    author.vouched,
+                    author.held.seq,
+                    author.head.seq,
+                    author.head.hash.0,
+                    author.held.hash.0,
+                    author.closed
+                ])?;
+        }
+        for peer in before.cursors.keys().filter(|peer| !state.cursors.contains_key(peer)) {
+            self.connection
+                .prepare_cached("DELETE FROM cursors WHERE book = ?1 AND peer = ?2")?
+                .execute(params![self.tools.book, peer.0])?;
         }
         for (peer, cursor) in &state.cursors {
             if before.cursors.get(peer) == Some(cursor) {
@@ -446,12 +461,31 @@ impl Rows for Writing<'_> {
 
     fn insert_change(&mut self, device: DeviceId, seq: u64, living: u32, bytes: &[u8]) -> Result<(), StoreError> {
         let author = self.author(device)?;
-        self.connection
+        let inserted = self
+            .connection
             .prepare_cached(
                 "INSERT INTO changes (book, author, seq, living, bytes) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4",
+             ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4 WHERE living > 0",
             )?
             .execute(params![self.tools.book, author, seq, living, bytes])?;
+        if inserted == 0 {
+            // Only its hash was here: now the change itself arrives.
+            self.connection
+                .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq = ?2")?
+                .execute(params![author, seq])?;
+            return self.insert_change(device, seq, living, bytes);
+        }
+        Ok(())
+    }
+
+    fn insert_stub(&mut self, device: DeviceId, seq: u64, hash: Hash) -> Result<(), StoreError> {
+        let author = self.author(device)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO changes (book, author, seq, living, bytes) VALUES (?1, ?2, ?3, 0, ?4)
+             ON CONFLICT (author, seq) DO NOTHING",
+            )?
+            .execute(params![self.tools.book, author, seq, hash.0])?;
         Ok(())
     }
 
@@ -463,9 +497,14 @@ impl Rows for Writing<'_> {
             .query_row(params![author, seq], |row| row.get(0))
             .optional()?;
         if living == Some(0) {
+            let hash = self
+                .connection
+                .prepare_cached("SELECT bytes FROM changes WHERE author = ?1 AND seq = ?2")?
+                .query_row(params![author, seq], |row| Ok(row.get_ref(0)?.as_blob().map(change::hash)))?;
+            let hash = hash.map_err(|_| StoreError::Damaged("a change"))?;
             self.connection
-                .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq = ?2")?
-                .execute(params![author, seq])?;
+                .prepare_cached("UPDATE changes SET bytes = ?3 WHERE author = ?1 AND seq = ?2")?
+                .execute(params![author, seq, hash.0])?;
         }
         Ok(())
     }
@@ -512,21 +551,87 @@ impl Rows for Writing<'_> {
 
     fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.arrival, a.device, c.seq, c.bytes FROM changes c JOIN authors a ON a.author = c.author
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living FROM changes c JOIN authors a ON a.author = c.author
              WHERE c.arrival > ?1 AND c.book = ?2 ORDER BY c.arrival LIMIT ?3",
         )?;
-        let mut rows = statement.query(params![after, self.tools.book, max as i64])?;
-        let mut changes = Vec::new();
-        while let Some(row) = rows.next()? {
-            changes.push(StoredChange {
-                arrival: row.get(0)?,
-                device: DeviceId(fixed(row, 1)?),
-                seq: row.get(2)?,
-                bytes: row.get(3)?,
-            });
-        }
-        Ok(changes)
+        let rows = statement.query(params![after, self.tools.book, max as i64])?;
+        stored_changes(rows)
     }
+
+    fn newest_arrival(&mut self) -> Result<u64, StoreError> {
+        let mut newest = self.connection.prepare_cached("SELECT coalesce(max(arrival), 0) FROM changes")?;
+        Ok(newest.query_row([], |row| row.get(0))?)
+    }
+
+    fn hash_of(&mut self, device: DeviceId, seq: u64) -> Result<Option<Hash>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living FROM changes c JOIN authors a ON a.author = c.author
+             WHERE a.book = ?1 AND a.device = ?2 AND c.seq = ?3",
+        )?;
+        let found = stored_changes(statement.query(params![self.tools.book, device.0, seq])?)?;
+        Ok(found.first().map(StoredChange::hash))
+    }
+
+    fn take_changes(&mut self, device: DeviceId, after: u64) -> Result<Vec<StoredChange>, StoreError> {
+        let author = self.author(device)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living FROM changes c JOIN authors a ON a.author = c.author
+             WHERE c.author = ?1 AND c.seq > ?2 AND c.living > 0 ORDER BY c.seq",
+        )?;
+        let taken = stored_changes(statement.query(params![author, after])?)?;
+        self.connection
+            .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq > ?2")?
+            .execute(params![author, after])?;
+        Ok(taken)
+    }
+
+    fn entities_naming(&mut self, device: DeviceId, after: u64) -> Result<Vec<EntityId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT id, registers FROM entities WHERE book = ?1")?;
+        let mut rows = statement.query([self.tools.book])?;
+        let mut naming = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = EntityId(fixed(row, 0)?);
+            let entity = match self.loaded.get(&id) {
+                Some(loaded) => loaded.entity.has_seen(device, after),
+                None => {
+                    let blob = row.get_ref(1)?.as_blob().map(Entity::decode);
+                    let Ok(Ok(entity)) = blob else { return Err(StoreError::Damaged("a contact")) };
+                    entity.has_seen(device, after)
+                }
+            };
+            if entity {
+                naming.push(id);
+            }
+        }
+        Ok(naming)
+    }
+
+    fn rename_change(&mut self, old: (DeviceId, u64), new: (DeviceId, u64)) -> Result<(), StoreError> {
+        let names = params![self.author(old.0)?, old.1, self.author(new.0)?, new.1];
+        for sql in [
+            "UPDATE history SET author = ?3, seq = ?4 WHERE author = ?1 AND seq = ?2",
+            "UPDATE history SET by_author = ?3, by_seq = ?4 WHERE by_author = ?1 AND by_seq = ?2",
+        ] {
+            self.connection.prepare_cached(sql)?.execute(names)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads rows of (arrival, device, number, bytes, living).
+fn stored_changes(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredChange>, StoreError> {
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let living: i64 = row.get(4)?;
+        changes.push(StoredChange {
+            arrival: row.get(0)?,
+            device: DeviceId(fixed(row, 1)?),
+            seq: row.get(2)?,
+            bytes: row.get(3)?,
+            whole: living > 0,
+        });
+    }
+    Ok(changes)
 }
 
 /// My own card is kept off the list and out of the trash.

@@ -77,6 +77,7 @@ fn delivery(from: u8, committed: &Committed) -> Delivery {
     Delivery {
         from: device(from),
         changes: committed.changes.clone(),
+        stubs: Vec::new(),
         heads: committed.heads.clone(),
         manner: Manner::Push { base: committed.base.clone(), upto: committed.upto.clone() },
     }
@@ -126,8 +127,8 @@ async fn the_file_and_the_memory_hold_the_same_whatever_happens() {
             store.close();
         }
         for (folder, memory) in folders.iter().zip(&memories) {
-            let (store, state) = Store::open(folder.path()).unwrap();
-            let expected = BookState { commits: 0, ..memory.state().clone() };
+            let (store, state) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+            let expected = BookState { commits: 0, store: StoreId([77; 16]), ..memory.state().clone() };
             assert_eq!(state, expected, "what was closed is what is opened");
             store.close();
         }
@@ -347,7 +348,7 @@ async fn a_file_that_derived_otherwise_is_derived_anew_when_it_is_opened() {
     )
     .unwrap();
     drop(file);
-    let (store, _) = Store::open(folder.path()).unwrap();
+    let (store, _) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     rederived(&store, "2 given ").await;
     let (total, names, letters) = listing(&store, ListQuery { find: "zoe".into(), ..ListQuery::default() }).await;
     assert_eq!((total, names[0].as_str(), letters), (250, "Zoë 0", Vec::new()));
@@ -396,12 +397,13 @@ async fn a_cursor_and_the_hash_survive_closing() {
     let delivery = Delivery {
         from: device(9),
         changes: Vec::new(),
+        stubs: Vec::new(),
         heads: BTreeMap::new(),
         manner: Manner::Session { cursor, upto: None },
     };
     apply(&store, 1, delivery).await;
     store.close();
-    let (store, state) = Store::open(folder.path()).unwrap();
+    let (store, state) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     assert_eq!(state.cursors, BTreeMap::from([(device(9), cursor)]));
     store.close();
 }

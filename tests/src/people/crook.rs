@@ -154,7 +154,7 @@ impl Crook {
     /// Its own hello, as if it held nothing.
     pub fn hello(&self) -> Hello {
         let tables = Tables::default().hash();
-        Hello { version: wire::VERSION, epoch: self.roster.epoch(), roster: self.roster.hash(), tables }
+        Hello { version: wire::VERSION, epoch: self.roster.epoch(), roster: self.roster.hash(), tables, closed: Heads::new() }
     }
 
     /// Says something.

@@ -7,11 +7,12 @@
 //! In reading order: [`run`] plays one seed; `plan` draws what kind of run it is; `world` is the loop of events; `device`
 //! is one machine and its storage; `network` carries frames; `person` is what people do; `oracle` knows every change
 //! ever made and says what is wrong; `judge` asks it; `fate` is what befalls them;
-//! `heal` is the quiet end; `altered` breaks the product on purpose.
+//! `copies` is about folders that are copied or rolled back; `heal` is the quiet end; `altered` breaks the product on purpose.
 //!
 //! Absent on purpose: the trust rules' signatures. A roster here is a set of unsigned entries.
 
 mod altered;
+mod copies;
 mod device;
 mod dice;
 mod fate;
@@ -36,6 +37,8 @@ pub struct Options {
     pub rule: Rule,
     /// What is broken on purpose.
     pub mutant: Option<Mutant>,
+    /// Folders are copied and rolled back.
+    pub copies: bool,
     /// Print every event.
     pub verbose: bool,
 }
@@ -72,6 +75,8 @@ pub enum Mutant {
     OlderClockSkipped,
     /// Every batch of a session raises V, not only the last.
     VectorRaisedByEveryBatch,
+    /// Nobody compares what two replicas hold of a device.
+    CopyNotNoticed,
     /// The first batch of a session moves the cursor to the sender's end.
     CursorAhead,
 }
@@ -108,6 +113,11 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         world.heal();
     }
     Outcome { finding: world.finding, tally: world.tally }
+}
+
+/// The command that replays a seed with copied folders.
+pub fn replay_copies_line(seed: u64) -> String {
+    format!("cargo xtask sim --copies --seeds 1 --first {seed}")
 }
 
 /// The command that replays a seed.

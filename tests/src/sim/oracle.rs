@@ -64,6 +64,8 @@ pub enum What {
     LostToPurge,
     /// A contact trashed here and kept there is not in the trash with a question.
     TrashUnasked,
+    /// A value is gone over which nobody wrote.
+    Lost,
     /// A frame is longer than frames may be.
     FrameTooLong,
 }
@@ -181,7 +183,8 @@ impl Oracle {
             return Err(Finding::new(What::WrongHash, "not the sum over what lives".to_owned()));
         }
         let Ok(stored) = rows.changes_after(0, usize::MAX);
-        let stored: BTreeSet<ChangeId> = stored.iter().map(|change| (change.device, change.seq)).collect();
+        let whole = stored.iter().filter(|change| change.whole);
+        let stored: BTreeSet<ChangeId> = whole.map(|change| (change.device, change.seq)).collect();
         if stored != living {
             let odd: Vec<_> = stored.symmetric_difference(&living).collect();
             return Err(Finding::new(What::WrongStore, format!("stored or living, not both: {odd:?}")));
@@ -248,6 +251,21 @@ impl Oracle {
             }
         }
         Ok(())
+    }
+}
+
+/// The book's hash is the sum over what lives.
+pub(super) fn check_hash(rows: &MemoryRows) -> Result<(), Finding> {
+    let mut hash = BookHash::default();
+    for (&id, entity) in rows.entities() {
+        for (path, register) in entity.registers() {
+            register.siblings().iter().for_each(|sibling| hash.add(id, path, sibling));
+        }
+    }
+    if hash == rows.state().hash {
+        Ok(())
+    } else {
+        Err(Finding::new(What::WrongHash, "not the sum over what lives".to_owned()))
     }
 }
 

@@ -16,6 +16,10 @@ impl Roster {
         self.0.insert(entry(REMOVE, device));
     }
 
+    pub(super) fn absorb(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().cloned());
+    }
+
     pub(super) fn take(&mut self, entries: Vec<Vec<u8>>) {
         self.0.extend(entries);
     }

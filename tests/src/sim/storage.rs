@@ -11,9 +11,9 @@ use kith_core::{
     book,
     change::Change,
     engine::{Input, LinkId},
-    id::EntityId,
+    id::{BookId, EntityId, StoreId},
     limits::TRASH_MS,
-    replica::{self, Draft, Rows},
+    replica::{self, BookState, Draft, MemoryRows, Rows},
 };
 
 impl World {
@@ -62,9 +62,15 @@ impl World {
 
     fn perform(&mut self, device: usize, job: Job) -> Option<Input> {
         match job {
-            Job::Read { link, session, want, after } => {
+            Job::Branch { link, of, upto } => {
+                let Ok(branch) = replica::branch(&mut self.devices[device].rows, of, upto);
+                Some(Input::Branch { link, branch })
+            }
+            Job::Part { apart } => Some(self.part(device, &apart)),
+            Job::Read { link, session, want, after, theirs } => {
+                let me = self.devices[device].id;
                 let rows = &mut self.devices[device].rows;
-                let read = match self.rule {
+                let mut read = match self.rule {
                     Rule::Product => {
                         let Ok(read) = replica::read_batch_up_to(rows, &want, after, self.plan.batch_changes_max);
                         read
@@ -73,6 +79,12 @@ impl World {
                         self.smuggled.read_simply(rows, &want, after, self.plan.batch_changes_max)
                     }
                 };
+                if let Some(theirs) = theirs.filter(|_| self.mutant != Some(Mutant::CopyNotNoticed)) {
+                    let rows = &mut self.devices[device].rows;
+                    let Ok(forks) = replica::forks(rows, me, &theirs.heads, &theirs.held);
+                    self.tally.add("forks noticed", forks.len() as u64);
+                    read.forks = forks;
+                }
                 self.remember(device, &read);
                 self.tally.count("batches read");
                 Some(Input::Read { link, session, read })
@@ -115,7 +127,11 @@ impl World {
         let is_push = matches!(delivery.manner, replica::Manner::Push { .. });
         let mut rows = machine.rows.clone();
         let roster = &machine.roster;
-        let Ok(result) = replica::apply(&mut rows, machine.id, clock, delivery, &|id| roster.knows(id));
+        let closed = rows.state().closed();
+        let others = if closed.is_empty() { Vec::new() } else { roster.view().devices };
+        let stand_ins = replica::stand_ins(others.iter().copied(), &closed);
+        let may_write = |id| roster.knows(id) || stand_ins.contains(&id);
+        let Ok(result) = replica::apply(&mut rows, machine.id, clock, delivery, &may_write);
         match &result {
             Ok(applied) => {
                 machine.rows = rows;
@@ -131,10 +147,12 @@ impl World {
                 self.keep_trash(device, &touched, clock);
                 if let Some(again) = &applied.again {
                     self.tally.count("values written again after a purge");
-                    self.made(device, &again.changes.clone(), false);
+                    let before = self.devices[device].rows.clone();
+                    self.made(device, &before, &again.changes.clone(), false);
                     self.keep_trash(device, &again.touched.clone(), clock);
                 }
             }
+            Err(replica::Refusal::Forked(_)) if self.copying => self.tally.count("forks noticed in a delivery"),
             Err(refusal) => self.found(What::Refused, format!("device {device}: {refusal}")),
         }
         Input::Applied { link, result, state: self.devices[device].rows.state().clone() }
@@ -156,6 +174,7 @@ impl World {
             altered::take_number_back(&mut self.devices[device]);
         }
         let machine = &mut self.devices[device];
+        let before = if self.copying { machine.rows.clone() } else { empty() };
         let Ok(result) = replica::commit(&mut machine.rows, machine.id, clock, drafts);
         let committed = match result {
             Ok(committed) => committed,
@@ -164,7 +183,7 @@ impl World {
                 return None;
             }
         };
-        self.made(device, &committed.changes, name == "purges");
+        self.made(device, &before, &committed.changes, name == "purges");
         self.keep_trash(device, &committed.touched, clock);
         Some(Input::Committed { committed, state: self.devices[device].rows.state().clone() })
     }
@@ -192,13 +211,21 @@ impl World {
         }
     }
 
-    fn made(&mut self, device: usize, changes: &[Vec<u8>], is_purge: bool) {
+    fn made(&mut self, device: usize, before: &MemoryRows, changes: &[Vec<u8>], is_purge: bool) {
         self.tally.add("changes", changes.len() as u64);
         self.trace(|_| changes.iter().map(|bytes| describe(device, bytes)).collect::<Vec<_>>().join("; "));
+        if self.copying {
+            return self.written.made(before, changes);
+        }
         if let Err(finding) = self.oracle.made(device, changes, is_purge) {
             self.report(finding);
         }
     }
+}
+
+/// Stands in where nobody looks at what was before.
+fn empty() -> MemoryRows {
+    MemoryRows::new(BookState::new(BookId([0; 16]), StoreId([0; 16])))
 }
 
 fn describe(device: usize, change: &[u8]) -> String {

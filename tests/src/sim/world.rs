@@ -3,6 +3,7 @@
 use super::{
     Mutant, Options, Rule,
     altered::Smuggled,
+    copies::{self, Written},
     device::{Device, Job},
     dice::Dice,
     network::{Network, Parcel},
@@ -25,6 +26,9 @@ pub(super) struct World {
     pub(super) plan: Plan,
     pub(super) rule: Rule,
     pub(super) mutant: Option<Mutant>,
+    /// Folders are copied and rolled back.
+    pub(super) copying: bool,
+    pub(super) written: Written,
     verbose: bool,
     pub(super) now_ms: u64,
     /// Days that pass while nothing else happens, so that the trash comes of age.
@@ -73,6 +77,8 @@ pub(super) enum Event {
     Lose,
     /// The network is whole again.
     Mend,
+    /// A folder is copied or rolled back.
+    Copies(copies::Event),
 }
 
 impl World {
@@ -85,6 +91,8 @@ impl World {
             plan,
             rule: options.rule,
             mutant: options.mutant,
+            copying: options.copies,
+            written: Written::default(),
             verbose: options.verbose,
             now_ms: 0,
             calendar_ms: 0,
@@ -104,7 +112,13 @@ impl World {
             finding: None,
         };
         world.trace(|world| format!("{:?}", world.plan));
+        if options.copies {
+            world.plan.losses = 0;
+        }
         world.populate();
+        if options.copies {
+            world.plan_copies();
+        }
         world
     }
 
@@ -156,6 +170,7 @@ impl World {
             Event::Join => self.join(),
             Event::Lose => self.lose(),
             Event::Mend => self.halves.clear(),
+            Event::Copies(event) => self.copies(event),
         }
         true
     }
@@ -188,9 +203,11 @@ impl World {
         for output in outputs {
             match output {
                 Output::Send { link, bytes } => self.send(device, link, bytes),
-                Output::Read { link, session, want, after } => {
-                    self.enqueue(device, Job::Read { link, session, want, after });
+                Output::Read { link, session, want, after, theirs } => {
+                    self.enqueue(device, Job::Read { link, session, want, after, theirs });
                 }
+                Output::Branch { link, device: of, upto } => self.enqueue(device, Job::Branch { link, of, upto }),
+                Output::Part { apart } => self.enqueue(device, Job::Part { apart }),
                 Output::Apply { link, delivery } => self.enqueue(device, Job::Apply { link, delivery }),
                 Output::TakeRoster { entries, .. } => self.enqueue(device, Job::TakeRoster { entries }),
                 Output::Close { link, reason } => self.close(device, link, reason),
@@ -203,7 +220,8 @@ impl World {
         match notice {
             Notice::PeerHolds { peer, vector } => {
                 let Some(other) = self.index_of(peer) else { return };
-                if !self.devices[other].rows.state().vector().covers(&vector) && self.rule == Rule::Product {
+                let holds = self.devices[other].rows.state().vector().covers(&vector) || self.copying;
+                if !holds && self.rule == Rule::Product {
                     self.found(What::DishonestHolds, format!("device {device} of {other}: {vector:?}"));
                 }
                 self.devices[device].holds.insert(peer, vector);
@@ -211,6 +229,11 @@ impl World {
             Notice::Differs { .. } if self.rule == Rule::SimpleChecked => self.tally.count("differences noticed"),
             Notice::Differs { peer } => self.found(What::Differs, format!("device {device} from {peer:?}")),
             Notice::CaughtUp { .. } => self.tally.count("sessions ended"),
+            Notice::Parted { parted } => {
+                for vector in self.devices[device].holds.values_mut() {
+                    parted.lowered.iter().for_each(|(id, end)| vector.lower(*id, end.seq));
+                }
+            }
             Notice::Changed { .. } | Notice::WrittenAgain { .. } => {}
         }
     }
@@ -224,7 +247,7 @@ impl World {
                 let devices = &self.devices[device].engine_roster.devices;
                 !devices.contains(&self.devices[other].id)
             }
-            CloseReason::Storage => true,
+            CloseReason::Storage | CloseReason::Copied => true,
             CloseReason::RefusedByPeer => connection.excused,
             CloseReason::Hostile | CloseReason::Version | CloseReason::Refused(_) => false,
         };

@@ -280,7 +280,7 @@ const CRIMES: &[Crime] = &[
             let last = Last { upto: Vector::default(), hash: Hash([0; 32]), name: 1, yours: None };
             let cursor = Cursor { store: kith_core::id::StoreId([1; 16]), arrival: 1 };
             let batch =
-                Batch { session: 77, number: 0, changes: Vec::new(), heads: Heads::new(), cursor, last: Some(last) };
+                Batch { session: 77, number: 0, changes: Vec::new(), stubs: Vec::new(), heads: Heads::new(), cursor, last: Some(last) };
             crook.say(&Message::Batch(batch));
         },
     },
