@@ -3,8 +3,8 @@
 use super::arguments::Request;
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Copies, Devices, Duplicates, Error, HeldAll, ImportLooked,
-    Imported, ImportedFile, Merged, PairCode, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Copies, Devices, Duplicates, Error, HeldAll,
+    ImportLooked, Imported, ImportedFile, Merged, PairCode, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};

@@ -178,7 +178,7 @@ impl Node {
     pub(super) async fn joined(&mut self, outcome: Result<Box<join::Joined>, Error>, reply: Reply) {
         self.joining = None;
         let outcome = match outcome {
-            Ok(joined) if self.member.is_some() => self.let_in_again(*joined),
+            Ok(joined) if self.member.is_some() => return self.let_in_again(*joined, reply),
             Ok(joined) => self.settle(*joined).await,
             Err(error) => Err(error),
         };

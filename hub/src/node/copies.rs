@@ -6,13 +6,13 @@
 
 use super::{
     committer::storage_error,
-    event_loop::{Happening, Node, Stored},
+    event_loop::{Happening, Node, Reply, Stored, answer},
     join,
     member::{META_LAN_SECRET, join_addresses, new_keys, roster_error, split_addresses},
     work::Scene,
 };
 use crate::{
-    api::{Answer, Code, Copies, CopiedDevice, DeviceJoined, Error, Event, Named},
+    api::{Answer, Code, CopiedDevice, Copies, DeviceJoined, Error, Event, Named},
     clock::{now_ms, rfc3339},
     store::{self, CopyRow, PeerRow, StoreError},
 };
@@ -22,6 +22,7 @@ use kith_core::{
     replica::{self, Apart, BookState, Parted, Rows},
 };
 use rand_core::OsRng;
+use std::{net::SocketAddr, time::Duration};
 
 /// What parting did, and under which id this device goes on.
 pub(crate) struct PartedHere {
@@ -31,6 +32,19 @@ pub(crate) struct PartedHere {
 }
 
 impl Node {
+    /// A peer holds other changes of a device than this one.
+    pub(super) fn forked(&self, peer: DeviceId, device: DeviceId) {
+        let Some(member) = &self.member else { return };
+        let name = |id| member.scene.names.device(id);
+        let message = format!(
+            "{} has other changes of {} than this device, under the same number: a data folder was copied or rolled back. \
+             It is settled before anything else.",
+            name(peer),
+            name(device),
+        );
+        self.tell(Event::Trouble { code: Code::Copied, message });
+    }
+
     /// Looks up a chain for a peer.
     pub(super) fn read_branch(&self, link: LinkId, device: DeviceId, upto: u64) {
         let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { return };
@@ -133,15 +147,47 @@ impl Node {
         }
     }
 
-    /// Closes the network that was left, frames first.
-    pub(super) async fn leave_network(&mut self) {
-        if let Some(network) = self.leaving.take() {
-            network.close().await;
+    /// Closes the network that was left, frames first, and opens it anew under the keys of today.
+    pub(super) async fn renew_network(&mut self) {
+        let Some(network) = self.leaving.take() else { return };
+        network.close().await;
+        for _ in 0..REOPEN_TRIES {
+            match self.go_online() {
+                Ok(()) => return,
+                // The address is not free yet.
+                Err(error) => tracing::debug!(%error, "not online yet"),
+            }
+            tokio::time::sleep(REOPEN_PAUSE).await;
+        }
+        self.options.listen = self.options.listen.map(|listen| SocketAddr::new(listen.ip(), 0));
+        if let Err(error) = self.go_online() {
+            self.tell(Event::Trouble { code: error.code, message: error.message });
         }
     }
 
     /// Another device let this one in again: its book stays.
-    pub(super) fn let_in_again(&mut self, joined: join::Joined) -> Result<Answer, Error> {
+    pub(super) fn let_in_again(&mut self, joined: join::Joined, reply: Reply) {
+        if let Err(error) = self.take_roster_of(joined) {
+            return answer(reply, Err(error));
+        }
+        let Some(member) = &self.member else { return answer(reply, Err(not_waiting())) };
+        let joined = DeviceJoined {
+            device_id: member.me().to_string(),
+            person_id: member.keys.person.to_string(),
+            keys: super::asked::KEYS_IN_FILE.to_owned(),
+        };
+        let secret = member.lan_secret;
+        // The writer works in order: the roster is on disk when this is answered.
+        member.store.write(
+            move |rows| Ok(Ok::<_, StoreError>(rows.keep_meta(META_LAN_SECRET, &secret)?)),
+            move |stored| {
+                let stored = stored.and_then(|stored| stored).map_err(|error| storage_error(&error));
+                answer(reply, stored.map(|()| Answer::PairEnter(joined)));
+            },
+        );
+    }
+
+    fn take_roster_of(&mut self, joined: join::Joined) -> Result<(), Error> {
         let Some(member) = &mut self.member else { return Err(not_waiting()) };
         let founding = joined.founding;
         if founding.keys.person != member.keys.person || founding.book != member.engine.state().book {
@@ -158,27 +204,17 @@ impl Node {
             row.addresses = join_addresses(&addresses.iter().copied().chain(known).collect::<Vec<_>>());
             member.peers_unkept.insert(device);
         }
-        let secret = founding.lan_secret;
-        member.lan_secret = secret;
-        member.store.write(move |rows| Ok(Ok::<_, StoreError>(rows.keep_meta(META_LAN_SECRET, &secret)?)), |_| {});
-        let joined = DeviceJoined {
-            device_id: member.me().to_string(),
-            person_id: member.keys.person.to_string(),
-            keys: super::asked::KEYS_IN_FILE.to_owned(),
-        };
+        member.lan_secret = founding.lan_secret;
         self.keep_roster(roster);
         self.keep_peers();
-        Ok(Answer::PairEnter(joined))
+        Ok(())
     }
 
-    /// Goes online as soon as the roster names this device.
+    /// Speaks to others again as soon as the roster names this device.
     pub(super) fn return_to_network(&mut self) {
-        let away = self.network.is_none() && self.leaving.is_none();
-        if away
-            && self.member.as_ref().is_some_and(|member| !member.waits())
-            && let Err(error) = self.go_online()
-        {
-            self.tell(Event::Trouble { code: error.code, message: error.message });
+        let let_in = self.member.as_ref().is_some_and(|member| !member.waits());
+        if let Some(network) = self.network.take_if(|network| network.mute && let_in) {
+            self.leaving = Some(network);
         }
     }
 }
@@ -224,3 +260,7 @@ fn told(names: &str, left: bool, touched: &[EntityId]) -> String {
 fn counted(count: usize) -> String {
     if count == 1 { "1 entry was".to_owned() } else { format!("{count} entries were") }
 }
+
+/// How often an address that was just left is tried again, and how long between.
+const REOPEN_TRIES: usize = 40;
+const REOPEN_PAUSE: Duration = Duration::from_millis(50);

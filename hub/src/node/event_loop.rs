@@ -165,14 +165,12 @@ impl Node {
     async fn happened(&mut self, happening: Happening) {
         match happening {
             Happening::Asked { command, reply } => self.asked(command, reply).await,
-            Happening::Stored(stored) => {
-                self.stored(*stored);
-                self.leave_network().await;
-            }
+            Happening::Stored(stored) => self.stored(*stored),
             Happening::Joined { outcome, reply } => self.joined(outcome, reply).await,
             Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
             Happening::End => {}
         }
+        self.renew_network().await;
     }
 
     fn stored(&mut self, stored: Stored) {
@@ -273,6 +271,7 @@ impl Node {
                 self.contacts_changed(&applied.touched, device);
             }
             Notice::WrittenAgain { committed } => self.contacts_changed(&committed.touched, None),
+            Notice::Forked { peer, device } => self.forked(peer, device),
             // It was told when it was durable.
             Notice::Parted { .. } => {}
             Notice::CaughtUp { .. } => self.tell(Event::DevicesChanged),

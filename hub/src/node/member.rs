@@ -125,7 +125,8 @@ impl Member {
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, name, device, copies) = found.map_err(|error| storage_error(&error))?;
+        let (entries, peers, settings, card, secret, name, device, copies) =
+            found.map_err(|error| storage_error(&error))?;
         if let Some(device) = device.filter(|device| *device != keys.device) {
             // The folder went on as another device, and was cut off before it had keys for it.
             keys = Keys { device, ..new_keys(keys.person) };
@@ -142,7 +143,7 @@ impl Member {
         let secret: [u8; LAN_SECRET_BYTES] = secret.and_then(|s| s.try_into().ok()).ok_or_else(damaged)?;
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
-        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, was, &roster) });
+        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, was, &roster, engine.state()) });
         let writers = Arc::new(writers(&roster, engine.state()));
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
         let mut member = Self {
@@ -181,13 +182,16 @@ impl Member {
     /// Takes a roster that grew, after it is durable.
     pub(crate) fn set_roster(&mut self, roster: Roster) {
         self.roster = roster;
-        self.scene = Arc::new(Scene { person: self.keys.person, names: names(&self.keys, self.was, &self.roster) });
+        self.scene = Arc::new(Scene {
+            person: self.keys.person,
+            names: names(&self.keys, self.was, &self.roster, self.engine.state()),
+        });
         self.writers = Arc::new(writers(&self.roster, self.engine.state()));
     }
 
-    /// The TLS keys of the other devices.
+    /// The TLS keys of the other devices, if there is anything to be said to them.
     pub(crate) fn peer_keys(&self) -> BTreeMap<DeviceId, PublicKey> {
-        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me());
+        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me() && !self.waits());
         others.map(|card| (card.id, card.tls)).collect()
     }
 
@@ -279,11 +283,16 @@ fn first_drafts(person: PersonId, name: &str, lan_secret: &[u8]) -> Vec<Draft> {
     drafts
 }
 
-fn names(keys: &Keys, was: Option<DeviceId>, roster: &Roster) -> Names {
+fn names(keys: &Keys, was: Option<DeviceId>, roster: &Roster, state: &BookState) -> Names {
     let devices = roster.known_devices().map(|card| (card.id, card.name.clone()));
     let mut devices: BTreeMap<DeviceId, String> = devices.collect();
     if let Some(name) = was.and_then(|was| devices.get(&was).cloned()) {
         devices.entry(keys.device).or_insert(name);
+    }
+    for (stand_in, of) in stand_ins(roster, state) {
+        if let Some(name) = devices.get(&of).cloned() {
+            devices.insert(stand_in, name);
+        }
     }
     Names { me: Some(keys.device), devices }
 }
@@ -291,10 +300,14 @@ fn names(keys: &Keys, was: Option<DeviceId>, roster: &Roster) -> Names {
 /// The devices that this epoch knows, those that wrote to the book in an earlier one, and those that may have written
 /// again what copied devices wrote.
 fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
+    let devices = roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied());
+    devices.chain(stand_ins(roster, state).into_keys()).collect()
+}
+
+fn stand_ins(roster: &Roster, state: &BookState) -> BTreeMap<DeviceId, DeviceId> {
     let devices: BTreeSet<DeviceId> =
         roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect();
-    let stand_ins = replica::stand_ins(devices.iter().copied(), &state.closed());
-    devices.into_iter().chain(stand_ins).collect()
+    replica::stand_ins(devices.into_iter(), &state.closed())
 }
 
 /// A value of a register is opaque bytes; the LAN secret's are the secret itself.

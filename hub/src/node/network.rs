@@ -38,6 +38,8 @@ pub(crate) struct Network {
     dialler: Dialler,
     dials: BTreeMap<DialId, Target>,
     links: BTreeMap<ConnId, Connected>,
+    /// It was opened while this device waits to be let in: nobody is spoken to.
+    pub(super) mute: bool,
 }
 
 /// What the network tells.
@@ -83,8 +85,9 @@ impl Network {
             dialler: Dialler::default(),
             dials: BTreeMap::new(),
             links: BTreeMap::new(),
+            mute: member.waits(),
         };
-        if !options.no_mdns {
+        if !options.no_mdns && !network.mute {
             let port = network.transport.local_addr().map(|address| address.port()).unwrap_or(0);
             let announced = DiscoveryOptions {
                 instance: network.instance.clone(),
@@ -174,7 +177,7 @@ impl Network {
 impl Node {
     /// Opens the network of a hub that is set up, unless it is to stay offline.
     pub(super) fn go_online(&mut self) -> Result<(), Error> {
-        if let (Some(member), false) = (&self.member.as_ref().filter(|member| !member.waits()), self.options.offline) {
+        if let (Some(member), false) = (&self.member, self.options.offline) {
             self.network = Some(Network::open(member, &self.options)?);
         }
         Ok(())

@@ -119,8 +119,9 @@ pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), St
         })?;
     let mut state = BookState::new(BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?, store);
     state.hash = BookHash::from_hash(Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?);
-    let mut authors =
-        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash, held_hash, closed FROM authors WHERE book = ?1")?;
+    let mut authors = connection.prepare(
+        "SELECT device, vouched, applied, head_seq, head_hash, held_hash, closed FROM authors WHERE book = ?1",
+    )?;
     let mut rows = authors.query([book])?;
     while let Some(row) = rows.next()? {
         let author = Author {

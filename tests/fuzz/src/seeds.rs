@@ -70,7 +70,13 @@ fn messages() -> Vec<Message> {
     let tables = Tables { vector: vector.clone(), heads: heads.clone(), held: heads.clone() };
     let last = Last { upto: vector.clone(), hash: Hash([1; 32]), name: 1, yours: Some(2) };
     vec![
-        Message::Hello(Hello { version: 1, epoch: 1, roster: Hash([2; 32]), tables: tables.hash(), closed: heads.clone() }),
+        Message::Hello(Hello {
+            version: 1,
+            epoch: 1,
+            roster: Hash([2; 32]),
+            tables: tables.hash(),
+            closed: heads.clone(),
+        }),
         Message::Roster(RosterEntries { entries: roster().into_iter().map(ByteBuf::from).collect() }),
         Message::Want(Want { session: 1, tables: Some(tables), cursor: Some(cursor) }),
         Message::Batch(Batch {

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 fn main() -> ExitCode {
     let Some(arguments) = Arguments::read(std::env::args().skip(1)) else {
-        eprintln!("usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--copies] [--verbose]");
+        eprintln!(
+            "usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--copies] [--verbose]"
+        );
         return ExitCode::from(2);
     };
     let mut tally = Tally::default();
@@ -15,10 +17,13 @@ fn main() -> ExitCode {
         tally.absorb(&outcome.tally);
         if let Some(finding) = outcome.finding {
             println!("seed {seed}: {finding}");
-            println!("    {}", match arguments.options.copies {
-                true => sim::replay_copies_line(seed),
-                false => sim::replay_line(seed, arguments.options.rule),
-            });
+            println!(
+                "    {}",
+                match arguments.options.copies {
+                    true => sim::replay_copies_line(seed),
+                    false => sim::replay_line(seed, arguments.options.rule),
+                }
+            );
             *findings.entry(finding.what).or_default() += 1;
         }
     }

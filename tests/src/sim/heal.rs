@@ -45,7 +45,8 @@ impl World {
     fn heal_copies(&mut self) {
         for acts in [false, true] {
             for round in 0..=COPY_ROUNDS_MAX {
-                let survivors: Vec<usize> = (0..self.devices.len()).filter(|nth| !self.devices[*nth].is_lost()).collect();
+                let survivors: Vec<usize> =
+                    (0..self.devices.len()).filter(|nth| !self.devices[*nth].is_lost()).collect();
                 survivors.iter().for_each(|device| self.boot(*device));
                 if acts && round == 0 {
                     survivors.iter().for_each(|device| self.enqueue(*device, Job::Act));
@@ -56,7 +57,7 @@ impl World {
                 }
                 let waits = survivors.iter().any(|device| self.devices[*device].waits);
                 if round > 0 && !waits && self.are_equal(&survivors) {
-                    if let Err(finding) = self.judge_copies(&survivors) {
+                    if let Err(finding) = self.judge_copies(&survivors, acts) {
                         return self.report(finding);
                     }
                     break;

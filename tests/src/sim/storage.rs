@@ -130,7 +130,7 @@ impl World {
         let closed = rows.state().closed();
         let others = if closed.is_empty() { Vec::new() } else { roster.view().devices };
         let stand_ins = replica::stand_ins(others.iter().copied(), &closed);
-        let may_write = |id| roster.knows(id) || stand_ins.contains(&id);
+        let may_write = |id| roster.knows(id) || stand_ins.contains_key(&id);
         let Ok(result) = replica::apply(&mut rows, machine.id, clock, delivery, &may_write);
         match &result {
             Ok(applied) => {
@@ -215,7 +215,7 @@ impl World {
         self.tally.add("changes", changes.len() as u64);
         self.trace(|_| changes.iter().map(|bytes| describe(device, bytes)).collect::<Vec<_>>().join("; "));
         if self.copying {
-            return self.written.made(before, changes);
+            return self.written.made(device, before, changes);
         }
         if let Err(finding) = self.oracle.made(device, changes, is_purge) {
             self.report(finding);

@@ -229,6 +229,7 @@ impl World {
             Notice::Differs { .. } if self.rule == Rule::SimpleChecked => self.tally.count("differences noticed"),
             Notice::Differs { peer } => self.found(What::Differs, format!("device {device} from {peer:?}")),
             Notice::CaughtUp { .. } => self.tally.count("sessions ended"),
+            Notice::Forked { .. } => self.tally.count("forks told"),
             Notice::Parted { parted } => {
                 for vector in self.devices[device].holds.values_mut() {
                     parted.lowered.iter().for_each(|(id, end)| vector.lower(*id, end.seq));

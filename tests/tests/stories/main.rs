@@ -6,6 +6,7 @@
 mod accounts;
 mod apart;
 mod book;
+mod copies;
 mod csv;
 mod duplicates;
 mod files;

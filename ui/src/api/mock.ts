@@ -307,6 +307,7 @@ export function mock(options: {
       emit({ kind: 'pair_changed' });
       return {};
     },
+    'devices.copies': () => ({ copies: [] }),
     'devices.list': () => ({ devices: devices.map((one) => ({ ...one })) }),
   };
 

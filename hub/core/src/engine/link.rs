@@ -155,6 +155,11 @@ impl Link {
         self.news
     }
 
+    /// The newest change of a device that the peer has told of, or has been told.
+    pub(super) fn told_of(&self, device: DeviceId) -> Option<u64> {
+        self.told.get(&device).map(|head| head.seq)
+    }
+
     /// From here on only copied devices are spoken of. What has come and was not handed out is dropped.
     pub(super) fn set_apart(&mut self) {
         self.phase = Phase::Apart;

@@ -232,6 +232,13 @@ pub enum Notice {
         /// The changes made.
         committed: Committed,
     },
+    /// A peer holds another chain of a device's changes than this one: the folder of that device was copied or rolled back.
+    Forked {
+        /// Who holds it.
+        peer: DeviceId,
+        /// Whose changes.
+        device: DeviceId,
+    },
     /// This device, or another one, was copied: what had to be parted with is settled here.
     Parted {
         /// What it did.
@@ -308,7 +315,9 @@ impl Engine {
                 read.forks.into_iter().for_each(|device| self.forked(link, device));
             }
             Input::Read { link, session, read } => self.with_link(link, |link, cx| link.batch_read(cx, session, read)),
-            Input::Branch { link, branch } => self.with_link(link, |link, cx| cx.send(link.id, &Message::Branch(branch))),
+            Input::Branch { link, branch } => {
+                self.with_link(link, |link, cx| cx.send(link.id, &Message::Branch(branch)))
+            }
             Input::Parted { result, state } => self.parted(result, state),
             Input::Applied { link, result, state } => self.applied(link, result, state),
             Input::StorageFailed { link } => {
@@ -371,8 +380,10 @@ impl Engine {
         let held = self.state.authors.get(&device).map_or(0, |author| author.held.seq);
         self.with_link(id, |link, cx| {
             link.set_apart();
+            cx.notice(Notice::Forked { peer: link.peer, device });
             if link.peer == device {
-                cx.outputs.push_back(Output::Branch { link: link.id, device, upto: u64::MAX });
+                let upto = link.told_of(device).unwrap_or(u64::MAX);
+                cx.outputs.push_back(Output::Branch { link: link.id, device, upto });
             } else {
                 cx.send(link.id, &Message::AskBranch(AskBranch { device, upto: held }));
             }

@@ -264,11 +264,11 @@ fn write_again<R: Rows>(
     Ok(())
 }
 
-/// The ids under which any of these devices may have written again what closed ones wrote.
-pub fn stand_ins(devices: impl Iterator<Item = DeviceId> + Clone, closed: &Heads) -> BTreeSet<DeviceId> {
+/// The ids under which any of these devices may have written again what closed ones wrote, and for whom.
+pub fn stand_ins(devices: impl Iterator<Item = DeviceId> + Clone, closed: &Heads) -> BTreeMap<DeviceId, DeviceId> {
     // Closed devices are few, and nearly always there are none.
     let pairs = closed.keys().flat_map(|&of| devices.clone().map(move |by| (by, of)));
-    pairs.flat_map(|(by, of)| (0..STAND_INS_MAX).map(move |nth| stand_in(by, of, nth))).collect()
+    pairs.flat_map(|(by, of)| (0..STAND_INS_MAX).map(move |nth| (stand_in(by, of, nth), of))).collect()
 }
 
 fn stand_in(by: DeviceId, of: DeviceId, nth: u8) -> DeviceId {

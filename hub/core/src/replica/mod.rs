@@ -14,8 +14,8 @@ mod taking_back;
 
 pub use apply::{Applied, Delivery, Manner, Refusal, apply};
 pub use commit::{Committed, Draft, Edit, commit};
-pub use copies::{Apart, Branch, MARKS_MAX, Parted, branch, forks, part, stand_ins};
 pub(crate) use copies::lower;
+pub use copies::{Apart, Branch, MARKS_MAX, Parted, branch, forks, part, stand_ins};
 pub use memory::MemoryRows;
 pub use purge::purge;
 pub use read::{BatchRead, read_batch, read_batch_up_to};
