@@ -1,6 +1,6 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
-use super::{Code, Error, Event, types::*, typescript_commands};
+use super::{Code, CopiedDevice, Copies, DevicesCopies, Error, Event, types::*, typescript_commands};
 use ts_rs::{Config, TS};
 
 /// Returns the whole generated file.
@@ -109,6 +109,9 @@ pub fn typescript() -> String {
         PairApprove,
         PairRefuse,
         DevicesList,
+        DevicesCopies,
+        Copies,
+        CopiedDevice,
         Devices,
         Device,
     );

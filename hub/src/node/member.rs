@@ -307,7 +307,7 @@ fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
 fn stand_ins(roster: &Roster, state: &BookState) -> BTreeMap<DeviceId, DeviceId> {
     let devices: BTreeSet<DeviceId> =
         roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect();
-    replica::stand_ins(devices.into_iter(), &state.closed())
+    replica::stand_ins(&devices, &state.closed())
 }
 
 /// A value of a register is opaque bytes; the LAN secret's are the secret itself.

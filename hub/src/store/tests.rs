@@ -3,10 +3,10 @@
 use super::*;
 use kith_core::{
     book,
-    id::{DeviceId, EntityId, PropertyId},
+    id::{DeviceId, EntityId, Hash, PropertyId},
     layer::Layer,
     path::Path as RegisterPath,
-    replica::{self, Applied, Committed, Cursor, Delivery, Draft, Edit, Manner, MemoryRows, Rows},
+    replica::{self, Apart, Applied, Branch, Committed, Cursor, Delivery, Draft, Edit, Head, Manner, MemoryRows, Rows},
     vcard::Property,
 };
 use rand_core::RngCore;
@@ -133,6 +133,56 @@ async fn the_file_and_the_memory_hold_the_same_whatever_happens() {
             store.close();
         }
     }
+}
+
+#[tokio::test]
+async fn the_file_and_the_memory_part_with_a_copied_device_alike() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, other) = (open(here.path(), 1), open(there.path(), 2));
+    let mut memory = MemoryRows::new(BookState::new(BOOK, StoreId([1; 16])));
+    let mut dice = Dice(77);
+    for round in 0..40 {
+        let draft = random_draft(&mut dice);
+        if round % 2 == 0 {
+            commit(&store, 1, round, draft.clone()).await;
+            assert!(replica::commit(&mut memory, device(1), round, vec![draft]).unwrap().is_ok());
+        } else {
+            let committed = commit(&other, 2, round, draft).await;
+            apply(&store, 1, delivery(2, &committed)).await;
+            let delivered = delivery(2, &committed);
+            assert!(replica::apply(&mut memory, device(1), 0, delivered, &|_| true).unwrap().is_ok());
+        }
+    }
+    let head = |seq, memory: &mut MemoryRows, number| Head {
+        seq,
+        hash: memory.hash_of(device(number), seq).unwrap().unwrap(),
+    };
+    let others = Apart::Closed([(device(2), head(7, &mut memory, 2))].into());
+    let unlike = Head { seq: 13, hash: Hash([5; 32]) };
+    let own = Apart::Branch(Branch { device: device(1), points: vec![unlike, head(9, &mut memory, 1)] });
+    for (apart, left) in [(others, false), (own, true)] {
+        let again = apart.clone();
+        let work = move |rows: &mut Writing<'_>| Ok(Ok::<_, ()>(replica::part(rows, device(1), device(50), &again)?));
+        let parted = store.write_and_wait(work).await.unwrap().unwrap();
+        assert_eq!(Ok(parted.clone()), replica::part(&mut memory, device(1), device(50), &apart));
+        assert!(parted.left == left && !parted.committed.changes.is_empty());
+    }
+    let kept = store.write_and_wait(|rows| Ok(Ok::<_, ()>((rows.changes_after(0, 10_000)?, rows.state().clone()))));
+    let (changes, state) = kept.await.unwrap().unwrap();
+    let bare =
+        |all: Vec<replica::StoredChange>| all.into_iter().map(|c| (c.device, c.seq, c.bytes)).collect::<Vec<_>>();
+    assert_eq!(bare(changes), bare(memory.changes_after(0, 10_000).unwrap()));
+    assert_eq!(state, *memory.state());
+    for number in 0..6 {
+        let id = contact(number);
+        let stored = store.read(move |rows| entity(rows, id)).await.unwrap().unwrap_or_default();
+        assert_eq!(stored, *memory.entity(id).unwrap());
+    }
+    store.close();
+    other.close();
+    let (store, reopened) = Store::open(here.path(), state.store).unwrap();
+    assert_eq!(reopened, BookState { commits: 0, ..state });
+    store.close();
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use kith_core::{
     book,
     book_hash::BookHash,
     change::{Change, Write},
+    entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
     register::{Register, Sibling},
@@ -252,6 +253,19 @@ impl Oracle {
         }
         Ok(())
     }
+}
+
+/// Whether two replicas hold the same values, other values and removals included, whatever they have seen on the way.
+pub(super) fn is_alike(one: &MemoryRows, other: &MemoryRows) -> bool {
+    let living = |rows: &MemoryRows| {
+        let registers = |(id, entity): (&EntityId, &Entity)| {
+            let id = *id;
+            let siblings = entity.registers().map(move |(path, r)| ((id, path.clone()), r.siblings().to_vec()));
+            siblings.filter(|(_, siblings)| !siblings.is_empty()).collect::<Vec<_>>()
+        };
+        rows.entities().iter().flat_map(registers).collect::<BTreeMap<_, _>>()
+    };
+    one.state().hash == other.state().hash && living(one) == living(other)
 }
 
 /// The book's hash is the sum over what lives.

@@ -129,7 +129,7 @@ impl World {
         let roster = &machine.roster;
         let closed = rows.state().closed();
         let others = if closed.is_empty() { Vec::new() } else { roster.view().devices };
-        let stand_ins = replica::stand_ins(others.iter().copied(), &closed);
+        let stand_ins = replica::stand_ins(&others.into_iter().collect(), &closed);
         let may_write = |id| roster.knows(id) || stand_ins.contains_key(&id);
         let Ok(result) = replica::apply(&mut rows, machine.id, clock, delivery, &may_write);
         match &result {

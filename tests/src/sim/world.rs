@@ -189,6 +189,10 @@ impl World {
         if let Input::Committed { state, .. } | Input::Applied { state, .. } = &report {
             self.devices[device].shown.raise_all(&state.vector());
         }
+        if let Input::Parted { result: Some(parted), .. } = &report {
+            let shown = &mut self.devices[device].shown;
+            parted.lowered.iter().for_each(|(id, end)| shown.lower(*id, end.seq));
+        }
         if let Input::Roster(view) = &report {
             self.devices[device].engine_roster = view.clone();
         }

@@ -10,6 +10,7 @@ use crate::{
     limits::{AUTHORS_MAX, BATCH_CHANGES_MAX, BATCH_STUBS_MAX},
     vector::Vector,
 };
+use std::collections::BTreeMap;
 
 /// A batch or a push, as it came.
 #[derive(Clone, Debug)]
@@ -111,22 +112,31 @@ pub fn apply<R: Rows>(
     if delivery.changes.len() > BATCH_CHANGES_MAX || delivery.stubs.len() > BATCH_STUBS_MAX {
         return Ok(Err(Refusal::Limit));
     }
-    for (device, stub) in &delivery.stubs {
-        if let Err(refusal) = learn_stub(rows, *device, stub)? {
-            return Ok(Err(refusal));
-        }
-    }
+    let mut stubs: BTreeMap<(DeviceId, u64), Hash> =
+        delivery.stubs.iter().map(|(device, stub)| ((*device, stub.seq), stub.hash)).collect();
     let mut purges = Vec::new();
     for bytes in &delivery.changes {
         let change = match read_change(rows, bytes, &delivery.heads) {
             Ok(change) => change,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        // In the order of a device's numbers each follows what is held, and nothing need be looked up.
+        let earlier = stubs.range((change.device, 0)..(change.device, change.seq));
+        let earlier: BTreeMap<_, _> = earlier.map(|(&id, &hash)| (id, hash)).collect();
+        for id in earlier.keys() {
+            stubs.remove(id);
+        }
+        if let Err(refusal) = learn_stubs(rows, earlier)? {
+            return Ok(Err(refusal));
+        }
         if parts_here(rows, &change, &change::hash(bytes))? {
             return Ok(Err(Refusal::Forked(change.device)));
         }
         purges.extend(purged_by(&change));
         merge_change(rows, change, bytes, &mut applied.touched)?;
+    }
+    if let Err(refusal) = learn_stubs(rows, stubs)? {
+        return Ok(Err(refusal));
     }
     applied.news = !applied.touched.is_empty();
     let raise = match delivery.manner {
@@ -182,18 +192,19 @@ fn learn_heads<R: Rows>(
     Ok(if rows.state().authors.len() > AUTHORS_MAX { Err(Refusal::Limit) } else { Ok(()) })
 }
 
-fn learn_stub<R: Rows>(rows: &mut R, device: DeviceId, stub: &Head) -> Result<Result<(), Refusal>, R::Error> {
-    let Some(author) = rows.state().authors.get(&device).copied() else { return Ok(Err(Refusal::BeyondHeads)) };
-    if stub.seq == 0 || stub.seq > author.head.seq {
-        return Ok(Err(Refusal::BeyondHeads));
+fn learn_stubs<R: Rows>(rows: &mut R, stubs: BTreeMap<(DeviceId, u64), Hash>) -> Result<Result<(), Refusal>, R::Error> {
+    for ((device, seq), hash) in stubs {
+        let stub = Head { seq, hash };
+        let author = rows.state().authors.get(&device).copied().unwrap_or_default();
+        if seq == 0 || seq > author.head.seq {
+            return Ok(Err(Refusal::BeyondHeads));
+        }
+        if seq <= author.held.seq && copies::contradicts(rows, device, &stub)? {
+            return Ok(Err(Refusal::Forked(device)));
+        }
+        rows.state_mut().authors.entry(device).or_default().hold(stub);
+        rows.insert_stub(device, seq, hash)?;
     }
-    if copies::contradicts(rows, device, stub)? {
-        return Ok(Err(Refusal::Forked(device)));
-    }
-    if let Some(author) = rows.state_mut().authors.get_mut(&device).filter(|author| stub.seq > author.held.seq) {
-        author.held = *stub;
-    }
-    rows.insert_stub(device, stub.seq, stub.hash)?;
     Ok(Ok(()))
 }
 

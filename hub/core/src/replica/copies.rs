@@ -265,9 +265,9 @@ fn write_again<R: Rows>(
 }
 
 /// The ids under which any of these devices may have written again what closed ones wrote, and for whom.
-pub fn stand_ins(devices: impl Iterator<Item = DeviceId> + Clone, closed: &Heads) -> BTreeMap<DeviceId, DeviceId> {
+pub fn stand_ins(devices: &BTreeSet<DeviceId>, closed: &Heads) -> BTreeMap<DeviceId, DeviceId> {
     // Closed devices are few, and nearly always there are none.
-    let pairs = closed.keys().flat_map(|&of| devices.clone().map(move |by| (by, of)));
+    let pairs = closed.keys().flat_map(|&of| devices.iter().map(move |&by| (by, of)));
     pairs.flat_map(|(by, of)| (0..STAND_INS_MAX).map(move |nth| (stand_in(by, of, nth), of))).collect()
 }
 

@@ -64,6 +64,18 @@ pub struct Author {
     pub closed: bool,
 }
 
+impl Author {
+    /// A change came here. What is held says more than what was told.
+    fn hold(&mut self, change: Head) {
+        if change.seq > self.held.seq {
+            self.held = change;
+        }
+        if change.seq == self.head.seq {
+            self.head = change;
+        }
+    }
+}
+
 /// A device's newest change: kept and sent even when it is superseded (rule 3.1/9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -260,8 +272,6 @@ fn merge_change<R: Rows>(
     let state = rows.state_mut();
     state.hash = hash;
     let author = state.authors.entry(device).or_default();
-    if seq > author.held.seq {
-        author.held = Head { seq, hash: name };
-    }
+    author.hold(Head { seq, hash: name });
     if living > 0 { rows.insert_change(device, seq, living, bytes) } else { rows.insert_stub(device, seq, name) }
 }
