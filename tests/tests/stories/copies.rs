@@ -69,9 +69,9 @@ fn a_copied_folder_goes_on_as_a_new_device_and_nothing_of_either_is_lost() {
     assert_eq!(id_of(&twin), laptop_id);
 
     section("Both edit as one device, and the desk hears of the first");
-    laptop.call(&["contacts", "set", &both, "TITLE=from the laptop"]);
+    laptop.call(&["contacts", "set", &both, "NOTE=from the laptop"]);
     laptop.call(&["contacts", "set", &one, "ROLE=laptop"]);
-    twin.call(&["contacts", "set", &both, "TITLE=from the copy"]);
+    twin.call(&["contacts", "set", &both, "NOTE=from the copy"]);
     twin.call(&["contacts", "set", &other, "ROLE=copy"]);
     in_step(&[&laptop, &desk]);
     twin.start_near(&[&desk]);
@@ -94,7 +94,7 @@ fn a_copied_folder_goes_on_as_a_new_device_and_nothing_of_either_is_lost() {
     let_in_again(&desk, &twin);
     in_step(&[&laptop, &desk, &twin]);
     for device in [&laptop, &desk, &twin] {
-        assert_eq!(values(device, &both, "TITLE"), set_of(["from the laptop", "from the copy"]));
+        assert_eq!(values(device, &both, "NOTE"), set_of(["from the laptop", "from the copy"]));
         assert_eq!(device.property(&one, "ROLE")["value"], "laptop");
         assert_eq!(device.property(&other, "ROLE")["value"], "copy");
         assert_eq!(device.property(&other, "NICKNAME")["value"], "later");
@@ -125,7 +125,7 @@ fn a_folder_from_yesterday_takes_what_it_forgot_and_keeps_what_was_added_to_it()
     copy(&laptop.folder(), &yesterday);
     laptop.start_near(&[&desk]);
     let (both, one) = (laptop.find("n00004@example.org"), laptop.find("n00005@example.org"));
-    laptop.call(&["contacts", "set", &both, "TITLE=today"]);
+    laptop.call(&["contacts", "set", &both, "NOTE=today"]);
     laptop.call(&["contacts", "set", &one, "ROLE=today"]);
     laptop.call(&["contacts", "trash", &laptop.find("n00007@example.org")]);
     in_step(&[&laptop, &desk]);
@@ -137,7 +137,7 @@ fn a_folder_from_yesterday_takes_what_it_forgot_and_keeps_what_was_added_to_it()
         let _kept_if_it_is_no_file = fs::remove_file(entry.path());
     }
     copy(&yesterday, &laptop.folder());
-    laptop.call(&["contacts", "set", &both, "TITLE=after yesterday"]);
+    laptop.call(&["contacts", "set", &both, "NOTE=after yesterday"]);
     laptop.call_with(&["contacts", "add"], &cards::one(77));
     laptop.start_near(&[&desk]);
     waits(&laptop);
@@ -146,7 +146,7 @@ fn a_folder_from_yesterday_takes_what_it_forgot_and_keeps_what_was_added_to_it()
     let book = in_step(&[&laptop, &desk]);
     assert_eq!((&book["contacts"], &book["trash"]), (&50.into(), &1.into()), "{book}");
     for device in [&laptop, &desk] {
-        assert_eq!(values(device, &both, "TITLE"), set_of(["today", "after yesterday"]));
+        assert_eq!(values(device, &both, "NOTE"), set_of(["today", "after yesterday"]));
         assert_eq!(device.property(&one, "ROLE")["value"], "today");
         device.find("n00077@example.org");
     }
@@ -167,17 +167,17 @@ fn what_spread_from_both_copies_is_settled_by_those_who_hold_it() {
     let mut twin = Device::new("Laptop");
     copy(&laptop.folder(), &twin.folder());
     let both = laptop.find("n00004@example.org");
-    laptop.call(&["contacts", "set", &both, "TITLE=from the laptop", "ROLE=laptop"]);
+    laptop.call(&["contacts", "set", &both, "NOTE=from the laptop", "ROLE=laptop"]);
     in_step(&[&laptop, &desk]);
     laptop.stop();
     desk.stop();
 
     section("The copy meets only the tablet, where somebody writes over what came");
-    twin.call(&["contacts", "set", &both, "TITLE=from the copy"]);
+    twin.call(&["contacts", "set", &both, "NOTE=from the copy"]);
     twin.start();
     tablet.start_near(&[&twin]);
     in_step(&[&twin, &tablet]);
-    tablet.call(&["contacts", "set", &both, "TITLE=on the tablet"]);
+    tablet.call(&["contacts", "set", &both, "NOTE=on the tablet"]);
     in_step(&[&twin, &tablet]);
     twin.stop();
     tablet.stop();
@@ -187,7 +187,7 @@ fn what_spread_from_both_copies_is_settled_by_those_who_hold_it() {
     tablet.start_near(&[&desk]);
     in_step(&[&desk, &tablet]);
     for device in [&desk, &tablet] {
-        assert_eq!(values(device, &both, "TITLE"), set_of(["from the laptop", "on the tablet"]));
+        assert_eq!(values(device, &both, "NOTE"), set_of(["from the laptop", "on the tablet"]));
         assert_eq!(device.property(&both, "ROLE")["value"], "laptop");
     }
 
@@ -201,7 +201,7 @@ fn what_spread_from_both_copies_is_settled_by_those_who_hold_it() {
     let book = in_step(&[&laptop, &desk, &tablet, &twin]);
     assert_eq!(book["contacts"], 50);
     for device in [&laptop, &desk, &tablet, &twin] {
-        let titles = values(device, &both, "TITLE");
+        let titles = values(device, &both, "NOTE");
         assert!(titles.is_superset(&set_of(["from the laptop", "on the tablet"])), "{titles:?}");
         assert_eq!(device.property(&both, "ROLE")["value"], "laptop");
     }
