@@ -10,7 +10,7 @@ use super::{
 use crate::{
     api::{
         Answer, Card, Code, ContactId, ContactRow, ContactsAdd, ContactsChoose, ContactsEdit, ContactsHide,
-        ContactsList, ContactsPage, ContactsShow, Counted, Error, Group, GroupKind, Letter, Named,
+        ContactsList, ContactsPage, ContactsShow, Counted, Error, GroupKind, Letter,
     },
     clock::rfc3339,
     node::{groups, settings},
@@ -77,13 +77,9 @@ pub(super) fn show(request: &ContactsShow, scene: &Scene, rows: &Connection) -> 
         Err(error) => return Ok(Err(error)),
     };
     let entity = store::entity(rows, id)?.unwrap_or_default();
-    let named = |kind| -> Result<Vec<Named>, store::StoreError> {
-        let all = groups::all(kind, rows)?;
-        Ok(all.into_iter().map(|Group { id, name, .. }| Named { id, name }).collect())
-    };
     let mut mentioned = card::Mentioned {
-        groups: named(GroupKind::Group)?,
-        tags: named(GroupKind::Tag)?,
+        groups: groups::all(GroupKind::Group, rows)?,
+        tags: groups::all(GroupKind::Tag, rows)?,
         ..card::Mentioned::default()
     };
     for account in card::accounts(&entity) {

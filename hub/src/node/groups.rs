@@ -7,9 +7,9 @@ use super::{
 use crate::{
     api::{
         Answer, Code, Counted, Error, Group, GroupId, GroupKind, Groups, GroupsAdd, GroupsList, GroupsRemove,
-        GroupsRename,
+        GroupsRename, Named,
     },
-    store::{self, Connection, GroupRow, StoreError, Writing},
+    store::{self, Connection, GroupRow, Reader, StoreError, Writing},
 };
 use kith_core::{
     book,
@@ -21,14 +21,16 @@ use kith_core::{
 use rand_core::OsRng;
 
 /// `groups.list`.
-pub(super) fn list(request: &GroupsList, rows: &Connection) -> Outcome<Answer> {
-    Ok(Ok(Answer::GroupsList(Groups { groups: all(request.kind, rows)? })))
+pub(super) fn list(request: &GroupsList, rows: &Reader) -> Outcome<Answer> {
+    let counted = |GroupRow { id, name }| Ok(Group { id: id.to_string(), name, count: store::group_count(rows, id)? });
+    let groups = store::groups(rows, number(request.kind))?.into_iter().map(counted);
+    Ok(Ok(Answer::GroupsList(Groups { groups: groups.collect::<Result<_, StoreError>>()? })))
 }
 
 /// All groups, or all tags, by name.
-pub(super) fn all(kind: GroupKind, rows: &Connection) -> Result<Vec<Group>, StoreError> {
+pub(super) fn all(kind: GroupKind, rows: &Connection) -> Result<Vec<Named>, StoreError> {
     let rows = store::groups(rows, number(kind))?;
-    Ok(rows.into_iter().map(|GroupRow { id, name, count }| Group { id: id.to_string(), name, count }).collect())
+    Ok(rows.into_iter().map(|GroupRow { id, name }| Named { id: id.to_string(), name }).collect())
 }
 
 /// Finds one by its name or id.

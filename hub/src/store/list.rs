@@ -8,7 +8,7 @@ use super::{
     rows::fixed,
 };
 use kith_core::{
-    contact::{QueryToken, match_expression, query_tokens, start_key},
+    contact::{QueryToken, Wanted, query_tokens, start_key},
     entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
@@ -70,12 +70,11 @@ pub(crate) struct Past {
     pub(crate) by: DeviceId,
 }
 
-/// A group or tag with the number of its contacts.
+/// A group or tag.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupRow {
     pub(crate) id: EntityId,
     pub(crate) name: String,
-    pub(crate) count: u32,
 }
 
 /// Lists contacts: those found in the order of their [`rank`], all others by name.
@@ -95,7 +94,7 @@ pub(crate) fn list(reader: &Reader, query: &ListQuery) -> Result<Listing, StoreE
     let page: Vec<u32> = if !tokens.is_empty() {
         ranked(reader, &query.find, &tokens, &slots, skip + take)?.skip(skip).take(take).collect()
     } else if query.recent {
-        recent(reader, query, wanted.as_ref())?
+        recent(reader, query, wanted.as_deref())?
     } else {
         slots.iter().skip(skip).take(take).map(|slot| slot.row).collect()
     };
@@ -108,69 +107,86 @@ pub(crate) fn list(reader: &Reader, query: &ListQuery) -> Result<Listing, StoreE
 }
 
 /// The rows that what was asked leaves; `None` if that is all of them.
-fn wanted(reader: &Reader, query: &ListQuery, tokens: &[QueryToken]) -> Result<Option<RowSet>, StoreError> {
-    let mut wanted: Option<RowSet> = None;
-    let mut restrict = |rows: &RowSet| match &mut wanted {
-        Some(wanted) => wanted.retain(rows),
-        none => *none = Some(rows.clone()),
-    };
+fn wanted(reader: &Reader, query: &ListQuery, tokens: &[QueryToken]) -> Result<Option<Arc<RowSet>>, StoreError> {
+    let mut wanted = None;
     if !tokens.is_empty() {
-        let hits = hits(reader, tokens)?;
-        restrict(&hits);
+        meet(&mut wanted, hits(reader, tokens)?);
     }
     if let Some(group) = query.group {
-        let members = members(reader, group)?;
-        restrict(&members);
+        meet(&mut wanted, members(reader, group)?);
     }
     if query.undecided {
         let sql = "SELECT entity FROM contacts WHERE shelf = ?1 AND undecided > 0";
-        let undecided = row_set(reader, sql, [i64::from(query.trash)])?;
-        restrict(&undecided);
+        meet(&mut wanted, Arc::new(row_set(reader, sql, [i64::from(query.trash)])?));
     }
     Ok(wanted)
 }
 
-/// The rows that have all the tokens: broad ones are remembered, the index is asked for the rest.
+/// The rows that have all the tokens. Each word is looked for by itself: broad ones are remembered, and the index is
+/// slower at meeting two lists of thousands than two sets are.
 pub(super) fn hits(reader: &Reader, tokens: &[QueryToken]) -> Result<Arc<RowSet>, StoreError> {
     let mut hits: Option<Arc<RowSet>> = None;
-    let mut asked = Vec::new();
     for token in tokens {
-        match reader.recall(&Broad::Token(token.expression())) {
-            None => asked.push(token.clone()),
-            Some(rows) => match &mut hits {
-                None => hits = Some(rows),
-                Some(hits) => Arc::make_mut(hits).retain(&rows),
-            },
+        let mut any: Option<Arc<RowSet>> = None;
+        for phrase in &token.alternatives {
+            let mut all = None;
+            for wanted in phrase.wanted() {
+                meet(&mut all, having(reader, wanted)?);
+            }
+            match (&mut any, all) {
+                (Some(any), Some(all)) if !all.is_empty() => Arc::make_mut(any).add(&all),
+                (Some(_), _) => {}
+                (any, all) => *any = all,
+            }
+        }
+        meet(&mut hits, any.unwrap_or_default());
+        if hits.as_ref().is_some_and(|hits| hits.is_empty()) {
+            break;
         }
     }
-    let Some(matching) = match_expression(&asked) else { return Ok(hits.unwrap_or_default()) };
-    let mut count = 0;
-    let mut statement = reader.prepare_cached("SELECT rowid FROM contact_words WHERE contact_words MATCH ?1")?;
-    let found = statement.query_map([matching], |row| row.get(0))?.inspect(|_| count += 1);
-    let mut found = Arc::new(found.collect::<Result<RowSet, _>>()?);
-    if let [token] = &asked[..]
-        && count >= BROAD_MIN
-    {
-        reader.remember(Broad::Token(token.expression()), Some(token), &found);
+    Ok(hits.unwrap_or_default())
+}
+
+/// Keeps of a set what another has as well; of none, all of the other.
+fn meet(set: &mut Option<Arc<RowSet>>, other: Arc<RowSet>) {
+    match set {
+        Some(set) => Arc::make_mut(set).retain(&other),
+        none => *none = Some(other),
     }
-    if let Some(hits) = hits {
-        Arc::make_mut(&mut found).retain(&hits);
-    }
-    Ok(found)
+}
+
+/// The rows that have a word.
+fn having(reader: &Reader, wanted: Wanted) -> Result<Arc<RowSet>, StoreError> {
+    let expression = wanted.expression();
+    remembered(
+        reader,
+        Broad::Word(wanted),
+        "SELECT rowid FROM contact_words WHERE contact_words MATCH ?1",
+        [expression],
+    )
 }
 
 /// The rows of a group's or tag's contacts.
 pub(super) fn members(reader: &Reader, group: EntityId) -> Result<Arc<RowSet>, StoreError> {
-    let broad = Broad::Group(group);
+    remembered(reader, Broad::Group(group), "SELECT contact FROM memberships WHERE group_id = ?1", [group.0])
+}
+
+/// The rows of something that may be broad: as they are remembered, or as the query finds them.
+fn remembered(
+    reader: &Reader,
+    broad: Broad,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Arc<RowSet>, StoreError> {
     if let Some(rows) = reader.recall(&broad) {
         return Ok(rows);
     }
     let mut count = 0;
-    let mut statement = reader.prepare_cached("SELECT contact FROM memberships WHERE group_id = ?1")?;
-    let found = statement.query_map([group.0], |row| row.get(0))?.inspect(|_| count += 1);
+    let mut statement = reader.prepare_cached(sql)?;
+    let found = statement.query_map(values, |row| row.get(0))?.inspect(|_| count += 1);
     let found = Arc::new(found.collect::<Result<RowSet, _>>()?);
     if count >= BROAD_MIN {
-        reader.remember(broad, None, &found);
+        reader.remember(broad, &found, count);
     }
     Ok(found)
 }
@@ -366,16 +382,20 @@ pub(crate) fn trashed_before(connection: &Connection, limit: i64) -> Result<Vec<
 /// All groups (kind 1) or tags (kind 2) by name.
 pub(crate) fn groups(connection: &Connection, kind: i64) -> Result<Vec<GroupRow>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT g.id, g.name, (SELECT count(*) FROM memberships m JOIN contacts c ON c.entity = m.contact
-                               WHERE m.group_id = g.id AND c.shelf = 0)
-         FROM groups g WHERE g.kind = ?1 AND g.trashed = 0 ORDER BY g.name COLLATE NOCASE, g.id",
+        "SELECT id, name FROM groups WHERE kind = ?1 AND trashed = 0 ORDER BY name COLLATE NOCASE, id",
     )?;
     let mut rows = statement.query([kind])?;
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
-        groups.push(GroupRow { id: EntityId(fixed(row, 0)?), name: row.get(1)?, count: row.get(2)? });
+        groups.push(GroupRow { id: EntityId(fixed(row, 0)?), name: row.get(1)? });
     }
     Ok(groups)
+}
+
+/// How many contacts of the book are in a group or have a tag.
+pub(crate) fn group_count(reader: &Reader, group: EntityId) -> Result<u32, StoreError> {
+    let members = members(reader, group)?;
+    Ok(reader.listed()?.slots().iter().filter(|slot| members.contains(slot.row)).count() as u32)
 }
 
 /// The name of every group that there is or was, and whether it is gone.

@@ -26,7 +26,7 @@ pub(crate) use copies::{CopyRow, copies, device};
 pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
     Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contact_by_remote, contacts_by_prefix,
-    contacts_of_account, counts, entity, group_names, groups, list, past, trashed_before,
+    contacts_of_account, counts, entity, group_count, group_names, groups, list, past, trashed_before,
 };
 pub(crate) use peers::{PeerRow, meta, peers, roster};
 pub(crate) use reader::Reader;

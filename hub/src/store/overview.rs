@@ -1,8 +1,8 @@
 //! What the store keeps in memory of a large book, so that it answers at once: the list, and the rows of what very many
 //! contacts have in common.
 //!
-//! The index of words takes some 60 ns a hit. That is nothing for a name, and too much for a single letter, a domain or
-//! a country code that most contacts have. The rows of such [`Broad`] words are remembered, and kept true by the writer
+//! The index of words takes some 60 ns a hit, and more before the first one. That is nothing for a name, and too much for
+//! a single letter, a domain or a country code that most contacts have. The rows of such [`Broad`] words are remembered, and kept true by the writer
 //! with each commit; [`super::warm`] looks for them before anybody asks. A book of fewer contacts than [`BROAD_MIN`] has
 //! none.
 //!
@@ -14,7 +14,7 @@ use super::{
     listed::{Listed, Place},
     row_set::RowSet,
 };
-use kith_core::{contact::QueryToken, id::EntityId};
+use kith_core::{contact::Wanted, id::EntityId};
 use rusqlite::Connection;
 use std::{
     collections::BTreeMap,
@@ -51,16 +51,17 @@ struct State {
 /// What many contacts may have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Broad {
-    /// A token of a query, by its expression.
-    Token(String),
+    /// A word.
+    Word(Wanted),
     /// A group or a tag.
     Group(EntityId),
 }
 
 #[derive(Debug)]
 struct Remembered {
-    token: Option<QueryToken>,
     rows: Arc<RowSet>,
+    /// How many they were when they were remembered.
+    count: usize,
 }
 
 /// What a transaction did to contacts.
@@ -161,12 +162,21 @@ impl Overview {
         self.state().broad.get(broad).map(|known| Arc::clone(&known.rows))
     }
 
-    /// Remembers the rows of something broad, unless they are not those of the newest state, or it is too much.
-    pub(super) fn remember(&self, generation: u64, broad: Broad, token: Option<&QueryToken>, rows: Arc<RowSet>) {
+    /// Remembers `count` rows of something broad, unless they are not those of the newest state. Where it becomes too
+    /// much, the least broad is forgotten.
+    pub(super) fn remember(&self, generation: u64, broad: Broad, rows: Arc<RowSet>, count: usize) {
         let mut state = self.state();
-        if state.generation == generation && state.broad.len() < BROAD_MAX {
-            state.broad.insert(broad, Remembered { token: token.cloned(), rows });
+        if state.generation != generation {
+            return;
         }
+        if state.broad.len() >= BROAD_MAX {
+            let least = state.broad.iter().min_by_key(|(_, known)| known.count);
+            let Some(least) = least.filter(|(_, known)| known.count < count).map(|(least, _)| least.clone()) else {
+                return;
+            };
+            state.broad.remove(&least);
+        }
+        state.broad.insert(broad, Remembered { rows, count });
     }
 }
 
@@ -182,10 +192,9 @@ impl Overview {
         })
     }
 
-    /// Whether what was found since warming began still counts, and more can be kept.
+    /// Whether what was found since warming began still counts.
     pub(super) fn is_warming(&self, begun: u64) -> bool {
-        let state = self.state();
-        state.forgotten == begun && state.broad.len() < BROAD_MAX
+        self.state().forgotten == begun
     }
 }
 
@@ -208,9 +217,9 @@ impl State {
         for changed in few {
             let words: Vec<&str> = changed.words.split(' ').collect();
             for (broad, known) in &mut self.broad {
-                let has = match (broad, &known.token) {
-                    (Broad::Group(group), _) => changed.groups.contains(group),
-                    (Broad::Token(_), token) => token.as_ref().is_some_and(|token| token.matches(&words)),
+                let has = match broad {
+                    Broad::Group(group) => changed.groups.contains(group),
+                    Broad::Word(wanted) => wanted.is_among(&words),
                 };
                 if known.rows.contains(changed.row) != has {
                     Arc::make_mut(&mut known.rows).set(changed.row, has);
@@ -222,7 +231,7 @@ impl State {
 }
 
 /// Hits from which on something is broad.
-pub(super) const BROAD_MIN: usize = 8_000;
+pub(super) const BROAD_MIN: usize = 1_000;
 /// Broad words and groups that are remembered: at 100,000 contacts some 12 KiB each.
 const BROAD_MAX: usize = 1_024;
 /// Contacts of one transaction that are made up for one by one.

@@ -8,7 +8,6 @@ use super::{
     row_set::RowSet,
     warm::warm,
 };
-use kith_core::contact::QueryToken;
 use rusqlite::Connection;
 use std::{
     ops::Deref,
@@ -49,9 +48,9 @@ impl Reader {
         self.overview.recall(broad)
     }
 
-    /// Remembers the rows of a broad token or group, unless they are of an older state by now.
-    pub(super) fn remember(&self, broad: Broad, token: Option<&QueryToken>, rows: &Arc<RowSet>) {
-        self.overview.remember(self.generation, broad, token, Arc::clone(rows));
+    /// Remembers the rows of a broad word or group, unless they are of an older state by now.
+    pub(super) fn remember(&self, broad: Broad, rows: &Arc<RowSet>, count: usize) {
+        self.overview.remember(self.generation, broad, Arc::clone(rows), count);
     }
 }
 

@@ -38,6 +38,19 @@ impl RowSet {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// Whether there is none in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// Adds what the other set has.
+    pub(super) fn add(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
+    }
+
     /// Keeps only what the other set has as well.
     pub(super) fn retain(&mut self, other: &Self) {
         self.0.truncate(other.0.len());
@@ -67,7 +80,12 @@ mod tests {
         assert!(set.contains(64) && !set.contains(63) && !set.contains(100_000));
         set.retain(&[64, 65].into_iter().collect());
         assert!(set.contains(64) && !set.contains(1) && !set.contains(1_000));
+        assert!(!set.is_empty());
         set.set(64, false);
+        assert!(set.is_empty());
+        set.add(&[3, 200].into_iter().collect());
+        assert_eq!(set, [3, 200].into_iter().collect());
+        set = RowSet::default();
         set.remove(100_000);
         set.set(70, true);
         assert_eq!(set, [70].into_iter().collect());

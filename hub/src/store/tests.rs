@@ -341,6 +341,60 @@ async fn the_list_in_memory_follows_every_edit() {
 }
 
 #[tokio::test]
+async fn what_thousands_have_in_common_is_remembered_and_follows_every_edit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1);
+    let (group, many) = (EntityId([99; 16]), overview::BROAD_MIN as u64 + 100);
+    let id = |number: u64| EntityId(u128::from(number + 1).to_be_bytes());
+    let named = |number: u64, name: &str| {
+        let name = property("FN", &format!("{name} {} Berg", 31_000 + number));
+        vec![book::set_mine(id(number), PropertyId([1; 16]), Some(name)), book::set_state(id(number), book::ALIVE)]
+    };
+    let put =
+        |number: u64, value: Option<Vec<u8>>| Edit { entity: id(number), path: RegisterPath::in_group(group), value };
+    let add = |number: u64| {
+        let edits = named(number, "Anna").into_iter().chain([put(number, Some(book::PRESENT.to_vec()))]).collect();
+        Draft { edits, import: None }
+    };
+    let drafts: Vec<Draft> = (0..many).map(add).collect();
+    let work = move |rows: &mut Writing<'_>| replica::commit(rows, device(1), 0, drafts);
+    store.write_and_wait(work).await.unwrap().unwrap();
+
+    // Each kind of question twice: the index answers the first one, the memory the second.
+    async fn totals(store: &Store, group: EntityId) -> Vec<(u32, Vec<String>)> {
+        let mut totals = Vec::new();
+        for _ in 0..2 {
+            for find in ["a", "ann", "anna berg", "anna 31007", "anna 3 be", "berta", "31007 nobody"] {
+                let query = ListQuery { find: find.to_owned(), limit: 5, ..ListQuery::default() };
+                let (total, names, _) = listing(store, query).await;
+                totals.push((total, names));
+            }
+            let query = ListQuery { group: Some(group), limit: 5, ..ListQuery::default() };
+            let (total, names, _) = listing(store, query).await;
+            let counted = store.read(move |rows| group_count(rows, group)).await.unwrap();
+            totals.push((total, names));
+            totals.push((counted, Vec::new()));
+        }
+        let second = totals.split_off(totals.len() / 2);
+        assert_eq!(totals, second);
+        second
+    }
+    let counts = |totals: &[(u32, Vec<String>)]| totals.iter().map(|(total, _)| u64::from(*total)).collect::<Vec<_>>();
+    assert_eq!(counts(&totals(&store, group).await), [many, many, many, 1, many, 0, 0, many, many]);
+
+    commit(&store, 1, 1, Draft { edits: named(3, "Berta"), import: None }).await;
+    commit(&store, 1, 2, Draft { edits: vec![book::set_state(id(7), book::TRASHED)], import: None }).await;
+    commit(&store, 1, 3, Draft { edits: vec![put(9, None)], import: None }).await;
+    let remembered = totals(&store, group).await;
+    let annas = many - 2;
+    assert_eq!(counts(&remembered), [annas, annas, annas, 0, annas, 1, 0, many - 2, many - 2]);
+
+    store.close();
+    let (store, _) = Store::open(folder.path()).unwrap();
+    assert_eq!(totals(&store, group).await, remembered, "what was remembered is what the file says");
+}
+
+#[tokio::test]
 async fn what_every_layer_says_is_shown_found_and_asked_about() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), 1);

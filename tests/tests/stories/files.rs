@@ -182,3 +182,38 @@ fn jscontact_goes_out_and_comes_back() {
     device.refused("bad_request", &["export", "-", "--jscontact", "--csv", "google"]);
     device.refused("bad_request", &["export", "-", "--csv", "lotus"]);
 }
+
+#[test]
+fn no_name_makes_a_file_or_a_folder() {
+    let device = Device::first("Laptop", "Mara");
+    let rtl = "\u{202e}fdp.exe";
+    let long = "x".repeat(300);
+    let names =
+        ["..", "../../etc/passwd", "..\\..\\win.ini", "/tmp/x", "C:\\x", "CON", "nul.vcf", "a\u{0}b", rtl, &long];
+    let card = |number: usize| {
+        let name = names[number % names.len()];
+        format!(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}-{number}\r\nFN:{name} {number}\r\nORG:{name}\r\n\
+             CATEGORIES:{name}\r\nPHOTO;VALUE=URI:file:///{name}/{number}\r\nEND:VCARD\r\n"
+        )
+    };
+    let file = device.write("names.vcf", (0..HOSTILE_NAMES).map(card).collect::<String>());
+    assert_eq!(device.call(&["import", &file])["added"], HOSTILE_NAMES);
+    let out = device.file("out");
+    std::fs::create_dir(&out).unwrap();
+    let path = |name: &str| out.join(name).to_str().unwrap().to_owned();
+    device.call(&["export", &path("a.vcf")]);
+    device.call(&["export", "--jscontact", &path("a.json")]);
+    for csv in ["google", "outlook", "spreadsheet"] {
+        device.call(&["export", "--csv", csv, &path(&format!("{csv}.csv"))]);
+    }
+    let mut written: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    written.sort();
+    assert_eq!(written, ["a.json", "a.vcf", "google.csv", "outlook.csv", "spreadsheet.csv"]);
+    let kept = std::fs::read_dir(device.folder()).unwrap().map(|entry| entry.unwrap().file_name());
+    for name in kept.map(|name| name.into_string().unwrap()) {
+        assert!(name.starts_with("book.db") || ["keys", "lock"].contains(&&*name), "{name}");
+    }
+}
+
+const HOSTILE_NAMES: usize = 10_000;

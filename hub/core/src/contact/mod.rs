@@ -21,7 +21,9 @@ mod tests;
 
 pub use fold::fold;
 pub use label::{label, labels};
-pub use search::{Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, match_expression, query_tokens, start_key};
+pub use search::{
+    Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, Wanted, match_expression, query_tokens, start_key,
+};
 pub use sort::{SortBy, Sorter};
 
 use crate::vcard::{Line, Property, formatted_name, normal_uid};

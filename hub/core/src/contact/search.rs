@@ -27,6 +27,15 @@ pub struct Phrase {
     pub prefix: bool,
 }
 
+/// One word to look for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The word.
+    pub text: String,
+    /// It may be the beginning of a longer one.
+    pub prefix: bool,
+}
+
 /// Returns what must be found for the words that somebody typed; empty if there is nothing to look for.
 ///
 /// Words are beginnings of words. A run of digits, with spaces and signs between them, is also a number: its first or
@@ -66,31 +75,37 @@ impl QueryToken {
         };
         Self { alternatives: self.alternatives.iter().map(marked).collect() }
     }
-
-    /// Tells whether a contact has it, by its words in order, as [`super::Summary::tokens`] holds them.
-    pub fn matches(&self, words: &[&str]) -> bool {
-        let begun = |wanted: &str| {
-            let at = words.partition_point(|word| *word < wanted);
-            words.get(at).is_some_and(|word| word.starts_with(wanted))
-        };
-        let whole = |wanted: &str| words.binary_search(&wanted).is_ok();
-        self.alternatives.iter().any(|phrase| match &phrase.words[..] {
-            [whole_words @ .., last] => {
-                whole_words.iter().all(|word| whole(word)) && if phrase.prefix { begun(last) } else { whole(last) }
-            }
-            [] => false,
-        })
-    }
 }
 
 impl Phrase {
+    /// The words, each as it is asked for.
+    pub fn wanted(&self) -> impl Iterator<Item = Wanted> {
+        let last = self.words.len().saturating_sub(1);
+        let wanted =
+            move |(at, text): (usize, &String)| Wanted { text: text.clone(), prefix: self.prefix && at == last };
+        self.words.iter().enumerate().map(wanted)
+    }
+
     fn expression(&self) -> String {
-        let star = if self.prefix { "*" } else { "" };
-        let words: Vec<_> = self.words.iter().map(|word| format!("\"{word}\"")).collect();
+        let words: Vec<_> = self.wanted().map(|wanted| wanted.expression()).collect();
         match &words[..] {
-            [word] => format!("{word}{star}"),
-            words => format!("({}{star})", words.join(" AND ")),
+            [word] => word.clone(),
+            words => format!("({})", words.join(" AND ")),
         }
+    }
+}
+
+impl Wanted {
+    /// Writes the word as an FTS5 expression, e.g. `"912"*`.
+    pub fn expression(&self) -> String {
+        format!("\"{}\"{}", self.text, if self.prefix { "*" } else { "" })
+    }
+
+    /// Tells whether a contact has it, by its words in order, as [`super::Summary::tokens`] holds them.
+    pub fn is_among(&self, words: &[&str]) -> bool {
+        let at = words.partition_point(|word| *word < self.text.as_str());
+        let fits = |word: &&str| if self.prefix { word.starts_with(&self.text) } else { **word == self.text };
+        words.get(at).is_some_and(fits)
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::vcard::{Item, Problem, parts_to_value};
 use print::Card;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// What a row is read by.
 pub(crate) struct Reading<'s> {
@@ -41,7 +41,7 @@ pub(crate) fn card(record: &Record<'_>, reading: &Reading<'_>) -> Item {
     for (index, cell) in record.cells.iter().enumerate() {
         let cell = match reading.dialect {
             Dialect::Kith => unguarded(cell),
-            _ => cell,
+            _ => Cow::Borrowed(&**cell),
         };
         let cell = cell.trim();
         if cell.is_empty() {

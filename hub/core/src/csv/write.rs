@@ -6,7 +6,7 @@ use super::{
     row::JOINT,
 };
 use crate::vcard::Property;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 mod google;
 mod outlook;
@@ -108,21 +108,48 @@ impl Writer {
     }
 }
 
-/// Makes a cell harmless for spreadsheets: they would take it for a formula, or a number and drop its leading zeros.
+/// Makes a cell harmless for spreadsheets, by an apostrophe: they would take it for a formula, or for a number and drop
+/// its leading zeros. One that parts cells at semicolons, tabs or line ends finds a beginning after each of these.
 fn guarded(cell: String) -> String {
-    let first = cell.chars().next();
-    let harmful = first.is_some_and(|first| FORMULA_STARTS.contains(&first));
-    let number = first.is_some_and(|first| first.is_ascii_digit())
+    let number = cell.starts_with(|first: char| first.is_ascii_digit())
         && cell.chars().all(|char| char.is_ascii_digit() || matches!(char, '.' | ',' | 'e' | 'E' | '+' | ' '));
-    if harmful || number { format!("'{cell}") } else { cell }
+    if number {
+        return format!("'{cell}");
+    }
+    let mut safe = String::with_capacity(cell.len() + 1);
+    let mut begins = true;
+    for char in cell.chars() {
+        if begins && FORMULA_STARTS.contains(&char) {
+            safe.push('\'');
+        }
+        begins = still_begins(begins, char);
+        safe.push(char);
+    }
+    safe
 }
 
 /// Takes off what [`guarded`] put on.
-pub(crate) fn unguarded(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|first| FORMULA_STARTS.contains(&first) || char::is_ascii_digit(&first)) => rest,
-        _ => cell,
+pub(crate) fn unguarded(cell: &str) -> Cow<'_, str> {
+    if !cell.contains('\'') {
+        return Cow::Borrowed(cell);
     }
+    let mut whole = String::with_capacity(cell.len());
+    let mut begins = true;
+    let mut chars = cell.chars().peekable();
+    while let Some(mut char) = chars.next() {
+        let guards = |next: &char| FORMULA_STARTS.contains(next) || (whole.is_empty() && next.is_ascii_digit());
+        if begins && char == '\'' {
+            char = chars.next_if(guards).unwrap_or(char);
+        }
+        begins = still_begins(begins, char);
+        whole.push(char);
+    }
+    Cow::Owned(whole)
+}
+
+/// Whether what follows a character may be the beginning of a cell.
+fn still_begins(begins: bool, char: char) -> bool {
+    matches!(char, ';' | '\t' | '\r' | '\n') || (begins && matches!(char, ' ' | '"'))
 }
 
 /// Joins the groups of a contact into one cell.
@@ -147,7 +174,7 @@ fn label(labelled: &Labelled) -> String {
     }
 }
 
-/// An apostrophe in front is itself guarded, so that taking it off again is exact.
+/// An apostrophe that begins a cell is itself guarded, so that taking it off again is exact.
 const FORMULA_STARTS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 /// Words of types that a label is made of.
 const TYPE_WORDS: [&str; 17] = [
@@ -169,3 +196,36 @@ const TYPE_WORDS: [&str; 17] = [
     "sibling",
     "assistant",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn no_spreadsheet_takes_a_cell_for_a_formula_wherever_it_parts_cells() {
+        for (cell, safe) in [
+            ("=1+1", "'=1+1"),
+            ("0176", "'0176"),
+            ("'=1", "''=1"),
+            ("a=b", "a=b"),
+            ("a;=1;\"=2", "a;'=1;\"'=2"),
+            ("milk\n- eggs", "milk\n'- eggs"),
+            ("it's - so", "it's - so"),
+        ] {
+            assert_eq!(guarded(cell.to_owned()), safe);
+            assert_eq!(unguarded(safe), cell);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_made_harmless_is_made_whole_again(cell in "[='+@;\t\n\" 0a-]{0,12}") {
+            let safe = guarded(cell.clone());
+            prop_assert_eq!(unguarded(&safe), cell.as_str());
+            for part in safe.split([';', '\t', '\n']).map(|part| part.trim_start_matches([' ', '"'])) {
+                prop_assert!(!part.starts_with(['=', '+', '-', '@']), "{}", safe);
+            }
+        }
+    }
+}

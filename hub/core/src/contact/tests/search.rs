@@ -1,13 +1,14 @@
 //! What finds whom.
 
 use super::properties;
-use crate::contact::{QUERY_TOKENS_MAX, index_tokens, match_expression, query_tokens, start_key};
+use crate::contact::{Phrase, QUERY_TOKENS_MAX, index_tokens, match_expression, query_tokens, start_key};
 use proptest::prelude::*;
 
 fn finds(lines: &[&str], query: &str) -> bool {
     let tokens = index_tokens(&properties(lines));
     let words: Vec<&str> = tokens.split(' ').collect();
-    query_tokens(query).iter().all(|token| token.matches(&words))
+    let has = |phrase: &Phrase| phrase.wanted().all(|wanted| wanted.is_among(&words));
+    query_tokens(query).iter().all(|token| token.alternatives.iter().any(has))
 }
 
 /// Asserts which of the queries find the contact.
