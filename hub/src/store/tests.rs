@@ -390,7 +390,7 @@ async fn what_thousands_have_in_common_is_remembered_and_follows_every_edit() {
     assert_eq!(counts(&remembered), [annas, annas, annas, 0, annas, 1, 0, many - 2, many - 2]);
 
     store.close();
-    let (store, _) = Store::open(folder.path()).unwrap();
+    let (store, _) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     assert_eq!(totals(&store, group).await, remembered, "what was remembered is what the file says");
 }
 
