@@ -134,9 +134,7 @@ impl Node {
         keys.device = fresh;
         member.was = Some(member.me());
         // If the keys cannot be written now, the next start makes others for the id that is in the book's file.
-        if let Err(error) = self.folder.keep_keys(&keys) {
-            self.events.send(Event::Trouble { code: error.code, message: error.message }).ok();
-        }
+        let kept = self.folder.keep_keys(&keys);
         member.keys = keys;
         member.set_roster(member.roster.clone());
         self.pairing = None;
@@ -144,6 +142,9 @@ impl Node {
             // Others find it where it was, once it is back.
             self.options.listen = network.local_addr().or(self.options.listen);
             self.leaving = Some(network);
+        }
+        if let Err(error) = kept {
+            self.tell(Event::Trouble { code: error.code, message: error.message });
         }
     }
 
