@@ -180,6 +180,8 @@ impl World {
         let fresh = DeviceId::random(self.dice.rng());
         let machine = &mut self.devices[device];
         let Ok(parted) = replica::part(&mut machine.rows, machine.id, fresh, apart);
+        // Now, lest it crash before it hears of it; and again when it does, for it may hear of older things first.
+        parted.lowered.iter().for_each(|(id, end)| machine.shown.lower(*id, end.seq));
         self.trace(|_| format!("device {device} parts with {apart:?}: {parted:?}"));
         self.tally.add("devices parted with", parted.lowered.len() as u64);
         self.tally.add("changes written again for a copy", parted.committed.changes.len() as u64);
