@@ -14,7 +14,7 @@ use super::{
 use crate::{
     api::{Answer, Code, CopiedDevice, Copies, DeviceJoined, Error, Event, Named},
     clock::{now_ms, rfc3339},
-    store::{self, CopyRow, PeerRow, StoreError},
+    store::{self, CopyRow, StoreError},
 };
 use kith_core::{
     engine::{Input, LinkId},
@@ -200,7 +200,7 @@ impl Node {
             roster.insert(entry).map_err(|error| roster_error(&error))?;
         }
         if let Some((device, addresses)) = founding.host {
-            let row = member.peers.entry(device).or_insert_with(PeerRow::default);
+            let row = member.peers.entry(device).or_default();
             let known = split_addresses(&row.addresses).into_iter().filter(|known| !addresses.contains(known));
             row.addresses = join_addresses(&addresses.iter().copied().chain(known).collect::<Vec<_>>());
             member.peers_unkept.insert(device);

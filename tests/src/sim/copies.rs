@@ -147,7 +147,7 @@ impl World {
         self.tally.count("folders rolled back");
         self.trace(|_| format!("device {device} is rolled back"));
         // What nobody else has goes with the folder.
-        let only_here = |world: &Self, place: &Place, value: &Vec<u8>| {
+        let only_here = |world: &Self, place: &Place, value: &[u8]| {
             let others = world.devices.iter().enumerate().filter(|(nth, _)| *nth != device);
             !others.map(|(_, other)| &other.rows).any(|rows| holds(rows, place, value)) && !holds(&rows, place, value)
         };
@@ -272,10 +272,10 @@ impl World {
     }
 }
 
-/// Whether a value stands in a replica, or stood there.
-fn holds(rows: &MemoryRows, place: &Place, value: &Vec<u8>) -> bool {
+/// Whether a value stands in a replica.
+fn holds(rows: &MemoryRows, place: &Place, value: &[u8]) -> bool {
     let register = rows.entities().get(&place.0).and_then(|entity| entity.register(&place.1));
-    register.is_some_and(|r| r.siblings().iter().any(|sibling| sibling.value.as_ref() == Some(value)))
+    register.is_some_and(|r| r.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(value)))
 }
 
 /// Folders at most, copies among them.
