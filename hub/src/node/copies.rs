@@ -81,7 +81,11 @@ impl Node {
                 if parted.left {
                     rows.keep_device(fresh)?;
                 }
-                for (&device, end) in &parted.lowered {
+                let mut ends = parted.lowered.clone();
+                if parted.left {
+                    ends.entry(me).or_default();
+                }
+                for (&device, end) in &ends {
                     let (left, contacts) = (device == me, parted.committed.touched.clone());
                     rows.keep_copy(&CopyRow { at: now, device, left, contacts }, end.seq)?;
                 }

@@ -112,6 +112,7 @@ pub fn part<R: Rows>(rows: &mut R, me: DeviceId, fresh: DeviceId, apart: &Apart)
     match apart {
         Apart::Branch(branch) => {
             if let Some(common) = common(rows, me, branch)? {
+                parted.left |= is_stand_in_of(rows.state(), me, branch.device);
                 let spread = branch.device != me || is_named_by_others(rows, me, common.seq)?;
                 leave(rows, me, fresh, branch.device, common, spread, &mut parted)?;
             }
@@ -125,6 +126,7 @@ pub fn part<R: Rows>(rows: &mut R, me: DeviceId, fresh: DeviceId, apart: &Apart)
                 if known && (author.head == end || author.head.seq < end.seq) {
                     continue;
                 }
+                parted.left |= is_stand_in_of(rows.state(), me, device);
                 // The end lies on a third chain: nothing is known to be common.
                 let unlike = contradicts(rows, device, &end)? || known;
                 let end = if unlike { Head::default() } else { end };
@@ -269,6 +271,11 @@ pub fn stand_ins(devices: &BTreeSet<DeviceId>, closed: &Heads) -> BTreeMap<Devic
     // Closed devices are few, and nearly always there are none.
     let pairs = closed.keys().flat_map(|&of| devices.iter().map(move |&by| (by, of)));
     pairs.flat_map(|(by, of)| (0..STAND_INS_MAX).map(move |nth| (stand_in(by, of, nth), of))).collect()
+}
+
+/// Whether a device wrote again under this id. If somebody else did so too, the device itself was copied.
+fn is_stand_in_of(state: &BookState, by: DeviceId, id: DeviceId) -> bool {
+    stand_ins(&BTreeSet::from([by]), &state.closed()).contains_key(&id)
 }
 
 fn stand_in(by: DeviceId, of: DeviceId, nth: u8) -> DeviceId {
