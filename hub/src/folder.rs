@@ -1,51 +1,31 @@
-//! The data folder: one person's device. It holds the book's file, the device's keys, and a lock.
+//! The data folder: one person's device. It holds the book's file, what names the device's keys, and a lock.
 //!
 //! A folder counts as set up when its keys are there; they are written last, so that a set-up that was cut off leaves an
 //! empty folder as far as anybody is concerned.
 
-use crate::api::{Code, Error};
-use kith_core::id::{DeviceId, PersonId};
-use serde::{Deserialize, Serialize};
+use crate::{
+    api::{Code, Error},
+    keys::{Keeper, Kept, KeyOptions, Keys},
+};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// An open data folder, locked for this process as long as it lives.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
+    keeper: Keeper,
     _lock: File,
-}
-
-/// What makes this device this device.
-#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub(crate) struct Keys {
-    #[zeroize(skip)]
-    pub(crate) device: DeviceId,
-    #[zeroize(skip)]
-    pub(crate) person: PersonId,
-    /// Seed of `Dsig`.
-    #[serde(with = "serde_bytes")]
-    pub(crate) sign: [u8; 32],
-    /// Seed of `Dtls`.
-    #[serde(with = "serde_bytes")]
-    pub(crate) tls: [u8; 32],
-}
-
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Keys({:?})", self.device)
-    }
 }
 
 impl Folder {
     /// Opens a folder, making it if it is not there, for this process alone. Blocks for at most `patience` while another
     /// process has it open.
-    pub(crate) fn open(path: &Path, patience: Duration) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, keys: KeyOptions, patience: Duration) -> Result<Self, Error> {
         create_private(path).map_err(|error| unavailable(path, &error))?;
         let lock = OpenOptions::new()
             .create(true)
@@ -56,7 +36,10 @@ impl Folder {
         let until = Instant::now() + patience;
         loop {
             match lock.try_lock() {
-                Ok(()) => return Ok(Self { path: path.to_owned(), _lock: lock }),
+                Ok(()) => {
+                    let keeper = Keeper::new(path, keys);
+                    return Ok(Self { path: path.to_owned(), keeper, _lock: lock });
+                }
                 Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOCK_RETRY),
                 Err(TryLockError::WouldBlock) => {
                     let message = format!("Kith has {} open already. Close it there first.", path.display());
@@ -72,30 +55,20 @@ impl Folder {
         &self.path
     }
 
-    /// The device's keys; `None` if the folder is not set up.
+    /// The device's keys; `None` if the folder is not set up. Blocks while a key store answers.
     pub(crate) fn keys(&self) -> Result<Option<Keys>, Error> {
-        let file = self.path.join(KEYS);
-        let bytes = match fs::read(&file) {
-            Ok(bytes) => zeroize::Zeroizing::new(bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::new(Code::KeysUnavailable, format!("{}: {error}", file.display()))),
-        };
-        let keys = rmp_serde::from_slice(&bytes).map_err(|_| {
-            Error::new(
-                Code::KeysUnavailable,
-                format!("{} is damaged. Restore this device from a backup, or pair it again.", file.display()),
-            )
-        })?;
-        Ok(Some(keys))
+        Ok(self.keeper.load()?)
     }
 
-    /// Writes the keys: from here on the folder is set up.
+    /// Keeps the keys: from here on the folder is set up. Blocks while a key store answers.
     pub(crate) fn keep_keys(&self, keys: &Keys) -> Result<(), Error> {
-        let bytes = zeroize::Zeroizing::new(
-            rmp_serde::to_vec_named(keys)
-                .map_err(|error| Error::new(Code::Internal, format!("the keys could not be encoded: {error}")))?,
-        );
-        write_atomically(&self.path.join(KEYS), &bytes).map_err(|error| unavailable(&self.path, &error))
+        self.keeper.keep(keys)?;
+        Ok(())
+    }
+
+    /// Where the keys are.
+    pub(crate) fn kept(&self) -> Kept {
+        self.keeper.kept()
     }
 
     /// Removes what a set-up that was cut off left behind.
@@ -170,4 +143,3 @@ fn unavailable(path: &Path, error: &io::Error) -> Error {
 
 const LOCK: &str = "lock";
 const LOCK_RETRY: Duration = Duration::from_millis(20);
-const KEYS: &str = "keys";

@@ -1,7 +1,7 @@
 //! The command line of the app: where the data is, and what tests need to keep several apps apart.
 
 use clap::Parser;
-use kith_hub::HubOptions;
+use kith_hub::{HubOptions, KeyOptions, KeyPlace};
 use std::{env, net::SocketAddr, path::PathBuf};
 
 /// An address book that keeps itself up to date.
@@ -14,6 +14,9 @@ pub(crate) struct Options {
     /// Where to listen for other devices
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
+    /// Where the device's keys are kept: os or file; keys that are elsewhere move there
+    #[arg(long, value_parser = place, value_name = "PLACE")]
+    keys: Option<KeyPlace>,
     /// Leave mDNS alone
     #[arg(long)]
     no_mdns: bool,
@@ -33,10 +36,19 @@ impl Options {
         let folder = named.or_else(kith_hub::default_folder).unwrap_or_else(|| "kith".into());
         HubOptions {
             folder: std::path::absolute(&folder).unwrap_or(folder),
+            keys: KeyOptions { place: self.keys.unwrap_or(KeyPlace::Any), passphrase_file: None },
             listen: self.listen,
             no_mdns: self.no_mdns,
             peers: self.peers.clone(),
             offline: false,
         }
+    }
+}
+
+fn place(text: &str) -> Result<KeyPlace, &'static str> {
+    match text {
+        "os" => Ok(KeyPlace::Os),
+        "file" => Ok(KeyPlace::File),
+        _ => Err("os or file"),
     }
 }

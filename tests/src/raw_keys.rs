@@ -19,6 +19,11 @@ pub(crate) fn certified(seed: &[u8; 32]) -> Arc<CertifiedKey> {
     Arc::new(CertifiedKey::new(vec![CertificateDer::from(public)], signer))
 }
 
+/// Shows the key of one seed, but signs with another: what an impostor would have.
+pub(crate) fn impostor(shown: &[u8; 32], own: &[u8; 32]) -> Arc<CertifiedKey> {
+    Arc::new(CertifiedKey::new(certified(shown).cert.clone(), certified(own).key.clone()))
+}
+
 /// Which key the other side may show. It must prove in any case that it has it.
 #[derive(Debug)]
 pub(crate) struct Trust {

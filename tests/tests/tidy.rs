@@ -90,6 +90,7 @@ fn the_arrows_between_modules_hold() {
         ("store", ["transport", "discovery"]),
         ("transport", ["store", "discovery"]),
         ("discovery", ["store", "transport"]),
+        ("backup", ["store", "transport"]),
     ];
     for (module, others) in below {
         let sources = files(&format!("hub/src/{module}"), &[".rs"]);

@@ -5,11 +5,12 @@
  */
 import { Accounts } from './accounts/accounts.svelte';
 import { refusal, type Client, type Refusal } from './api/client';
-import type { Event, Held, Named, Status } from './api/types';
+import type { Event, Held, Named, RecoveryPrint, Status } from './api/types';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
 import { Devices } from './devices/devices.svelte';
+import type { Removing } from './devices/removing.svelte';
 import { Doings } from './doings';
 import type { Comparison } from './duplicates/comparison.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
@@ -17,6 +18,7 @@ import { Editor } from './edit/editor.svelte';
 import { Groups } from './groups/groups.svelte';
 import { HeldDeletions } from './held/held.svelte';
 import type { Import } from './import/import.svelte';
+import { Backups } from './settings/backups.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
@@ -36,6 +38,7 @@ export class App {
   readonly accounts: Accounts;
   readonly held: HeldDeletions;
   readonly rules: Rules;
+  readonly backups: Backups;
   readonly settings = new Settings();
   readonly toasts = new Toasts();
   welcome = $state.raw<Welcome>();
@@ -49,6 +52,12 @@ export class App {
   asking = $state.raw<Held>();
   /** Whose card is shown as a QR code. */
   qrOf = $state.raw<Named>();
+  /** A device that is being removed. */
+  removing = $state.raw<Removing>();
+  /** What the recovery code is asked for. */
+  recovering = $state<'open' | 'check'>();
+  /** The sheet with the recovery code, while it is looked at or printed. */
+  paper = $state.raw<RecoveryPrint>();
   status = $state.raw<Status>();
   /** Why the book does not open at all. */
   broken = $state.raw<Refusal>();
@@ -82,6 +91,7 @@ export class App {
     this.accounts = new Accounts(client);
     this.held = new HeldDeletions(client);
     this.rules = new Rules(client);
+    this.backups = new Backups(client);
   }
 
   /** Opens the window: hears events first, so that nothing falls between. */
@@ -131,7 +141,10 @@ export class App {
     if (page === 'duplicates') void this.duplicates.load();
     if (page === 'accounts') void this.accounts.load();
     if (page === 'inbox') void this.held.load();
-    if (page === 'settings') void this.rules.load();
+    if (page === 'settings') {
+      void this.rules.load();
+      void this.backups.load();
+    }
     return true;
   }
 
@@ -229,6 +242,10 @@ export class App {
         this.#statusSoon();
         if (this.page === 'accounts') void this.accounts.load();
         return;
+      case 'backup_changed':
+        this.#statusSoon();
+        if (this.page === 'settings' && !this.backups.busy) void this.backups.load();
+        return;
       case 'settings_changed':
         if (this.page === 'settings') void this.rules.load();
         return this.#listSoon();
@@ -236,8 +253,8 @@ export class App {
         this.#statusSoon();
         return this.#devicesSoon();
       case 'set_up':
-        // While the recovery code is shown, the book waits behind it.
-        if (!this.welcome || ['start', 'code'].includes(this.welcome.step)) return;
+        // While the recovery code is shown, or what came back, the book waits behind it.
+        if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;
         return void this.load();
       case 'pair_asked':
         return this.devices.asked(event.device);

@@ -1,7 +1,8 @@
 /** What can be done in the window: each doing asks the hub, says what was done, and offers the way back. */
-import type { CardProperty, GroupKind } from './api/types';
+import type { CardProperty, Device, GroupKind } from './api/types';
 import { syncedText } from './accounts/words';
 import type { App } from './app.svelte';
+import { Removing } from './devices/removing.svelte';
 import type { Comparison } from './duplicates/comparison.svelte';
 import { appliedText } from './held/words';
 import { Import } from './import/import.svelte';
@@ -197,6 +198,32 @@ export class Doings {
 
   async refuse(id: string): Promise<void> {
     await this.#app.act(() => this.#app.devices.refuse(id));
+  }
+
+  /** Asks whether a device is to be removed. */
+  askRemoval(device: Device, lost: boolean): void {
+    this.#app.removing = new Removing(this.#app.client, device, lost);
+  }
+
+  async removeDevice(): Promise<void> {
+    if (!(await this.#app.removing?.run())) return;
+    await this.#app.devices.load();
+    this.#app.changed();
+  }
+
+  /** Begins a new list of devices by the recovery code. Rejects with what is wrong with it. */
+  async openList(code: string): Promise<void> {
+    const { devices } = await this.#app.client.call('recovery.open', { code, with: [] });
+    this.#app.recovering = undefined;
+    this.#app.toasts.say(`Done. Your devices are ${devices.map(({ name }) => name).join(', ')}.`);
+    await this.#app.devices.load();
+    this.#app.changed();
+  }
+
+  /** Sees whether a code is right, and shows the sheet to print. Rejects with what is wrong with it. */
+  async checkCode(code: string): Promise<void> {
+    this.#app.paper = await this.#app.client.call('recovery.sheet', { code });
+    this.#app.recovering = undefined;
   }
 
   // --- files and accounts -------------------------------------------------------------

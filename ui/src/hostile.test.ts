@@ -12,6 +12,8 @@ import NoteSlip from './card/NoteSlip.svelte';
 import NotShown from './card/NotShown.svelte';
 import PropertyRow from './card/PropertyRow.svelte';
 import Provenance from './card/Provenance.svelte';
+import { Removing } from './devices/removing.svelte';
+import RemoveSheet from './devices/RemoveSheet.svelte';
 import { Comparison } from './duplicates/comparison.svelte';
 import DuplicatesPage from './duplicates/DuplicatesPage.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
@@ -19,6 +21,7 @@ import MergeFields from './duplicates/MergeFields.svelte';
 import HeldItem from './held/HeldItem.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
+import Paper from './recovery/Paper.svelte';
 
 const HOSTILE = [
   '<script>hacked()</script>',
@@ -121,6 +124,19 @@ test.each(HOSTILE)('an account and a pair say %s', (text) => {
   duplicates.pairs = [{ a: text, b: 'b', a_name: text, b_name: `${text}.`, why: text, score: 90 }];
   duplicates.open = comparison;
   expectHarmless(DuplicatesPage, { duplicates, words, onsidebar: nothing, onopen: nothing, onmerge: never, onapart: never });
+});
+
+test.each(HOSTILE)('a device or a sheet says %s', (text) => {
+  const device = { id: text, name: text, last_seen: text, version: '', platform: text, this: false, path: text, behind: 0 };
+  const removing = new Removing(mock({ contacts: 0 }), device, true);
+  expectHarmless(RemoveSheet, { removing, onrun: never, onclose: nothing });
+  const named = { id: text, name: text };
+  const revoked = { device_id: text, name: text, removed: [named], kept: [named], recovery_due: true };
+  const finder = { contacts: 1, as_of: text, behind: 0, keys: text, message: text };
+  removing.revoked = revoked;
+  removing.report = { ...revoked, renewed: [{ what: text, done: false, message: text }], finder };
+  expectHarmless(RemoveSheet, { removing, onrun: never, onclose: nothing });
+  expectHarmless(Paper, { paper: { person: named, groups: [text], qr: text, date: text }, onclose: nothing });
 });
 
 test('nothing in the window is drawn from text as markup', () => {

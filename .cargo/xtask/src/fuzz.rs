@@ -114,8 +114,25 @@ fn input_seconds_max() -> u32 {
 }
 
 /// The targets, as `tests/fuzz/src/lib.rs` lists them.
-const TARGETS: &[&str] =
-    &["vcard", "property", "csv", "phone", "jscontact", "picture", "message", "change", "entity", "pairing", "roster"];
+const TARGETS: &[&str] = &[
+    "vcard",
+    "property",
+    "csv",
+    "phone",
+    "jscontact",
+    "picture",
+    "message",
+    "change",
+    "entity",
+    "pairing",
+    "roster",
+    "frame",
+    "packet",
+    "announcement",
+    "command",
+    "settings",
+    "held",
+];
 /// How long each target is fuzzed unless told otherwise, in seconds.
 const SECONDS: u32 = 600;
 /// Most memory that a target may take, in MiB.

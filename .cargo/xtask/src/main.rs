@@ -62,7 +62,8 @@ cargo xtask WORD
   test [--long]                 install what is missing, and run every check and test
   check                         formatting, lints, licences
   types                         write ui/src/api/types.ts from the hub's command list
-  sim --seeds N [--first S]     simulate devices; every seed is another history
+  sim [--seeds N] [--first S]   simulate devices; every seed is another history
+  sim --mutants                 plant faults in the product's lines; each must be noticed
   fuzz [TARGET...] [--seconds N]  feed what reads bytes from outside with bytes that nobody would send
   bench [ARGS]                  measure
   bundle [ARGS]                 make this system's installer

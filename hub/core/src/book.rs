@@ -50,9 +50,9 @@ pub fn kind(entity: &Entity) -> Kind {
 /// Whether an entity is in the trash. Trashed here and edited there at the same time: it stays in the trash, with a
 /// question.
 pub fn is_trashed(entity: &Entity) -> bool {
-    entity
-        .register(&Path::state())
-        .is_some_and(|state| state.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(TRASHED)))
+    let Some(state) = entity.register(&Path::state()) else { return false };
+    mutant!(TrashByClock => return state.value() == Some(TRASHED));
+    state.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(TRASHED))
 }
 
 /// Whether somebody has to say if the entity belongs into the trash.

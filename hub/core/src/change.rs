@@ -3,6 +3,7 @@
 use crate::{
     id::{BookId, DeviceId, EntityId, Hash},
     limits::{CHANGE_BYTES_MAX, CHANGE_WRITES_MAX},
+    msgpack,
     path::Path,
     vector::Vector,
 };
@@ -87,7 +88,7 @@ impl Change {
         if bytes.len() > CHANGE_BYTES_MAX {
             return Err(InvalidChange::Limit);
         }
-        let wire: WireChange<'_> = rmp_serde::from_slice(bytes).map_err(|_| InvalidChange::Encoding)?;
+        let wire: WireChange<'_> = msgpack::read(bytes).map_err(|_| InvalidChange::Encoding)?;
         let mut writes = Vec::with_capacity(wire.writes.iter().map(|group| group.registers.len()).sum());
         for group in wire.writes {
             for register in group.registers {

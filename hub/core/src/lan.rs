@@ -3,6 +3,10 @@
 //! A tag and a server name change each UTC day and with each instance name; without the secret they look random. They
 //! are hints: only keys proven in the handshake mean anything.
 
+mod secrets;
+
+pub use secrets::{FormerSecret, LanSecrets};
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::{collections::BTreeSet, ops::RangeInclusive};
@@ -13,6 +17,8 @@ pub const LAN_SECRET_BYTES: usize = 32;
 pub const TAG_BYTES: usize = 8;
 /// How many days another device's clock may be off.
 pub const CLOCK_DAYS: i64 = 2;
+/// How many days off a clock is looked for, to tell a person that it is.
+pub const CLOCK_DAYS_MAX: i64 = 800;
 /// The server name by which a new device asks for the one-time pairing key. No [`server_name`] is like it.
 pub const PAIRING_NAME: &str = "kith-pair";
 
@@ -40,9 +46,28 @@ pub fn server_name(secret: &[u8; LAN_SECRET_BYTES], day: i64, instance: &str) ->
     name
 }
 
+/// What proves to the other end of a connection that this one knows the secret: good for that connection alone, as the
+/// exporter is (RFC 8446 section 7.5).
+pub fn introduction(secret: &[u8; LAN_SECRET_BYTES], exporter: &[u8; 32]) -> [u8; 32] {
+    let exporter: String = exporter.iter().map(|byte| format!("{byte:02x}")).collect();
+    code(secret, 0, &exporter, "introduction")
+}
+
+/// Whether a proof is the one that was to be, without telling by the time it takes how much of it is right.
+pub fn is_same(proof: &[u8; 32], other: &[u8]) -> bool {
+    other.len() == proof.len() && proof.iter().zip(other).fold(0, |unlike, (a, b)| unlike | (a ^ b)) == 0
+}
+
 /// Says whether one of the tags heard from an instance is of this secret.
 pub fn is_ours(secret: &[u8; LAN_SECRET_BYTES], today: i64, instance: &str, tags: &[Tag]) -> bool {
     days(today).any(|day| tags.contains(&tag(secret, day, instance)))
+}
+
+/// By how many days the clock of whoever shows one of these tags is ahead, if it is one of ours after all whose clock is
+/// off by more than [`CLOCK_DAYS`]. Looks at most [`CLOCK_DAYS_MAX`] days around, the nearest first.
+pub fn days_ahead(secret: &[u8; LAN_SECRET_BYTES], today: i64, instance: &str, tags: &[Tag]) -> Option<i64> {
+    let mut around = (CLOCK_DAYS + 1..=CLOCK_DAYS_MAX).flat_map(|days| [days, -days]);
+    around.find(|days| tags.contains(&tag(secret, today.saturating_add(*days), instance)))
 }
 
 /// The server names that a device answers to: its instance name's and the empty one's, on every day that a clock may
@@ -75,6 +100,16 @@ mod tests {
     const SECRET: [u8; 32] = [5; 32];
 
     #[test]
+    fn a_proof_is_good_for_one_connection_and_one_secret() {
+        let proof = introduction(&SECRET, &[1; 32]);
+        assert!(is_same(&proof, &introduction(&SECRET, &[1; 32])));
+        for other in [introduction(&SECRET, &[2; 32]), introduction(&[6; 32], &[1; 32])] {
+            assert!(!is_same(&proof, &other));
+        }
+        assert!(!is_same(&proof, &proof[..31]) && !is_same(&proof, b""));
+    }
+
+    #[test]
     fn a_tag_is_recognised_two_days_around_and_no_further() {
         let tags = [[0; 8], tag(&SECRET, 20_000, "mara")];
         for today in 19_998..=20_002 {
@@ -87,6 +122,19 @@ mod tests {
         }
         assert!(!is_ours(&SECRET, 20_000, "mara", &[]));
         assert!(!is_ours(&SECRET, i64::MAX, "mara", &tags) && !is_ours(&SECRET, i64::MIN, "mara", &tags));
+    }
+
+    #[test]
+    fn a_clock_that_is_far_off_can_be_told() {
+        for ahead in [-800, -40, -3, 3, 365] {
+            let tags = [[0; 8], tag(&SECRET, 20_000 + ahead, "mara")];
+            assert!(!is_ours(&SECRET, 20_000, "mara", &tags));
+            assert_eq!(days_ahead(&SECRET, 20_000, "mara", &tags), Some(ahead));
+            assert_eq!(days_ahead(&SECRET, 20_000, "joe", &tags), None);
+            assert_eq!(days_ahead(&[6; 32], 20_000, "mara", &tags), None);
+        }
+        assert_eq!(days_ahead(&SECRET, 20_000, "mara", &[tag(&SECRET, 20_801, "mara")]), None);
+        assert_eq!(days_ahead(&SECRET, i64::MAX, "mara", &[]), None);
     }
 
     #[test]

@@ -3,8 +3,12 @@
 //! There is no IO here, no async, no clock and no randomness: `now` and random numbers are arguments. That is what makes
 //! the simulator possible. In reading order: what is stored, how replicas merge, how they talk.
 
+#[macro_use]
+pub mod mutant;
+
 pub mod id;
 pub mod limits;
+mod msgpack;
 
 pub mod book;
 pub mod book_hash;

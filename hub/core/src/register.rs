@@ -41,11 +41,12 @@ impl Register {
 
     /// Merges one write. Order, repetition and path do not matter.
     pub fn merge(&mut self, sibling: Sibling, seen: &Vector) -> Merged {
-        if sibling.seq <= self.seen.at(sibling.device) {
+        if sibling.seq <= self.seen.at(sibling.device) && !mutant!(AppliedTwice) {
             return Merged::Known;
         }
-        let (dropped, mut kept): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.siblings).into_iter().partition(|old| old.seq <= seen.at(old.device));
+        mutant!(OlderClockSkipped if self.siblings.iter().any(|o| o.clock > sibling.clock) => return Merged::Known);
+        let goes = |old: &Sibling| old.seq <= seen.at(old.device) || mutant!(ClockWins) && old.clock < sibling.clock;
+        let (dropped, mut kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.siblings).into_iter().partition(goes);
         self.seen.raise_all(seen);
         self.seen.raise(sibling.device, sibling.seq);
         let place = kept.partition_point(|old| (old.device, old.seq) < (sibling.device, sibling.seq));

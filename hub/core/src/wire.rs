@@ -9,6 +9,7 @@
 
 use crate::{
     id::{DeviceId, Hash, StoreId},
+    msgpack,
     replica::{BookState, Branch, Cursor, Head, Heads},
     vector::Vector,
 };
@@ -254,7 +255,7 @@ impl Message {
     /// Reads a message of this or a newer version.
     pub fn decode(bytes: &[u8]) -> Result<Self, InvalidMessage> {
         fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, InvalidMessage> {
-            rmp_serde::from_slice(body).map_err(|_| InvalidMessage)
+            msgpack::read(body).map_err(|_| InvalidMessage)
         }
         let (&kind, body) = bytes.split_first().ok_or(InvalidMessage)?;
         Ok(match kind {

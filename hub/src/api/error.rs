@@ -41,7 +41,7 @@ pub enum Code {
     NothingToUndo,
     /// Two values stand side by side: choose first.
     Undecided,
-    /// The pairing code is wrong.
+    /// The pairing code or the recovery code is wrong.
     WrongCode,
     /// The pairing code is used up, or its ten minutes are over.
     CodeExpired,
@@ -51,6 +51,8 @@ pub enum Code {
     Unreachable,
     /// The other device is not one of ours.
     ForeignDevice,
+    /// This device was removed from its person's devices.
+    Removed,
     /// The other side sent something that no healthy hub sends.
     HostilePeer,
     /// The other device speaks a version that this one does not.

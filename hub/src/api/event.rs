@@ -21,6 +21,8 @@ pub enum Event {
     HeldChanged,
     /// An account was connected, read, or disconnected.
     AccountsChanged,
+    /// A backup was made, or could not be, or is made otherwise from now on.
+    BackupChanged,
     /// Settings changed.
     SettingsChanged,
     /// A device came near, went away, joined, or caught up.

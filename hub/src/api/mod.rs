@@ -5,15 +5,23 @@
 //! `ui/src/api/types.ts` are generated from it, and a test fails when they are stale.
 //! Requests and answers are wire types: plain data in a person's terms, made and read at the edge.
 
+mod backup;
 mod copies;
+mod devices;
+mod doctor;
 mod error;
 mod event;
+mod secret;
 mod types;
 mod typescript;
 
+pub use backup::*;
 pub use copies::{CopiedDevice, Copies, DevicesCopies};
+pub use devices::*;
+pub use doctor::{Doctor, Finding, FindingCode, Findings};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
+pub use secret::Secret;
 pub use types::*;
 pub use typescript::typescript;
 
@@ -140,6 +148,20 @@ commands! {
     "accounts.sync" AccountsSync(AccountsSync) -> AccountSynced;
     /// Disconnects an account.
     "accounts.remove" AccountsRemove(AccountsRemove) -> Counted;
+    /// How often this device makes a backup, and where.
+    "backup.every" BackupEvery(BackupEvery) -> BackupPlan;
+    /// Makes a backup.
+    "backup.now" BackupNow(BackupNow) -> Generation;
+    /// The backups in the folder.
+    "backup.list" BackupList(BackupList) -> Generations;
+    /// Whether the book changed since the last backup, and what is set.
+    "backup.check" BackupCheck(BackupCheck) -> BackupPlan;
+    /// Proves that a backup can be restored.
+    "backup.drill" BackupDrill(BackupDrill) -> BackupDrilled;
+    /// Has a file or folder of the person's go along, or no longer.
+    "backup.include" BackupInclude(BackupInclude) -> BackupPlan;
+    /// Brings back from a backup; an empty folder becomes a new device of the restored person.
+    "restore" Restore(Restore) -> Restored;
     /// The settings.
     "settings.show" SettingsShow(SettingsShow) -> Settings;
     /// Changes settings.
@@ -172,4 +194,16 @@ commands! {
     "devices.list" DevicesList(DevicesList) -> Devices;
     /// What was settled because a data folder had been copied or rolled back.
     "devices.copies" DevicesCopies(DevicesCopies) -> Copies;
+    /// Why a device is not found: the cause and the remedy.
+    "doctor" Doctor(Doctor) -> Findings;
+    /// Removes another device.
+    "devices.revoke" DevicesRevoke(DevicesRevoke) -> DeviceRevoked;
+    /// Removes a device that was lost or stolen, and renews what it knew.
+    "devices.lost" DevicesLost(DevicesLost) -> DeviceLost;
+    /// Checks a recovery code.
+    "recovery.check" RecoveryCheck(RecoveryCheck) -> RecoveryChecked;
+    /// What is printed with the recovery code.
+    "recovery.sheet" RecoverySheet(RecoverySheet) -> RecoveryPrint;
+    /// Opens the next epoch of the roster by the recovery code.
+    "recovery.open" RecoveryOpen(RecoveryOpen) -> RecoveryOpened;
 }

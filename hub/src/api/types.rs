@@ -2,6 +2,7 @@
 //!
 //! Ids are hex text; where a request takes an id, a unique prefix will do. Times are RFC 3339 in UTC.
 
+use super::RemovedDevice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -16,6 +17,8 @@ macro_rules! wire {
         )*
     };
 }
+
+pub(in crate::api) use wire;
 
 /// The parameters of a property: upper-case name to values, e.g. `TYPE` to `["work"]`.
 pub type Params = BTreeMap<String, Vec<String>>;
@@ -41,6 +44,8 @@ wire! {
         pub recovery_code: String,
         /// `os` or `file`: where the device's keys are kept.
         pub keys: String,
+        /// Whether that file is sealed under a passphrase.
+        pub keys_sealed: bool,
     }
 
     /// Asks for the whole state.
@@ -49,7 +54,16 @@ wire! {
     struct Status {
         pub device: Named,
         pub person: Named,
+        /// `os` or `file`: where the device's keys are kept.
         pub keys: String,
+        /// Whether that file is sealed under a passphrase.
+        pub keys_sealed: bool,
+        /// Set if this device is none of its person's any more.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub removed: Option<RemovedDevice>,
+        /// A device was removed, and the recovery code is still to be entered.
+        pub recovery_due: bool,
         pub book: BookState,
         pub peers: Vec<Peer>,
         /// Envelopes and batches not yet handed over.
@@ -99,6 +113,10 @@ wire! {
         pub last: Option<String>,
         /// Whether the book changed since.
         pub changed: bool,
+        /// Why the last attempt came to nothing.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub trouble: Option<String>,
     }
 
     /// Asks the hub to end.
@@ -772,7 +790,10 @@ wire! {
     struct DeviceJoined {
         pub device_id: String,
         pub person_id: String,
+        /// `os` or `file`: where the device's keys are kept.
         pub keys: String,
+        /// Whether that file is sealed under a passphrase.
+        pub keys_sealed: bool,
     }
     /// Asks for the devices that wait for a yes.
     struct PairPending {}
@@ -806,6 +827,8 @@ wire! {
     /// This person's devices, this one first.
     struct Devices {
         pub devices: Vec<Device>,
+        /// A device was removed, and the recovery code is still to be entered.
+        pub recovery_due: bool,
     }
     /// One device.
     struct Device {

@@ -1,6 +1,9 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
-use super::{Code, CopiedDevice, Copies, DevicesCopies, Error, Event, types::*, typescript_commands};
+use super::{
+    Code, CopiedDevice, Copies, DevicesCopies, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*,
+    devices::*, types::*, typescript_commands,
+};
 use ts_rs::{Config, TS};
 
 /// Returns the whole generated file.
@@ -24,6 +27,21 @@ pub fn typescript() -> String {
         BookState,
         Peer,
         BackupState,
+        Secret,
+        BackupEvery,
+        BackupPlan,
+        BackupNow,
+        Generation,
+        BackupList,
+        Generations,
+        BackupCheck,
+        BackupDrill,
+        BackupDrilled,
+        BackupInclude,
+        Restore,
+        Restored,
+        RestoredContact,
+        RestoredField,
         Stop,
         Import,
         ImportFile,
@@ -114,6 +132,23 @@ pub fn typescript() -> String {
         CopiedDevice,
         Devices,
         Device,
+        Doctor,
+        Findings,
+        Finding,
+        FindingCode,
+        DevicesRevoke,
+        DeviceRevoked,
+        DevicesLost,
+        DeviceLost,
+        Renewed,
+        FinderReads,
+        RecoveryCheck,
+        RecoveryChecked,
+        RecoverySheet,
+        RecoveryPrint,
+        RecoveryOpen,
+        RecoveryOpened,
+        RemovedDevice,
     );
     text += "\n/** Every command: its request and its answer. */\n";
     text += &typescript_commands(&config);

@@ -1,8 +1,12 @@
 //! The words of the command line and the requests they stand for.
 
+use super::devices::{Devices, Recovery};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Parser, Subcommand, ValueEnum};
-use kith_hub::api::{self, Command, Error, GroupKind, ImportFile, Params, PropertyEdit};
+use kith_hub::{
+    KeyOptions, KeyPlace,
+    api::{self, Command, Error, GroupKind, ImportFile, Params, PropertyEdit},
+};
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The headless hub of Kith, an address book that keeps itself up to date.
@@ -15,10 +19,10 @@ pub(crate) struct Arguments {
     /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Where the device's keys are kept.
+    /// Where the device's keys are kept; keys that are elsewhere move there. Without it: in the key store if one answers.
     #[arg(long, global = true, value_enum)]
     pub(crate) keys: Option<KeyChoice>,
-    /// A file with the passphrase that seals the keys.
+    /// A file with the passphrase that seals the keys [without it: the systemd credential kith-passphrase].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
@@ -29,6 +33,18 @@ pub(crate) struct Arguments {
 pub(crate) enum KeyChoice {
     Os,
     File,
+}
+
+impl Arguments {
+    /// What the person said about the device's keys.
+    pub(crate) fn key_options(&self) -> KeyOptions {
+        let place = match self.keys {
+            Some(KeyChoice::Os) => KeyPlace::Os,
+            Some(KeyChoice::File) => KeyPlace::File,
+            None => KeyPlace::Any,
+        };
+        KeyOptions { place, passphrase_file: self.passphrase_file.clone() }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,6 +74,8 @@ pub(crate) enum Verb {
     Stop,
     /// Show the whole state.
     Status,
+    /// Say why a device is not found, and what to do.
+    Doctor,
     /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back.
     Import {
         #[arg(required = true)]
@@ -97,6 +115,33 @@ pub(crate) enum Verb {
     /// Connect files or folders of cards that other programs write.
     #[command(subcommand)]
     Accounts(Accounts),
+    /// Make and try backups.
+    #[command(subcommand)]
+    Backup(Backup),
+    /// Bring back from a backup; an empty folder becomes a new device of the restored person.
+    Restore {
+        /// The id of a backup, a file, or a folder, of which the newest is taken.
+        #[arg(long, value_name = "GEN|FILE.age")]
+        from: Option<PathBuf>,
+        /// Read the recovery code from standard input.
+        #[arg(long)]
+        recovery_code: bool,
+        /// Say what would happen and change nothing.
+        #[arg(long)]
+        preview: bool,
+        /// Only this contact.
+        #[arg(long, value_name = "ID")]
+        contact: Option<String>,
+        /// Only this property of it.
+        #[arg(long, value_name = "NAME", requires = "contact")]
+        property: Option<String>,
+        /// Exactly as it was: what came since goes too, contacts into the trash.
+        #[arg(long)]
+        exact: bool,
+        /// What the new device is called, on an empty folder.
+        #[arg(long, value_name = "DEVICE")]
+        name: Option<String>,
+    },
     /// See or change settings: `region=DE`, `sort-locale=sv`, `sort-by=family`.
     Settings {
         /// `NAME=VALUE`; without any, shows them all.
@@ -119,9 +164,12 @@ pub(crate) enum Verb {
     /// Bring another device of yours in.
     #[command(subcommand)]
     Pair(Pair),
-    /// See this person's devices.
+    /// See this person's devices, and remove one.
     #[command(subcommand)]
     Devices(Devices),
+    /// Use the recovery code, which is read from standard input.
+    #[command(subcommand)]
+    Recovery(Recovery),
 }
 
 #[derive(Debug, Subcommand)]
@@ -246,6 +294,48 @@ pub(crate) enum Held {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Backup {
+    /// Make one as often as this: `12h`, `1d`, `2w`, or `off`.
+    Every {
+        every: String,
+        /// Into this folder.
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
+    /// Make one now.
+    Now {
+        /// Into another folder than the one that is set.
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+        /// Read the recovery code from standard input; only books that are older than backups need it, once.
+        #[arg(long)]
+        recovery_code: bool,
+    },
+    /// List those in the folder.
+    List,
+    /// Say whether the book changed since the last one.
+    Check,
+    /// Prove that one can be restored; without the recovery code less is proven.
+    Drill {
+        /// The id of a backup, a file, or a folder, of which the newest is taken.
+        #[arg(long, value_name = "GEN|FILE.age")]
+        from: Option<PathBuf>,
+        /// Read the recovery code from standard input.
+        #[arg(long)]
+        recovery_code: bool,
+    },
+    /// Have a file or folder of yours go along.
+    Include {
+        path: PathBuf,
+        /// No longer.
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Print the identity with which the program `age` opens backups; reads the recovery code from standard input.
+    Identity,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Accounts {
     /// Connect an account, e.g. `accounts add file ~/phone.vcf`.
     Add {
@@ -285,14 +375,6 @@ pub(crate) enum Pair {
     Refuse { id: String },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Devices {
-    /// List them.
-    List,
-    /// Show what was settled because a data folder had been copied or rolled back.
-    Copies,
-}
-
 /// A command of the list, and where its answer goes.
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -311,6 +393,7 @@ impl Verb {
             Self::Init { name, person } => api::Init { name, person }.into(),
             Self::Run { .. } | Self::Status => api::StatusRequest {}.into(),
             Self::Stop => api::Stop {}.into(),
+            Self::Doctor => api::Doctor {}.into(),
             Self::Import { files, .. } if files == [PathBuf::from("undo")] => api::ImportUndo {}.into(),
             Self::Import { files, dry_run, columns, charset } => import(&files, dry_run, &columns, charset)?,
             Self::Export { file, vcard, csv, jscontact, contacts, me } => {
@@ -320,6 +403,11 @@ impl Verb {
             }
             Self::Held(held) => held.command(),
             Self::Accounts(accounts) => accounts.command()?,
+            Self::Backup(backup) => backup.command()?,
+            Self::Restore { from, recovery_code, preview, contact, property, exact, name } => {
+                let (from, recovery_code) = (from.map(|from| source(&from)).transpose()?, typed(recovery_code)?);
+                api::Restore { from, recovery_code, preview, contact, property, exact, name }.into()
+            }
             Self::Settings { changes } => settings(&changes)?,
             Self::Scan { picture } => scan(picture)?,
             Self::Contacts(contacts) => contacts.command()?,
@@ -329,8 +417,8 @@ impl Verb {
                 tags.command(GroupKind::Tag)
             }
             Self::Pair(pair) => pair.command(),
-            Self::Devices(Devices::List) => api::DevicesList {}.into(),
-            Self::Devices(Devices::Copies) => api::DevicesCopies {}.into(),
+            Self::Devices(devices) => devices.command()?,
+            Self::Recovery(recovery) => recovery.command()?,
         };
         Ok(request)
     }
@@ -389,6 +477,26 @@ impl Held {
     }
 }
 
+impl Backup {
+    fn command(self) -> Result<Command, Error> {
+        let folder = |to: Option<PathBuf>| to.map(|to| absolute(&to)).transpose();
+        Ok(match self {
+            Self::Every { every, to } => api::BackupEvery { every, to: folder(to)? }.into(),
+            Self::Now { to, recovery_code } => {
+                api::BackupNow { to: folder(to)?, recovery_code: typed(recovery_code)? }.into()
+            }
+            Self::List => api::BackupList {}.into(),
+            // `identity` is answered without any hub.
+            Self::Check | Self::Identity => api::BackupCheck {}.into(),
+            Self::Drill { from, recovery_code } => {
+                let from = from.map(|from| source(&from)).transpose()?;
+                api::BackupDrill { from, recovery_code: typed(recovery_code)? }.into()
+            }
+            Self::Include { path, remove } => api::BackupInclude { path: absolute(&path)?, remove }.into(),
+        })
+    }
+}
+
 impl Accounts {
     fn command(self) -> Result<Command, Error> {
         Ok(match self {
@@ -423,6 +531,31 @@ impl Pair {
             Self::Refuse { id } => api::PairRefuse { id }.into(),
         }
     }
+}
+
+/// A backup by its file or folder if there is one, else by its id.
+fn source(from: &std::path::Path) -> Result<String, Error> {
+    let names_file = from.components().count() > 1 || from.exists() || from.extension().is_some();
+    if names_file { absolute(from) } else { Ok(from.to_string_lossy().into_owned()) }
+}
+
+/// The recovery code, read from standard input if it is to be.
+fn typed(wanted: bool) -> Result<Option<api::Secret>, Error> {
+    if wanted { read_recovery_code().map(Some) } else { Ok(None) }
+}
+
+/// Reads a recovery code from standard input, and asks for it if a person types there. They see what they type: it is
+/// long, and copied from paper.
+pub(crate) fn read_recovery_code() -> Result<api::Secret, Error> {
+    use std::io::{BufRead, IsTerminal, Read};
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        eprint!("Recovery code: ");
+    }
+    let mut line = zeroize::Zeroizing::new(String::new());
+    let read = input.lock().take(CODE_BYTES_MAX).read_line(&mut line);
+    read.map_err(|error| unreadable("standard input", &error))?;
+    Ok(api::Secret::new(line.trim()))
 }
 
 fn import(files: &[PathBuf], dry_run: bool, columns: &[String], charset: Option<String>) -> Result<Command, Error> {
@@ -516,6 +649,8 @@ fn property(text: &str) -> Result<PropertyEdit, Error> {
     })
 }
 
+/// Longest line that may be a recovery code, in bytes.
+const CODE_BYTES_MAX: u64 = 400;
 /// No vCard property is named by this many hexadecimal digits alone.
 const PROPERTY_PREFIX_MIN: usize = 6;
 

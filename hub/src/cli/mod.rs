@@ -1,13 +1,15 @@
 //! The command line: words to commands of the list, answers to text or JSON, refusals to exit status 1.
 
 mod arguments;
+mod backup;
+mod devices;
 mod print;
 mod run;
 
 use arguments::{Arguments, Verb};
 use clap::Parser;
 use kith_hub::{
-    Hub, HubOptions,
+    Hub, HubOptions, KeyOptions,
     api::{Answer, Code, Command, Error, Event},
     control, default_folder,
 };
@@ -45,23 +47,22 @@ async fn execute(arguments: Arguments) -> Result<(), Error> {
             Error::new(Code::BadRequest, "There is no home directory to keep data in. Name a folder by --data.")
         })?,
     };
-    if arguments.keys.is_some_and(|keys| keys == arguments::KeyChoice::Os) || arguments.passphrase_file.is_some() {
-        let message = "This version keeps a device's keys in a file that only you can read. Leave out --keys os and \
-                       --passphrase-file, and turn on disk encryption.";
-        return Err(Error::new(Code::KeysUnavailable, message));
-    }
+    let keys = arguments.key_options();
     let json = arguments.json;
     if let Verb::Run { listen, no_mdns, peer } = arguments.verb {
-        let options = HubOptions { folder, listen, no_mdns, peers: peer, offline: false };
+        let options = HubOptions { folder, keys, listen, no_mdns, peers: peer, offline: false };
         return run::run(options, json).await;
     }
+    if let Verb::Backup(arguments::Backup::Identity) = arguments.verb {
+        return backup::identity(json);
+    }
     let request = arguments.verb.request()?;
-    let answer = carry_out(folder, request.command.clone(), json).await?;
+    let answer = carry_out(folder, keys, request.command.clone(), json).await?;
     request.finish(answer, json)
 }
 
 /// Sends the command to the hub that runs on the folder, or opens the folder for this one command.
-async fn carry_out(folder: PathBuf, command: Command, json: bool) -> Result<Answer, Error> {
+async fn carry_out(folder: PathBuf, keys: KeyOptions, command: Command, json: bool) -> Result<Answer, Error> {
     if let Some(outcome) = control::call(&folder, &command).await {
         return outcome;
     }
@@ -73,7 +74,7 @@ async fn carry_out(folder: PathBuf, command: Command, json: bool) -> Result<Answ
         }
         _ => {}
     }
-    let hub = Hub::start(HubOptions { folder, offline: true, ..HubOptions::default() }).await?;
+    let hub = Hub::start(HubOptions { folder, keys, offline: true, ..HubOptions::default() }).await?;
     let watcher = tokio::spawn(show_progress(hub.events(), json));
     let outcome = hub.call(command).await;
     hub.stop().await;

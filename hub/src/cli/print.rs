@@ -1,10 +1,10 @@
 //! Answers as a person reads them, or as one JSON object.
 
-use super::arguments::Request;
+use super::{arguments::Request, backup};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Copies, Devices, Duplicates, Error, HeldAll,
-    ImportLooked, Imported, ImportedFile, Merged, PairCode, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Card, ContactQr, Copies, DeviceLost, DeviceRevoked, Devices, Duplicates,
+    Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -39,9 +39,10 @@ fn words(answer: &Answer) {
             line(&format!("This device is {}.", made.device_id));
             line("Write this recovery code down and keep it safe; it is shown only now:");
             line(&format!("\n    {}\n", made.recovery_code));
-            line("Its keys are kept in a file in the data folder. Turn on disk encryption.");
+            line(&format!("Its keys are {}.", keys(&made.keys, made.keys_sealed)));
         }
         Answer::Status(status) => self::status(status),
+        Answer::Doctor(found) => findings(found),
         Answer::Import(imported) => self::imported(imported),
         Answer::ImportLook(looked) => self::looked(looked),
         Answer::Export(exported) => {
@@ -92,7 +93,17 @@ fn words(answer: &Answer) {
         }
         Answer::GroupsAdd(group) | Answer::GroupsRename(group) | Answer::GroupsRemove(group) => line(&group.id),
         Answer::PairShow(code) => pair_code(code),
-        Answer::PairEnter(joined) => line(&format!("This device is in: {}", joined.device_id)),
+        Answer::PairEnter(joined) => {
+            line(&format!("This device is in: {}", joined.device_id));
+            line(&format!("Its keys are {}.", keys(&joined.keys, joined.keys_sealed)));
+        }
+        Answer::DevicesRevoke(revoked) => self::revoked(revoked),
+        Answer::DevicesLost(lost) => self::lost(lost),
+        Answer::RecoveryCheck(checked) => {
+            line(&format!("This is the recovery code of {}.", or_dash(&checked.person.name)));
+        }
+        Answer::RecoverySheet(sheet) => line(&sheet.groups.join("-")),
+        Answer::RecoveryOpen(opened) => line(&format!("The devices are now: {}.", names(&opened.devices))),
         Answer::PairPending(pending) => {
             for device in &pending.pending {
                 line(&format!("{}  {}  {}  {}", device.id, device.name, device.platform, device.words));
@@ -100,6 +111,11 @@ fn words(answer: &Answer) {
         }
         Answer::DevicesList(devices) => self::devices(devices),
         Answer::DevicesCopies(copies) => self::copies(copies),
+        Answer::BackupEvery(plan) | Answer::BackupCheck(plan) | Answer::BackupInclude(plan) => backup::plan(plan),
+        Answer::BackupNow(made) => backup::generation(made),
+        Answer::BackupList(list) => list.generations.iter().for_each(backup::generation),
+        Answer::BackupDrill(drilled) => backup::drilled(drilled),
+        Answer::Restore(restored) => backup::restored(restored),
         Answer::ContactsApart(_)
         | Answer::Stop(_)
         | Answer::PairClose(_)
@@ -128,7 +144,15 @@ fn status(status: &Status) {
     ));
     line(&format!("version   {}", status.book.version));
     line(&format!("hash      {}", status.book.hash));
-    line(&format!("keys      in a {}", if status.keys == "os" { "key store" } else { "file" }));
+    line(&format!("keys      {}", keys(&status.keys, status.keys_sealed)));
+    if let Some(removed) = &status.removed {
+        line(&removed.message);
+    }
+    if status.recovery_due {
+        line(RECOVERY_DUE);
+    }
+    let changed = if status.backup.changed { ", and the book changed since" } else { "" };
+    line(&format!("backup    {}{changed}", status.backup.last.as_deref().unwrap_or("none")));
     if let Some(listen) = &status.listen {
         line(&format!("listening {listen}"));
     }
@@ -136,6 +160,16 @@ fn status(status: &Status) {
         let path = if peer.path == "none" { "away" } else { "over LAN" };
         let behind = if peer.behind == 0 { "in step".to_owned() } else { format!("{} changes behind", peer.behind) };
         line(&format!("device    {}, {path}, {behind}", peer.name));
+    }
+}
+
+fn findings(found: &Findings) {
+    if found.findings.is_empty() {
+        line("All devices are reached. Nothing is in the way.");
+    }
+    for finding in &found.findings {
+        line(&finding.message);
+        line(&format!("    {}", finding.remedy));
     }
 }
 
@@ -233,8 +267,6 @@ fn card(card: &Card) {
             line(&format!("            or  {text}  ({}, {})", other.device, other.time));
         }
     }
-    let names =
-        |all: &[kith_hub::api::Named]| all.iter().map(|named| named.name.clone()).collect::<Vec<_>>().join(", ");
     if !card.groups.is_empty() {
         line(&format!("  groups  {}", names(&card.groups)));
     }
@@ -266,12 +298,45 @@ fn devices(devices: &Devices) {
     }
 }
 
+fn revoked(revoked: &DeviceRevoked) {
+    line(&format!("{} is removed. Your other devices hear of it as soon as they are reached.", revoked.name));
+    if !revoked.removed.is_empty() {
+        line(&format!("With it went what it had let in: {}.", names(&revoked.removed)));
+    }
+    if !revoked.kept.is_empty() {
+        line(&format!("It had let these in, and they stay: {}. Remove those you do not know.", names(&revoked.kept)));
+    }
+    if revoked.recovery_due {
+        line(RECOVERY_DUE);
+    }
+}
+
+fn lost(lost: &DeviceLost) {
+    revoked(&lost.revoked);
+    line(&lost.finder.message);
+    for renewed in &lost.renewed {
+        line(&format!("{}  {}", if renewed.done { "done" } else { "open" }, renewed.message));
+    }
+}
+
+fn keys(place: &str, sealed: bool) -> &'static str {
+    match (place, sealed) {
+        ("os", _) => "in this computer's key store",
+        (_, true) => "in a file in the data folder, sealed under your passphrase",
+        (_, false) => "in a file in the data folder that only you can read: turn on disk encryption",
+    }
+}
+
+fn names(all: &[kith_hub::api::Named]) -> String {
+    all.iter().map(|named| or_dash(&named.name)).collect::<Vec<_>>().join(", ")
+}
+
 fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 
 /// Whoever reads may stop reading; then nobody is left to be told.
-fn line(text: &str) {
+pub(super) fn line(text: &str) {
     print(&format!("{text}\n"));
 }
 
@@ -279,3 +344,6 @@ fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _reader_gone = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
+
+const RECOVERY_DUE: &str = "One thing is open: enter the recovery code by `recovery open`, so that a removed device cannot \
+                            change the list of devices.";

@@ -1,6 +1,6 @@
 //! What was heard, bounded and put in order: instances, their tags, and their addresses, best first.
 
-use super::{ADDRESSES_MAX, DiscoveryEvent, INSTANCES_MAX, SERVICE, TAGS_MAX};
+use super::{ADDRESSES_MAX, DiscoveryEvent, INSTANCES_MAX, SERVICE, TAGS_MAX, interfaces::INTERFACES_MAX};
 use kith_core::{
     id::decode_hex,
     lan::{TAG_BYTES, Tag},
@@ -19,8 +19,6 @@ const TAG_KEYS: [&str; 3] = ["t", "t1", "t2"];
 const TAGS_PER_KEY: usize = 14;
 /// Longest instance name, in bytes: a DNS label.
 const INSTANCE_BYTES_MAX: usize = 63;
-/// Most interfaces whose addresses are remembered.
-const INTERFACES_MAX: usize = 64;
 
 /// What to say in TXT.
 pub(super) fn txt(tags: &[Tag], pairing: bool) -> Vec<(&'static str, String)> {
@@ -193,4 +191,29 @@ fn tag(hex: &str) -> Option<Tag> {
         return None;
     }
     decode_hex(hex)?.try_into().ok()
+}
+
+/// Takes an announcement with any name, and any lines `KEY=VALUE` as its TXT: what is told of it stays within bounds.
+#[cfg(feature = "fuzz")]
+pub fn fuzz_announcement(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.lines();
+    let name = lines.next().unwrap_or_default();
+    let properties: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once('=')).collect();
+    let ips = "192.168.1.2,fe80::1,127.0.0.1";
+    let Ok(service) = mdns_sd::ServiceInfo::new(SERVICE, name, "host.local.", ips, 4000, &properties[..]) else {
+        return;
+    };
+    let service = service.as_resolved_service();
+    let mut heard = Heard::new("me".to_owned());
+    heard.resolved(&service);
+    let mut told = 0;
+    while let Some(event) = heard.next_event() {
+        told += 1;
+        if let DiscoveryEvent::Resolved { instance, addresses, tags, .. } = event {
+            assert!(is_instance(&instance) && tags.len() <= TAGS_MAX && addresses.len() <= ADDRESSES_MAX);
+        }
+    }
+    assert!(told <= 1);
+    heard.removed(&service.fullname);
 }

@@ -8,18 +8,22 @@
 //! the real network.
 
 mod heard;
+mod interfaces;
+mod probe;
 #[cfg(test)]
 mod tests;
+
+#[cfg(feature = "fuzz")]
+pub use heard::fuzz_announcement;
+pub use interfaces::{Interface, answers_on_the_wire, interfaces, is_link_local, own_addresses, way_to};
+pub use probe::{Multicast, multicast};
 
 use heard::{Heard, txt};
 use kith_core::lan::Tag;
 use mdns_sd::{DaemonEvent, Receiver, ServiceDaemon, ServiceEvent, ServiceInfo};
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    sync::mpsc,
+    sync::{Notify, mpsc},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -33,12 +37,16 @@ pub const INSTANCES_MAX: usize = 200;
 pub const ADDRESSES_MAX: usize = 16;
 /// Most tags that are announced or listened to: own devices and 30 households.
 pub const TAGS_MAX: usize = 31;
-/// How often the system is asked for new and lost addresses, in seconds.
+/// How often the system is asked for new and lost addresses, in seconds, while they change. The node looks as well, and
+/// says so ([`Discovery::ask_again`]); in between a computer at rest is left at rest.
 const IP_CHECK_S: u32 = 1;
+const IP_CHECK_AT_REST_S: u32 = 15;
 /// When to ask the network again after an address appeared: at first a new one often cannot be used yet.
 const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
 /// After so long without one announcement, multicast does not work here.
 const ANNOUNCE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an instance may take to say that it is still there.
+const CONFIRM_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How long a goodbye may take.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -97,6 +105,7 @@ pub struct Discovery {
     daemon: ServiceDaemon,
     instance: String,
     port: u16,
+    ask: Arc<Notify>,
 }
 
 impl Discovery {
@@ -135,8 +144,9 @@ impl Discovery {
             None => ServiceDaemon::new()?,
         };
         let announces = !instance.is_empty();
-        let discovery = Self { daemon, instance, port };
-        discovery.daemon.set_ip_check_interval(IP_CHECK_S)?;
+        let ask = Arc::new(Notify::new());
+        let discovery = Self { daemon, instance, port, ask: ask.clone() };
+        discovery.daemon.set_ip_check_interval(if announces { IP_CHECK_AT_REST_S } else { IP_CHECK_S })?;
         let monitor = discovery.daemon.monitor()?;
         let browse = discovery.daemon.browse(SERVICE)?;
         let listener = Listener {
@@ -145,6 +155,8 @@ impl Discovery {
             sink,
             subscribed: true,
             ask_again: Vec::new(),
+            ask,
+            announces,
             mute_at: announces.then(|| Instant::now() + ANNOUNCE_TIMEOUT),
         };
         tokio::spawn(listener.run(browse, monitor));
@@ -162,6 +174,18 @@ impl Discovery {
         Ok(self.daemon.register(info)?)
     }
 
+    /// Asks the network again who is there, and watches the own addresses closely for a while: after a sleep, or on another
+    /// network.
+    pub fn ask_again(&self) {
+        self.ask.notify_one();
+    }
+
+    /// Asks an instance to say that it is still there (RFC 6762 section 10.4). If it does not, it is told as removed.
+    pub fn confirm(&self, instance: &str) {
+        // Where the daemon has ended or has too much to do, the instance is forgotten in time.
+        let _ = self.daemon.verify(format!("{instance}.{SERVICE}"), CONFIRM_TIMEOUT);
+    }
+
     /// Says goodbye and ends.
     pub async fn stop(self) {
         if let Ok(ended) = self.daemon.shutdown() {
@@ -176,20 +200,6 @@ impl Drop for Discovery {
         // It may have been stopped before.
         let _ = self.daemon.shutdown();
     }
-}
-
-/// This computer's addresses that another device could dial, best first: no loopback, no link-local ones, whose scope
-/// means nothing elsewhere.
-pub fn own_addresses() -> Vec<IpAddr> {
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let mut addresses: Vec<IpAddr> = interfaces
-        .into_iter()
-        .filter(|interface| !interface.is_loopback() && !interface.is_link_local())
-        .map(|interface| interface.ip())
-        .collect();
-    addresses.sort_by_key(IpAddr::is_ipv6);
-    addresses.truncate(ADDRESSES_MAX);
-    addresses
 }
 
 /// The port that the environment asks for.
@@ -209,6 +219,10 @@ struct Listener {
     subscribed: bool,
     /// When to browse again.
     ask_again: Vec<Instant>,
+    /// Rung when to browse again at once.
+    ask: Arc<Notify>,
+    /// Whether anything is announced; who only listens does so for a short while, and closely.
+    announces: bool,
     /// When to say that nothing was announced; `None` once something was, or it was said.
     mute_at: Option<Instant>,
 }
@@ -247,13 +261,28 @@ impl Listener {
                         Err(mdns_sd::Error::Again) => self.ask_again.push(Instant::now() + ASK_AGAIN[0]),
                         Err(_) => return,
                     }
+                    if self.ask_again.is_empty() && self.announces {
+                        self.watch_addresses(IP_CHECK_AT_REST_S);
+                    }
                 },
+                () = self.ask.notified() => self.hurry(),
                 () = until(self.mute_at.as_ref()) => {
                     self.mute_at = None;
                     self.heard.mute();
                 },
             }
         }
+    }
+
+    fn hurry(&mut self) {
+        self.watch_addresses(IP_CHECK_S);
+        let now = Instant::now();
+        self.ask_again = std::iter::once(now).chain(ASK_AGAIN.map(|wait| now + wait)).collect();
+    }
+
+    fn watch_addresses(&self, every_s: u32) {
+        // A daemon that has too much to do keeps the pace that it has; one that has ended is noticed elsewhere.
+        let _ = self.daemon.set_ip_check_interval(every_s);
     }
 
     fn take(&mut self, event: ServiceEvent) {

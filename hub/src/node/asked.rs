@@ -5,12 +5,12 @@ use super::{
     copies,
     event_loop::{Happening, Node, Reply, answer},
     held, importing, join,
-    member::{Founding, Member},
+    member::Founding,
     qr, status, taking_back, work,
 };
 use crate::{
     api::{self, Answer, Code, Command, Counted, Done, Error, Event},
-    folder::Keys,
+    keys::{Kept, Keys},
     store,
 };
 use tokio::sync::oneshot;
@@ -43,10 +43,16 @@ impl Node {
                 answer(reply, Err(Error::new(Code::AlreadySetUp, message)));
             }
             Command::Status(_) => {
-                let report = status::status(member, self.network.as_ref());
+                let report = status::status(member, self.folder.kept(), self.network.as_ref());
                 tokio::spawn(async move { answer(reply, report.finish(&store).await) });
             }
+            Command::Doctor(_) => self.doctor(reply),
             Command::DevicesList(_) => answer(reply, Ok(Answer::DevicesList(status::devices(member)))),
+            Command::DevicesRevoke(request) => self.devices_revoke(&request, reply),
+            Command::DevicesLost(request) => self.devices_lost(&request, reply),
+            Command::RecoveryCheck(request) => answer(reply, self.recovery_check(&request.code)),
+            Command::RecoverySheet(request) => answer(reply, self.recovery_sheet(&request.code)),
+            Command::RecoveryOpen(request) => self.recovery_open(&request, reply),
             Command::PairShow(_) => answer(reply, self.pair_show()),
             Command::PairClose(_) => answer(reply, self.pair_close()),
             Command::PairPending(_) => answer(reply, self.pair_pending()),
@@ -83,6 +89,13 @@ impl Node {
                 let undoing = taking_back::undo(true, self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ImportUndo)) });
             }
+            command @ (Command::BackupEvery(_)
+            | Command::BackupNow(_)
+            | Command::BackupList(_)
+            | Command::BackupCheck(_)
+            | Command::BackupDrill(_)
+            | Command::BackupInclude(_)
+            | Command::Restore(_)) => self.asked_about_backups(command, self.backups(member), reply),
             Command::QrScan(request) => {
                 tokio::task::spawn_blocking(move || answer(reply, qr::scan(&request)));
             }
@@ -125,11 +138,17 @@ impl Node {
     async fn asked_while_empty(&mut self, command: Command, reply: Reply) {
         match command {
             Command::Init(request) => answer(reply, self.init(&request).await),
+            Command::Restore(_) if self.joining.is_some() => {
+                let message = "This device is joining another one. Stop that first, or restart it.";
+                answer(reply, Err(Error::new(Code::BadRequest, message)));
+            }
+            Command::Restore(request) => answer(reply, self.restore_here(request).await),
             Command::PairEnter(request) => self.enter(request, None, reply),
             Command::PairClose(_) => self.stop_joining(reply),
+            Command::Doctor(_) => self.doctor(reply),
             _ => {
-                let message = "There is no address book here yet. Begin with `init`, or join another device of yours \
-                               with `pair enter`.";
+                let message = "There is no address book here yet. Begin with `init`, join another device of yours \
+                               with `pair enter`, or bring a backup back with `restore`.";
                 answer(reply, Err(Error::new(Code::NotSetUp, message)));
             }
         }
@@ -164,11 +183,13 @@ impl Node {
         let (founding, recovery) = Founding::new_person(&request.name, request.person.as_deref())?;
         let keys = founding.keys.clone();
         founding.found(&self.folder).await?;
+        let kept = self.folder.kept();
         let made = api::Initialised {
             device_id: keys.device.to_string(),
             person_id: keys.person.to_string(),
             recovery_code: recovery.to_string(),
-            keys: KEYS_IN_FILE.to_owned(),
+            keys: kept.word().to_owned(),
+            keys_sealed: kept == Kept::Sealed,
         };
         self.set_up(keys).await?;
         Ok(Answer::Init(made))
@@ -189,14 +210,16 @@ impl Node {
         let keys = joined.founding.keys.clone();
         joined.founding.found(&self.folder).await?;
         self.set_up(keys.clone()).await?;
+        let kept = self.folder.kept();
         Ok(Answer::PairEnter(api::DeviceJoined {
             device_id: keys.device.to_string(),
             person_id: keys.person.to_string(),
-            keys: KEYS_IN_FILE.to_owned(),
+            keys: kept.word().to_owned(),
+            keys_sealed: kept == Kept::Sealed,
         }))
     }
 
-    async fn set_up(&mut self, keys: Keys) -> Result<(), Error> {
+    pub(super) async fn set_up(&mut self, keys: Keys) -> Result<(), Error> {
         self.move_in(keys).await?;
         self.tell(Event::SetUp);
         Ok(())
@@ -204,16 +227,14 @@ impl Node {
 
     /// Opens what the folder holds and goes online.
     pub(super) async fn move_in(&mut self, keys: Keys) -> Result<(), Error> {
-        let member = Member::open(&self.folder, keys).await?;
+        let member = self.open_member(keys).await?;
         let events = self.events.clone();
         member.store.on_rederived(move || {
             // Nobody may be listening.
             let _unheard = events.send(Event::ContactsChanged { ids: Vec::new(), device: None });
         });
         self.member = Some(member);
+        self.take_care();
         self.go_online()
     }
 }
-
-/// Where this version keeps keys.
-pub(super) const KEYS_IN_FILE: &str = "file";

@@ -109,6 +109,9 @@ pub(crate) fn storage_error(error: &StoreError) -> Error {
             Code::StorageUnreadable,
             "This address book was written by a newer version of Kith. Update Kith on this device.",
         ),
+        other if other.is_damage() => {
+            Error::new(Code::StorageUnreadable, format!("{other}. Kith builds it anew: try again in a moment."))
+        }
         other => {
             Error::new(Code::StorageUnreadable, format!("{other}. Keep the folder, and restore from another device."))
         }

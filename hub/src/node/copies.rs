@@ -2,24 +2,27 @@
 //! under a new id, and being let in again.
 //!
 //! A folder that finds its numbers used by somebody else keeps a copy of its file, takes a new id and new keys, and
-//! speaks to nobody until another device lets it in by pairing, or the recovery code names it in the next epoch. Meanwhile it can be edited like any other.
+//! speaks to nobody until another device lets it in by pairing, or the recovery code opens an epoch with it. Meanwhile it
+//! can be edited like any other.
 
 use super::{
     committer::storage_error,
     event_loop::{Happening, Node, Reply, Stored, answer},
     join,
-    member::{META_LAN_SECRET, join_addresses, new_keys, roster_error, split_addresses},
+    member::{join_addresses, new_keys, roster_error, split_addresses},
     work::Scene,
 };
 use crate::{
     api::{Answer, Code, CopiedDevice, Copies, DeviceJoined, Error, Event, Named},
     clock::{now_ms, rfc3339},
+    keys::Kept,
     store::{self, CopyRow, StoreError},
 };
 use kith_core::{
     engine::{Input, LinkId},
     id::{DeviceId, EntityId},
     replica::{self, Apart, BookState, Parted, Rows},
+    vector::Vector,
 };
 use rand_core::OsRng;
 use std::{net::SocketAddr, time::Duration};
@@ -140,6 +143,11 @@ impl Node {
         // If the keys cannot be written now, the next start makes others for the id that is in the book's file.
         let kept = self.folder.keep_keys(&keys);
         member.keys = keys;
+        // What others were heard to hold, they were heard to as by another device.
+        for (&device, row) in &mut member.peers {
+            row.vector = Vector::default();
+            member.peers_unkept.insert(device);
+        }
         member.set_roster(member.roster.clone());
         self.pairing = None;
         if let Some(network) = self.network.take() {
@@ -176,15 +184,16 @@ impl Node {
             return answer(reply, Err(error));
         }
         let Some(member) = &self.member else { return answer(reply, Err(not_waiting())) };
+        let kept = self.folder.kept();
         let joined = DeviceJoined {
             device_id: member.me().to_string(),
             person_id: member.keys.person.to_string(),
-            keys: super::asked::KEYS_IN_FILE.to_owned(),
+            keys: kept.word().to_owned(),
+            keys_sealed: kept == Kept::Sealed,
         };
-        let secret = member.lan_secret;
         // The writer works in order: the roster is on disk when this is answered.
         member.store.write(
-            move |rows| Ok(Ok::<_, StoreError>(rows.keep_meta(META_LAN_SECRET, &secret)?)),
+            |_| Ok(Ok::<(), StoreError>(())),
             move |stored| {
                 let stored = stored.and_then(|stored| stored).map_err(|error| storage_error(&error));
                 answer(reply, stored.map(|()| Answer::PairEnter(joined)));
@@ -209,7 +218,8 @@ impl Node {
             row.addresses = join_addresses(&addresses.iter().copied().chain(known).collect::<Vec<_>>());
             member.peers_unkept.insert(device);
         }
-        member.lan_secret = founding.lan_secret;
+        // The book brings it as well, with the change that it came by.
+        member.learn_lan(founding.lan_secret);
         self.keep_roster(roster);
         self.keep_peers();
         Ok(())
@@ -242,7 +252,7 @@ pub(super) fn list(scene: &Scene, rows: &store::Reader) -> Result<Answer, StoreE
 /// What a person reads where a device waits to be let in.
 pub(super) fn waiting() -> String {
     "This folder was copied or rolled back, so it goes on as a new device and exchanges nothing until it is let in: show \
-     a pairing code on another device and enter it here."
+     a pairing code on another device and enter it here, or use the recovery code."
         .to_owned()
 }
 

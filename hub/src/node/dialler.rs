@@ -14,6 +14,8 @@ pub(crate) enum Target {
     Given(SocketAddr),
     /// The device was reached there before.
     Remembered(DeviceId),
+    /// Tried because everything else failed.
+    Scanned,
     /// An mDNS instance that shows one of our tags.
     Instance(String),
 }
@@ -25,6 +27,8 @@ pub(crate) struct Attempt {
     pub(crate) addresses: Vec<SocketAddr>,
     /// The device that must answer, if it is known.
     pub(crate) device: Option<DeviceId>,
+    /// How many attempts were made on this target before, since it was learned.
+    pub(crate) number: usize,
 }
 
 #[derive(Debug)]
@@ -35,6 +39,7 @@ struct State {
     wait: Duration,
     /// Dials of the current attempt that have not ended.
     dialling: usize,
+    attempts: usize,
 }
 
 /// All targets.
@@ -56,11 +61,38 @@ impl Dialler {
             next: now,
             wait: WAIT_FIRST,
             dialling: 0,
+            attempts: 0,
         });
+        if state.addresses.iter().any(|known| !addresses.contains(known)) {
+            // It moved: dials to where it was may take long to fail, and are not waited for.
+            state.dialling = 0;
+        }
         state.addresses = addresses;
-        state.addresses.truncate(ADDRESSES_MAX);
         state.next = now;
         state.wait = WAIT_FIRST;
+        while self.targets.len() > TARGETS_MAX {
+            self.targets.pop_last();
+        }
+    }
+
+    /// The network is another one: everybody is dialled at once, whatever is still under way.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        for state in self.targets.values_mut() {
+            (state.dialling, state.next, state.wait) = (0, now, WAIT_FIRST);
+        }
+    }
+
+    /// The instances that are heard, where, and which device each turned out to be.
+    pub(crate) fn instances(&self) -> impl Iterator<Item = (&str, Option<DeviceId>, &[SocketAddr])> {
+        self.targets.iter().filter_map(|(target, state)| match target {
+            Target::Instance(name) => Some((name.as_str(), state.device, state.addresses.as_slice())),
+            _ => None,
+        })
+    }
+
+    /// The device that a target turned out to be.
+    pub(crate) fn device(&self, target: &Target) -> Option<DeviceId> {
+        self.targets.get(target).and_then(|state| state.device)
     }
 
     /// Remembers where a device was reached, without dialling it now.
@@ -83,17 +115,22 @@ impl Dialler {
             if state.device.is_some_and(&connected) || state.dialling > 0 || state.next > now {
                 continue;
             }
-            state.dialling = state.addresses.len();
+            let addresses: Vec<SocketAddr> = state.addresses.iter().take(ADDRESSES_AT_ONCE).copied().collect();
+            // The next attempt begins with the others: whoever forges an announcement cannot crowd out the true ones.
+            state.addresses.rotate_left(addresses.len());
+            state.dialling = addresses.len();
             state.next = now + state.wait;
             state.wait = (state.wait * 2).min(WAIT_MAX);
             attempts.push(Attempt {
+                number: state.attempts,
                 target: target.clone(),
-                addresses: state.addresses.clone(),
+                addresses,
                 device: match target {
                     Target::Remembered(device) => Some(*device),
                     _ => None,
                 },
             });
+            state.attempts += 1;
         }
         attempts
     }
@@ -109,12 +146,24 @@ impl Dialler {
         }
     }
 
-    /// A device is not connected any more: its targets are dialled again soon.
-    pub(crate) fn lost(&mut self, device: DeviceId, now: Instant) {
-        for state in self.targets.values_mut().filter(|state| state.device == Some(device)) {
-            state.next = now + WAIT_AFTER_LOSS;
-            state.wait = WAIT_FIRST;
+    /// Nobody there answers to the name that was dialled. If there are others, the next one is tried at once.
+    pub(crate) fn another_name(&mut self, target: &Target, names: usize, now: Instant) {
+        if let Some(state) = self.targets.get_mut(target).filter(|state| !state.attempts.is_multiple_of(names.max(1))) {
+            state.next = now;
         }
+    }
+
+    /// A device is not connected any more: its targets are dialled again soon; later, if the two do not get on.
+    pub(crate) fn lost(&mut self, device: DeviceId, now: Instant, at_odds: bool) {
+        let (wait, then) = if at_odds { (WAIT_MAX, WAIT_MAX) } else { (WAIT_AFTER_LOSS, WAIT_FIRST) };
+        for state in self.targets.values_mut().filter(|state| state.device == Some(device)) {
+            (state.next, state.wait) = (now + wait, then);
+        }
+    }
+
+    /// Where a target is.
+    pub(crate) fn addresses(&self, target: &Target) -> Vec<SocketAddr> {
+        self.targets.get(target).map(|state| state.addresses.clone()).unwrap_or_default()
     }
 
     /// When something is due next.
@@ -133,7 +182,9 @@ pub(crate) fn expected(attempt: &Attempt, keys: &BTreeMap<DeviceId, PublicKey>) 
 }
 
 /// Addresses dialled at once for one target.
-const ADDRESSES_MAX: usize = 4;
+const ADDRESSES_AT_ONCE: usize = 4;
+/// Most targets; the instances with the last names give way.
+const TARGETS_MAX: usize = 128;
 const WAIT_FIRST: Duration = Duration::from_secs(1);
 const WAIT_AFTER_LOSS: Duration = Duration::from_millis(200);
 const WAIT_MAX: Duration = Duration::from_secs(60);
@@ -165,5 +216,51 @@ mod tests {
         let device = DeviceId([1; 16]);
         dialler.ended(&target, Some(device));
         assert_eq!(dialler.next(|connected| connected == device), None, "a connected device is left alone");
+    }
+
+    #[test]
+    fn more_addresses_than_are_dialled_at_once_take_turns() {
+        let (mut dialler, now) = (Dialler::default(), Instant::now());
+        let addresses: Vec<SocketAddr> = (1..=6).map(|n| SocketAddr::from(([10, 0, 0, n], 7))).collect();
+        let target = Target::Instance("x".into());
+        dialler.learn(target.clone(), addresses.clone(), now);
+        assert_eq!(dialler.due(now, |_| false)[0].addresses, addresses[..4]);
+        dialler.hurry(now);
+        let second = dialler.due(now, |_| false).remove(0).addresses;
+        assert_eq!(second[..2], addresses[4..], "those that were left out come first");
+    }
+
+    #[test]
+    fn a_device_that_moved_is_dialled_at_once_though_a_dial_to_its_old_place_is_under_way() {
+        let (mut dialler, now) = (Dialler::default(), Instant::now());
+        let (old, new): (SocketAddr, SocketAddr) = (([10, 0, 0, 1], 7).into(), ([10, 0, 0, 2], 7).into());
+        let target = Target::Instance("x".into());
+        dialler.learn(target.clone(), vec![old], now);
+        assert_eq!(dialler.due(now, |_| false).len(), 1);
+        dialler.learn(target.clone(), vec![old], now);
+        assert!(dialler.due(now, |_| false).is_empty(), "the same again is no news");
+        dialler.learn(target, vec![new], now);
+        assert_eq!(dialler.due(now, |_| false)[0].addresses, [new]);
+    }
+
+    #[test]
+    fn a_device_that_does_not_get_on_with_this_one_is_not_dialled_all_the_time() {
+        let (mut dialler, now, device) = (Dialler::default(), Instant::now(), DeviceId([1; 16]));
+        dialler.remember(device, vec![([10, 0, 0, 1], 7).into()]);
+        dialler.lost(device, now, false);
+        assert_eq!(dialler.next(|_| false), Some(now + WAIT_AFTER_LOSS));
+        dialler.lost(device, now, true);
+        assert_eq!(dialler.next(|_| false), Some(now + WAIT_MAX));
+    }
+
+    #[test]
+    fn forged_announcements_cannot_make_the_list_of_targets_grow_without_end() {
+        let (mut dialler, now) = (Dialler::default(), Instant::now());
+        let given = Target::Given(([10, 0, 0, 1], 7).into());
+        dialler.learn(given.clone(), vec![([10, 0, 0, 1], 7).into()], now);
+        for n in 0..1000 {
+            dialler.learn(Target::Instance(format!("x{n}")), vec![([10, 0, 0, 2], 7).into()], now);
+        }
+        assert!(dialler.targets.len() == TARGETS_MAX && dialler.targets.contains_key(&given));
     }
 }

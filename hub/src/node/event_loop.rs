@@ -1,10 +1,11 @@
 //! The event loop: the one place where a hub's state changes.
 
 use super::{
-    HubOptions, accounts,
+    HubOptions, accounts, backup,
+    care::Care,
     committer::{Committer, storage_error},
     copies::PartedHere,
-    join,
+    doctor, join,
     member::{Member, view},
     network::{Network, NetworkEvent},
     pairing::Pairing,
@@ -40,8 +41,16 @@ pub(crate) enum Happening {
     Stored(Box<Stored>),
     /// Another device let this one in, or did not.
     Joined { outcome: Result<Box<join::Joined>, Error>, reply: Reply },
+    /// A restored device showed the list that the recovery code opened.
+    Introduced { entries: Vec<Vec<u8>> },
     /// Settings or my card changed and were read again.
     Learned { settings: Option<Entity>, card: Option<Entity> },
+    /// The address book's file was looked through and is sound.
+    Checked,
+    /// Damage was met in it.
+    Damaged,
+    /// The network was tried, for the doctor.
+    Examined { examined: Box<doctor::Examined>, reply: Reply },
     /// The hub is to end.
     End,
 }
@@ -89,6 +98,10 @@ pub(crate) struct Node {
     /// What the accounts' sources looked like.
     pub(super) sources_seen: accounts::Seen,
     look_again: Instant,
+    pub(super) care: Care,
+    pub(super) backups_busy: backup::Busy,
+    /// When somebody with an unknown key was last asked who that is.
+    pub(super) asked_who: Option<Instant>,
 }
 
 impl Node {
@@ -114,12 +127,17 @@ impl Node {
             ask_again,
             sources_seen: accounts::Seen::default(),
             look_again: Instant::now() + LOOK_AGAIN,
+            care: Care::default(),
+            backups_busy: backup::Busy::default(),
+            asked_who: None,
         };
+        backup::Scratch::clear(node.folder.path());
         if let Some(keys) = keys {
             node.move_in(keys).await?;
             if !node.options.offline {
                 node.purge_old();
                 node.check_accounts();
+                node.back_up_if_due();
             }
         }
         Ok(node)
@@ -139,7 +157,11 @@ impl Node {
                     Some(happening) => self.happened(happening).await,
                 },
                 event = next_event(&mut self.network) => self.network_event(event),
-                () = tokio::time::sleep_until(wake) => self.woken(),
+                () = tokio::time::sleep_until(wake) => {}
+            }
+            // However much comes in, what is due is done.
+            if Instant::now() >= wake {
+                self.woken();
             }
             self.drain();
         }
@@ -167,7 +189,11 @@ impl Node {
             Happening::Asked { command, reply } => self.asked(command, reply).await,
             Happening::Stored(stored) => self.stored(*stored),
             Happening::Joined { outcome, reply } => self.joined(outcome, reply).await,
+            Happening::Introduced { entries } => self.introduced(&entries),
             Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
+            Happening::Checked => self.checked(),
+            Happening::Damaged => self.damaged().await,
+            Happening::Examined { examined, reply } => self.examined(*examined, reply),
             Happening::End => {}
         }
         self.renew_network().await;
@@ -207,35 +233,41 @@ impl Node {
     /// Does everything that the engine wants done.
     pub(super) fn drain(&mut self) {
         while let Some(output) = self.member.as_mut().and_then(|member| member.engine.poll()) {
-            match output {
-                Output::Send { link, bytes } => {
-                    if let Some(network) = &self.network {
-                        network.send(link, bytes);
-                    }
-                }
-                Output::Read { link, session, want, after, theirs } => {
-                    let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { continue };
-                    let me = member.me();
-                    member.store.write(
-                        move |rows| {
-                            let mut read = replica::read_batch(rows, &want, after)?;
-                            if let Some(theirs) = theirs {
-                                read.forks = replica::forks(rows, me, &theirs.heads, &theirs.held)?;
-                            }
-                            Ok(Ok::<_, StoreError>(read))
-                        },
-                        move |outcome| {
-                            report(&happenings, Stored::Read { link, session, outcome: outcome.and_then(|o| o) })
-                        },
-                    );
-                }
-                Output::Branch { link, device, upto } => self.read_branch(link, device, upto),
-                Output::Part { apart } => self.part(apart),
-                Output::Apply { link, delivery } => self.apply(link, delivery),
-                Output::TakeRoster { link, entries } => self.take_roster(link, &entries),
-                Output::Close { link, reason } => self.close_link(link, reason),
-                Output::Notice(notice) => self.noticed(notice),
+            if let Some(output) = self.held_back(output) {
+                self.do_output(output);
             }
+        }
+    }
+
+    pub(super) fn do_output(&mut self, output: Output) {
+        match output {
+            Output::Send { link, bytes } => {
+                if let Some(network) = &self.network {
+                    network.send(link, bytes);
+                }
+            }
+            Output::Read { link, session, want, after, theirs } => {
+                let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { return };
+                let me = member.me();
+                member.store.write(
+                    move |rows| {
+                        let mut read = replica::read_batch(rows, &want, after)?;
+                        if let Some(theirs) = theirs {
+                            read.forks = replica::forks(rows, me, &theirs.heads, &theirs.held)?;
+                        }
+                        Ok(Ok::<_, StoreError>(read))
+                    },
+                    move |outcome| {
+                        report(&happenings, Stored::Read { link, session, outcome: outcome.and_then(|o| o) })
+                    },
+                );
+            }
+            Output::Branch { link, device, upto } => self.read_branch(link, device, upto),
+            Output::Part { apart } => self.part(apart),
+            Output::Apply { link, delivery } => self.apply(link, delivery),
+            Output::TakeRoster { link, entries } => self.take_roster(link, &entries),
+            Output::Close { link, reason } => self.close_link(link, reason),
+            Output::Notice(notice) => self.noticed(notice),
         }
     }
 
@@ -282,6 +314,7 @@ impl Node {
                     row.last_seen = now_ms();
                     member.peers_unkept.insert(peer);
                 }
+                self.settle_lan();
                 self.tell(Event::DevicesChanged);
             }
             Notice::Differs { peer } => {
@@ -343,13 +376,16 @@ impl Node {
             }
             self.keep_peers();
             self.purge_old();
-            self.turn_day();
+            self.settle_lan();
+            self.look_through_daily();
         }
         if Instant::now() >= self.look_again {
             self.look_again = Instant::now() + LOOK_AGAIN;
             self.check_accounts();
+            self.back_up_if_due();
         }
         self.pairing_expired();
+        self.look_around();
         self.dial_due();
     }
 
@@ -411,14 +447,19 @@ impl Node {
 
     /// Takes a roster that grew. Its entries are queued for the disk before anything that is made under them.
     pub(super) fn keep_roster(&mut self, roster: kith_core::identity::roster::Roster) {
+        self.tell_removed(&roster);
         let Some(member) = &mut self.member else { return };
+        let was_member = member.roster.device(member.me()).is_some();
         if roster != member.roster {
-            let entries: Vec<Vec<u8>> = roster.entries().map(<[u8]>::to_vec).collect();
+            let entries = roster.history();
             member.store.write(move |rows| Ok(Ok::<_, StoreError>(rows.keep_roster(&entries)?)), |_| {});
             member.set_roster(roster);
+            self.look_through(true);
         }
+        let Some(member) = &mut self.member else { return };
         member.engine.handle(Input::Roster(view(&member.roster)));
         self.trust_roster();
+        self.settle_removals(was_member);
         self.return_to_network();
         self.tell(Event::DevicesChanged);
     }
@@ -443,5 +484,5 @@ fn report(happenings: &mpsc::UnboundedSender<Happening>, stored: Stored) {
 
 /// How often peers are asked without a reason, and the trash is looked through.
 const ASK_AGAIN: Duration = Duration::from_secs(600);
-/// How often the sources of accounts are looked at.
+/// How often the sources of accounts are looked at, and whether a backup is due.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);

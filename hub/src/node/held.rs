@@ -258,6 +258,13 @@ fn find(prefix: &str, rows: &Connection) -> Outcome<store::HeldRow> {
     })
 }
 
+/// Reads a waiting deletion as it lies on the disk.
+#[cfg(feature = "fuzz")]
+pub fn fuzz_held(bytes: &[u8]) {
+    // Whatever it is, it is an answer.
+    let _ = decode(bytes);
+}
+
 fn decode(deletion: &[u8]) -> Result<Deletion, StoreError> {
     rmp_serde::from_slice(deletion).map_err(|_| StoreError::Damaged("a deletion that waits"))
 }

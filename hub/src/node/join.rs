@@ -7,7 +7,7 @@ use super::{
 use crate::{
     api::{Code, Error, Event, PairEnter},
     discovery::{Discovery, DiscoveryEvent},
-    folder::Keys,
+    keys::Keys,
     transport::{ALPN, CloseCode, ConnId, DialRequest, Expect, TlsKey, Transport, TransportEvent, TransportOptions},
 };
 use kith_core::{
@@ -209,7 +209,7 @@ async fn converse(
 }
 
 /// What this computer calls itself.
-fn default_name() -> String {
+pub(super) fn default_name() -> String {
     let named = ["COMPUTERNAME", "HOSTNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     let named = named.or_else(|| std::fs::read_to_string("/etc/hostname").ok());
     named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or_else(|| "My device".to_owned())

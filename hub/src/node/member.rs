@@ -1,10 +1,12 @@
 //! What a hub is once its folder holds a person: identity, roster, store, engine.
 
-use super::{card::Names, committer::storage_error, work::Scene};
+use super::{backup::recipient_edit, card::Names, committer::storage_error, work::Scene};
 use crate::{
     api::{Code, Error},
+    backup,
     clock::now_ms,
-    folder::{Folder, Keys},
+    folder::Folder,
+    keys::Keys,
     store::{self, PeerRow, Store, StoreError},
 };
 use kith_core::{
@@ -17,8 +19,9 @@ use kith_core::{
         recovery::RecoveryCode,
         roster::{DEVICE_NAME_CHARS_MAX, DeviceCard, Roster, RosterError},
     },
-    lan::LAN_SECRET_BYTES,
+    lan::{LAN_SECRET_BYTES, LanSecrets},
     path::Path,
+    register::Sibling,
     replica::{self, BookState, Draft, Edit},
     vcard::{Property, parts_to_value},
 };
@@ -38,14 +41,16 @@ pub(crate) struct Member {
     pub(crate) peers: BTreeMap<DeviceId, PeerRow>,
     /// Those of them that changed since they were written to disk.
     pub(crate) peers_unkept: BTreeSet<DeviceId>,
-    pub(crate) lan_secret: [u8; LAN_SECRET_BYTES],
+    pub(crate) lan: LanSecrets,
     pub(crate) scene: Arc<Scene>,
-    /// Devices that were ever members: whose changes are taken (rule 3.1/11).
-    pub(crate) writers: Arc<BTreeSet<DeviceId>>,
     /// What the person is called; empty if they would rather not say.
     pub(crate) person_name: String,
+    /// Devices that were ever members: whose changes are taken (rule 3.1/11).
+    pub(crate) writers: Arc<BTreeSet<DeviceId>>,
     /// The device that this folder was before it was copied or rolled back.
     pub(crate) was: Option<DeviceId>,
+    /// It came out of a backup, so the others may not know it yet.
+    pub(crate) restored: bool,
 }
 
 /// What a folder becomes a person's device with.
@@ -72,7 +77,9 @@ impl Founding {
         let mut lan_secret = [0; LAN_SECRET_BYTES];
         OsRng.fill_bytes(&mut lan_secret);
         let person_name = clean_name(person.unwrap_or_default(), kith_core::limits::NAME_CHARS_MAX);
-        let drafts = first_drafts(keys.person, &person_name, &lan_secret);
+        let mut drafts = first_drafts(keys.person, &person_name, &lan_secret);
+        let sealed_to = backup::BackupKey::of(&code).map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        drafts.push(Draft { edits: vec![recipient_edit(&sealed_to)], import: None });
         let book = BookId::random(&mut OsRng);
         Ok((Self { keys, book, roster, lan_secret, person_name, drafts, host: None }, code))
     }
@@ -106,10 +113,10 @@ impl Founding {
 }
 
 impl Member {
-    /// Opens what the folder holds.
-    pub(crate) async fn open(folder: &Folder, mut keys: Keys) -> Result<Self, Error> {
-        let store = StoreId::random(&mut OsRng);
-        let (store, state) = Store::open(folder.path(), store).map_err(|error| storage_error(&error))?;
+    /// Opens what the folder holds. Its keys are other ones than these if the folder went on as another device, and was
+    /// cut off before they were kept.
+    pub(crate) async fn open(folder: &Folder, mut keys: Keys) -> Result<Self, StoreError> {
+        let (store, state) = Store::open(folder.path(), StoreId::random(&mut OsRng))?;
         let me = book::me(keys.person);
         let found = store
             .read(move |rows| {
@@ -119,28 +126,30 @@ impl Member {
                     store::entity(rows, book::SETTINGS)?,
                     store::entity(rows, me)?,
                     store::meta(rows, META_LAN_SECRET)?,
+                    store::meta(rows, META_LAN_FORMER)?,
                     store::meta(rows, META_PERSON_NAME)?,
+                    store::meta(rows, META_RESTORED)?.is_some(),
                     store::device(rows)?,
-                    store::copies(rows)?,
+                    store::left(rows)?,
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, name, device, copies) =
-            found.map_err(|error| storage_error(&error))?;
+        let (entries, peers, settings, card, secret, former, name, restored, device, was) = found?;
         if let Some(device) = device.filter(|device| *device != keys.device) {
-            // The folder went on as another device, and was cut off before it had keys for it.
-            keys = Keys { device, ..new_keys(keys.person) };
-            folder.keep_keys(&keys)?;
+            keys = new_keys(keys.person);
+            keys.device = device;
         }
-        let was = copies.into_iter().rev().find(|copy| copy.left).map(|copy| copy.device);
         let mut roster = Roster::new(keys.person);
         for entry in &entries {
             if let Err(error) = roster.insert(entry) {
                 tracing::error!(%error, "a stored roster entry is not taken");
             }
         }
-        let damaged = || storage_error(&StoreError::Damaged("the secret of the local network"));
-        let secret: [u8; LAN_SECRET_BYTES] = secret.and_then(|s| s.try_into().ok()).ok_or_else(damaged)?;
+        // Devices of this person share it in the settings as well.
+        let secret = secret.and_then(|secret| secret.try_into().ok()).or_else(|| lan_secret(settings.as_ref()));
+        let secret = secret.ok_or(StoreError::Damaged("the secret of the local network"))?;
+        // Former secrets only help to be found: without them a device that was off needs an address once.
+        let former = former.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()).unwrap_or_default();
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
         let scene = Arc::new(Scene { person: keys.person, names: names(&keys, was, &roster, engine.state()) });
@@ -153,11 +162,12 @@ impl Member {
             roster,
             peers,
             peers_unkept: BTreeSet::new(),
-            lan_secret: secret,
+            lan: LanSecrets::new(secret, former),
             scene,
-            writers,
             person_name,
+            writers,
             was,
+            restored,
         };
         member.learn_settings(settings.as_ref());
         member.learn_name(card.as_ref());
@@ -182,10 +192,8 @@ impl Member {
     /// Takes a roster that grew, after it is durable.
     pub(crate) fn set_roster(&mut self, roster: Roster) {
         self.roster = roster;
-        self.scene = Arc::new(Scene {
-            person: self.keys.person,
-            names: names(&self.keys, self.was, &self.roster, self.engine.state()),
-        });
+        let names = names(&self.keys, self.was, &self.roster, self.engine.state());
+        self.scene = Arc::new(Scene { person: self.keys.person, names });
         self.writers = Arc::new(writers(&self.roster, self.engine.state()));
     }
 
@@ -195,14 +203,66 @@ impl Member {
         others.map(|card| (card.id, card.tls)).collect()
     }
 
+    /// The TLS keys of the devices to dial. A removed device asks those that it holds for removed as well: where two
+    /// remove each other, it cannot know who is right.
+    pub(crate) fn dialled_keys(&self) -> BTreeMap<DeviceId, PublicKey> {
+        let mut keys = self.peer_keys();
+        if self.removed().is_some() {
+            let removed = self.roster.removed_devices().into_iter().filter(|card| card.id != self.me());
+            keys.extend(removed.map(|card| (card.id, card.tls)));
+        }
+        keys
+    }
+
     /// Takes settings that own devices share; returns whether the LAN secret changed.
     pub(crate) fn learn_settings(&mut self, settings: Option<&Entity>) -> bool {
         let path = Path::setting(SETTING_LAN_SECRET);
-        let register = settings.and_then(|settings| settings.register(&path));
-        let secret = register.and_then(|register| register.value()).and_then(|value| value.try_into().ok());
-        let changed = secret.is_some_and(|secret| secret != self.lan_secret);
-        self.lan_secret = secret.unwrap_or(self.lan_secret);
+        let Some(register) = settings.and_then(|settings| settings.register(&path)) else { return false };
+        let secret = |sibling: &Sibling| sibling.value.as_deref().and_then(|value| value.try_into().ok());
+        let Some((shown, current)) = register.shown().and_then(|shown| Some((shown, secret(shown)?))) else {
+            return false;
+        };
+        let (change, now) = ((shown.device, shown.seq), now_ms());
+        let mut changed = self.lan.learn(current, change, now);
+        for beside in register.others().into_iter().filter_map(secret) {
+            changed |= self.lan.learn_beside(beside, change, now);
+        }
+        if changed {
+            self.keep_lan();
+        }
         changed
+    }
+
+    /// Takes the LAN secret that a device which let this one in again has told.
+    pub(crate) fn learn_lan(&mut self, secret: [u8; LAN_SECRET_BYTES]) {
+        if self.lan.learn(secret, (self.me(), 0), now_ms()) {
+            self.keep_lan();
+        }
+    }
+
+    /// Lets go of former LAN secrets that no other device needs any more; returns whether anything changed.
+    pub(crate) fn settle_lan(&mut self) -> bool {
+        if self.lan.former().is_empty() {
+            return false;
+        }
+        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me());
+        let held: Vec<_> = others.map(|card| self.engine.holds(card.id).cloned().unwrap_or_default()).collect();
+        let changed = self.lan.settle(&held, now_ms());
+        if changed {
+            self.keep_lan();
+        }
+        changed
+    }
+
+    fn keep_lan(&self) {
+        let secret = *self.lan.current();
+        // Encoding plain data into memory cannot fail.
+        let former = rmp_serde::to_vec_named(self.lan.former()).unwrap_or_default();
+        let keep = move |rows: &mut store::Writing<'_>| {
+            rows.keep_meta(META_LAN_SECRET, &secret)?;
+            Ok(Ok::<_, StoreError>(rows.keep_meta(META_LAN_FORMER, &former)?))
+        };
+        self.store.write(keep, |_| {});
     }
 
     /// Takes the person's name from my card.
@@ -215,11 +275,15 @@ impl Member {
     }
 }
 
+fn lan_secret(settings: Option<&Entity>) -> Option<[u8; LAN_SECRET_BYTES]> {
+    settings?.register(&Path::setting(SETTING_LAN_SECRET))?.value()?.try_into().ok()
+}
+
 /// The roster as the engine needs it.
 pub(crate) fn view(roster: &Roster) -> RosterView {
     RosterView {
         summary: (roster.epoch(), Some(roster.hash())),
-        entries: roster.entries().map(<[u8]>::to_vec).collect(),
+        entries: roster.history(),
         devices: roster.devices().into_iter().map(|card| card.id).collect(),
     }
 }
@@ -267,10 +331,13 @@ pub(crate) fn split_addresses(text: &str) -> Vec<SocketAddr> {
     text.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
+/// The edit that gives all devices this LAN secret.
+pub(super) fn lan_secret_edit(secret: &[u8]) -> Edit {
+    Edit { entity: book::SETTINGS, path: Path::setting(SETTING_LAN_SECRET), value: Some(secret.to_vec()) }
+}
+
 fn first_drafts(person: PersonId, name: &str, lan_secret: &[u8]) -> Vec<Draft> {
-    let secret =
-        Edit { entity: book::SETTINGS, path: Path::setting(SETTING_LAN_SECRET), value: Some(lan_secret.to_vec()) };
-    let mut drafts = vec![Draft { edits: vec![secret], import: None }];
+    let mut drafts = vec![Draft { edits: vec![lan_secret_edit(lan_secret)], import: None }];
     let me = book::me(person);
     let value = parts_to_value("FN", &[vec![name.to_owned()]]);
     if let (false, Ok(property)) = (name.is_empty(), Property::new(0, "FN", &BTreeMap::new(), None, &value)) {
@@ -297,20 +364,21 @@ fn names(keys: &Keys, was: Option<DeviceId>, roster: &Roster, state: &BookState)
     Names { me: Some(keys.device), devices }
 }
 
-/// The devices that this epoch knows, those that wrote to the book in an earlier one, and those that may have written
-/// again what copied devices wrote.
+/// The devices that were ever members, and those that may have written again what copied devices wrote.
 fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
-    let devices = roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied());
+    let devices = roster.ever().into_iter().chain(state.authors.keys().copied());
     devices.chain(stand_ins(roster, state).into_keys()).collect()
 }
 
 fn stand_ins(roster: &Roster, state: &BookState) -> BTreeMap<DeviceId, DeviceId> {
-    let devices: BTreeSet<DeviceId> =
-        roster.known_devices().map(|card| card.id).chain(state.authors.keys().copied()).collect();
+    let devices: BTreeSet<DeviceId> = roster.ever().into_iter().chain(state.authors.keys().copied()).collect();
     replica::stand_ins(&devices, &state.closed())
 }
 
 /// A value of a register is opaque bytes; the LAN secret's are the secret itself.
 const SETTING_LAN_SECRET: &str = "lan-secret";
-pub(super) const META_LAN_SECRET: &str = "lan-secret";
+const META_LAN_SECRET: &str = "lan-secret";
+const META_LAN_FORMER: &str = "lan-secrets-former";
 const META_PERSON_NAME: &str = "person-name";
+/// There since this device came out of a backup.
+pub(super) const META_RESTORED: &str = "restored";

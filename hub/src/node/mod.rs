@@ -5,34 +5,50 @@
 
 mod accounts;
 mod asked;
+mod backup;
 mod card;
+mod care;
 mod committer;
 mod contacts;
 mod copies;
+mod devices;
+mod diagnosis;
 mod dialler;
+mod dialling;
+mod doctor;
 mod duplicates;
 mod edits;
 mod event_loop;
+mod farewell;
 mod groups;
 mod held;
 mod importing;
+mod introduction;
 mod join;
 mod member;
 mod network;
 mod pairing;
 mod qr;
+mod recovery;
+mod restore;
+mod scan;
 mod settings;
 mod source;
 mod status;
+mod surroundings;
 mod taking_back;
 mod transfer;
 mod trash;
 mod work;
 
+#[cfg(feature = "fuzz")]
+pub use held::fuzz_held;
+
 use crate::{
     api::{Answer, Code, Command, Error, Event, Request},
     control,
     folder::Folder,
+    keys::KeyOptions,
 };
 use event_loop::{Happening, Node};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -43,6 +59,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub struct HubOptions {
     /// The data folder: one person's device.
     pub folder: PathBuf,
+    /// Where the device's keys are wanted.
+    pub keys: KeyOptions,
     /// Where to listen for other devices; every address on a free port unless given.
     pub listen: Option<SocketAddr>,
     /// Leave mDNS alone.
@@ -64,10 +82,10 @@ pub struct Hub {
 impl Hub {
     /// Opens the folder and starts the loop. An empty folder is fine: it waits for `init` or `pair.enter`.
     pub async fn start(options: HubOptions) -> Result<Self, Error> {
-        let path = options.folder.clone();
+        let (path, keys) = (options.folder.clone(), options.keys.clone());
         // One command after the other on a folder without a hub: the next waits for the one before.
         let patience = if options.offline { OFFLINE_PATIENCE } else { Duration::ZERO };
-        let folder = tokio::task::spawn_blocking(move || Folder::open(&path, patience))
+        let folder = tokio::task::spawn_blocking(move || Folder::open(&path, keys, patience))
             .await
             .map_err(|_| Error::new(Code::Internal, "opening the folder was cut off"))??;
         let (happenings, queue) = mpsc::unbounded_channel();

@@ -2,16 +2,20 @@
 
 use super::{
     HubOptions,
-    dialler::{self, Dialler, Target},
+    dialler::{Dialler, Target},
+    dialling,
     event_loop::Node,
+    introduction,
     member::{Member, join_addresses, split_addresses},
+    scan::Scan,
+    surroundings::Surroundings,
 };
 use crate::{
     api::{Code, Error, Event},
-    clock::{now_ms, utc_day},
-    discovery::{Discovery, DiscoveryEvent, DiscoveryOptions},
+    clock::now_ms,
+    discovery::{self, Discovery, DiscoveryEvent, DiscoveryOptions},
     store::StoreError,
-    transport::{CloseCode, ConnId, DialId, DialRequest, Expect, TlsKey, Transport, TransportEvent, TransportOptions},
+    transport::{CloseCode, Closed, ConnId, DialError, DialId, TlsKey, Transport, TransportEvent, TransportOptions},
 };
 use kith_core::{
     engine::{CloseReason, Input, LinkId},
@@ -20,8 +24,8 @@ use kith_core::{
 };
 use rand_core::{OsRng, RngCore};
 use std::{
-    collections::BTreeMap,
-    net::{Ipv6Addr, SocketAddr},
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -31,15 +35,33 @@ use tokio::sync::mpsc;
 pub(crate) struct Network {
     pub(super) transport: Arc<Transport>,
     events: mpsc::Receiver<TransportEvent>,
-    discovery: Option<Discovery>,
+    pub(super) discovery: Option<Discovery>,
+    /// Whether mDNS is to be used at all.
+    announces: bool,
+    finder: mpsc::Sender<DiscoveryEvent>,
     found: mpsc::Receiver<DiscoveryEvent>,
+    /// A random name, which turns with the day: nobody can follow a device by it.
     instance: String,
-    day: i64,
-    dialler: Dialler,
-    dials: BTreeMap<DialId, Target>,
+    pub(super) day: i64,
+    /// How late this device's day begins, so that not all turn together.
+    late_ms: i64,
+    pub(super) dialler: Dialler,
+    pub(super) dials: BTreeMap<DialId, Target>,
+    pub(super) scan: Scan,
+    pub(super) surroundings: Surroundings,
     links: BTreeMap<ConnId, Connected>,
     /// It was opened while this device waits to be let in: nobody is spoken to.
     pub(super) mute: bool,
+    /// How the last dials ended that were answered by a no.
+    pub(super) refusals: BTreeMap<Target, DialError>,
+    /// Devices that speak another version.
+    pub(super) incompatible: BTreeSet<DeviceId>,
+    /// Instances with tags that are not ours, as far as anybody can tell.
+    pub(super) strangers: BTreeMap<String, Vec<Tag>>,
+    /// Connections of devices that were removed.
+    pub(super) farewells: BTreeMap<ConnId, DeviceId>,
+    /// Until when this device dials nobody, if it was removed: it has just asked.
+    pub(super) quiet_until: Instant,
 }
 
 /// What the network tells.
@@ -53,6 +75,7 @@ pub(crate) enum NetworkEvent {
 #[derive(Clone, Copy, Debug)]
 struct Connected {
     device: DeviceId,
+    address: SocketAddr,
     since: Instant,
     /// The same on both sides and for nobody else: decides which of two connections stays.
     exporter: [u8; 32],
@@ -70,37 +93,33 @@ impl Network {
         let transport = Transport::start(TransportOptions::new(listen, key), sender)
             .map_err(|error| Error::new(Code::Unreachable, format!("{error}. Choose another address by --listen.")))?;
         let transport = Arc::new(transport);
-        let (found_sender, found) = mpsc::channel(DISCOVERY_EVENTS_MAX);
-        let mut random = [0; 8];
-        OsRng.fill_bytes(&mut random);
-        let instance: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let day = utc_day();
+        let (finder, found) = mpsc::channel(DISCOVERY_EVENTS_MAX);
+        let late_ms = i64::from(OsRng.next_u32()) % DAY_LATE_MS_MAX;
         let mut network = Self {
             transport,
             events,
             discovery: None,
+            announces: !options.no_mdns,
+            finder,
             found,
-            instance,
-            day,
+            instance: random_name(),
+            day: lan::day(now_ms() - late_ms),
+            late_ms,
             dialler: Dialler::default(),
             dials: BTreeMap::new(),
+            scan: Scan::default(),
+            surroundings: Surroundings::new(Instant::now(), now_ms(), here()),
             links: BTreeMap::new(),
             mute: member.waits(),
+            refusals: BTreeMap::new(),
+            incompatible: BTreeSet::new(),
+            strangers: BTreeMap::new(),
+            farewells: BTreeMap::new(),
+            quiet_until: Instant::now(),
         };
-        if !options.no_mdns && !network.mute {
-            let port = network.transport.local_addr().map(|address| address.port()).unwrap_or(0);
-            let announced = DiscoveryOptions {
-                instance: network.instance.clone(),
-                port,
-                tags: network.tags(member),
-                pairing: false,
-            };
-            match Discovery::start(announced, found_sender) {
-                Ok(discovery) => network.discovery = Some(discovery),
-                Err(error) => tracing::warn!(%error, "devices are not looked for by mDNS"),
-            }
-        }
+        network.discover(member, false);
         network.trust(member);
+        network.transport.set_pairing(introduction::key(member));
         let now = Instant::now();
         for &address in &options.peers {
             network.dialler.learn(Target::Given(address), vec![address], now);
@@ -113,6 +132,19 @@ impl Network {
             }
         }
         Ok(network)
+    }
+
+    /// Announces and listens under the present name, if at all.
+    fn discover(&mut self, member: &Member, pairing: bool) {
+        if !self.announces || self.mute {
+            return;
+        }
+        let port = self.transport.local_addr().map(|address| address.port()).unwrap_or(0);
+        let announced = DiscoveryOptions { instance: self.instance.clone(), port, tags: self.tags(member), pairing };
+        match Discovery::start(announced, self.finder.clone()) {
+            Ok(discovery) => self.discovery = Some(discovery),
+            Err(error) => tracing::warn!(%error, "devices are not looked for by mDNS"),
+        }
     }
 
     /// What happens next. Cancelling it loses nothing.
@@ -150,14 +182,29 @@ impl Network {
         self.links.values().any(|link| link.device == device)
     }
 
+    /// The connected devices and where they are.
+    pub(super) fn connected(&self) -> impl Iterator<Item = (DeviceId, IpAddr)> {
+        self.links.values().map(|link| (link.device, link.address.ip()))
+    }
+
+    /// The connections to own devices.
+    pub(super) fn connections(&self) -> impl Iterator<Item = (ConnId, DeviceId)> {
+        self.links.iter().map(|(&conn, link)| (conn, link.device))
+    }
+
+    /// Forgets where a device was.
+    pub(super) fn forget(&mut self, device: DeviceId) {
+        self.dialler.forget(&Target::Remembered(device));
+    }
+
     /// Announces that pairing is open, or is not.
     pub(super) fn announce_pairing(&mut self, member: &Member, pairing: Option<TlsKey>) {
         let open = pairing.is_some();
-        self.transport.set_pairing(pairing);
+        self.transport.set_pairing(pairing.or_else(|| introduction::key(member)));
         self.announce(member, open);
     }
 
-    fn announce(&self, member: &Member, pairing: bool) {
+    pub(super) fn announce(&self, member: &Member, pairing: bool) {
         let announced = self.discovery.as_ref().map(|discovery| discovery.update(&self.tags(member), pairing));
         if let Some(Err(error)) = announced {
             tracing::warn!(%error, "this device is not announced");
@@ -165,12 +212,15 @@ impl Network {
     }
 
     fn trust(&self, member: &Member) {
-        self.transport.set_trusted(member.peer_keys().into_values().collect());
-        self.transport.set_names(lan::expected_names(&member.lan_secret, self.day, &self.instance));
+        // Removed devices are let in as far as to be told.
+        let removed = member.roster.removed_devices().into_iter().filter(|card| card.id != member.me());
+        let trusted = member.peer_keys().into_values().chain(removed.map(|card| card.tls)).collect();
+        self.transport.set_trusted(trusted);
+        self.transport.set_names(member.lan.expected_names(self.day, &self.instance));
     }
 
     fn tags(&self, member: &Member) -> Vec<Tag> {
-        vec![lan::tag(&member.lan_secret, self.day, &self.instance)]
+        vec![lan::tag(member.lan.current(), self.day, &self.instance)]
     }
 }
 
@@ -203,19 +253,39 @@ impl Node {
                 if self.pairing.as_ref().is_some_and(|pairing| pairing.has(conn)) {
                     return self.pairing_frame(conn, &bytes);
                 }
+                if self.network.as_ref().is_some_and(|network| network.is_farewell(conn)) {
+                    return self.removed_says(conn, &bytes);
+                }
+                let linked = self.network.as_ref().is_some_and(|network| network.links.contains_key(&conn));
+                if !linked && self.member.as_ref().is_some_and(introduction::is_unknown) {
+                    return self.introduce(conn, &bytes);
+                }
                 if let Some(member) = &mut self.member {
                     member.engine.handle(Input::Frame { link: LinkId(conn.0), bytes });
                 }
             }
             TransportEvent::Closed { conn, why } => {
                 tracing::debug!(%why, "a connection ended");
-                self.disconnected(conn);
+                let hostile = CloseCode::Hostile;
+                self.disconnected(conn, why == Closed::Here(hostile) || why == Closed::There(hostile));
             }
             TransportEvent::DialFailed { dial, why } => {
                 let Some(network) = &mut self.network else { return };
-                if let Some(target) = network.dials.remove(&dial) {
-                    tracing::debug!(?target, %why, "nobody was reached");
-                    network.dialler.ended(&target, None);
+                match network.dials.remove(&dial) {
+                    Some(Target::Scanned) => network.scan.ended(),
+                    Some(target) => {
+                        tracing::debug!(?target, %why, "nobody was reached");
+                        network.dialler.ended(&target, None);
+                        if let (DialError::UnknownName, Some(member)) = (why, &self.member) {
+                            let names = member.lan.server_names(network.day, "").len();
+                            network.dialler.another_name(&target, names, Instant::now());
+                        }
+                        network.refused(target.clone(), why);
+                        if why == DialError::ForeignKey {
+                            self.ask_who_that_is(&target);
+                        }
+                    }
+                    None => {}
                 }
             }
         }
@@ -225,7 +295,14 @@ impl Node {
         let (Some(member), Some(network)) = (&mut self.member, &mut self.network) else { return };
         let device = member.roster.device_by_tls(&key).map(|card| card.id);
         if let Some(target) = dialled.and_then(|dial| network.dials.remove(&dial)) {
-            network.dialler.ended(&target, device);
+            network.refusals.remove(&target);
+            match target {
+                Target::Scanned => network.scan.ended(),
+                target => network.dialler.ended(&target, device),
+            }
+        }
+        if let (None, Some(removed)) = (device, member.roster.removed_by_tls(&key).map(|card| card.id)) {
+            return self.removed_connected(conn, removed);
         }
         let (Some(device), Ok(exporter)) = (device, network.transport.exporter(conn)) else {
             return network.transport.close(conn, CloseCode::Foreign);
@@ -242,7 +319,12 @@ impl Node {
             network.transport.close(old, CloseCode::Duplicate);
             member.engine.handle(Input::Closed { link: LinkId(old.0) });
         }
-        network.links.insert(conn, Connected { device, since: now, exporter });
+        if member.removed().is_some() {
+            network.quiet_until = now + dialling::REMOVED_ASKS;
+        }
+        network.links.insert(conn, Connected { device, address, since: now, exporter });
+        network.incompatible.remove(&device);
+        network.refusals.remove(&Target::Remembered(device));
         let row = member.peers.entry(device).or_default();
         row.last_seen = now_ms();
         let mut addresses = split_addresses(&row.addresses);
@@ -257,16 +339,17 @@ impl Node {
         self.tell(Event::DevicesChanged);
     }
 
-    fn disconnected(&mut self, conn: ConnId) {
+    fn disconnected(&mut self, conn: ConnId, at_odds: bool) {
         if self.pairing.as_mut().is_some_and(|pairing| pairing.lost(conn)) {
             self.tell(Event::PairChanged);
             return;
         }
         let (Some(member), Some(network)) = (&mut self.member, &mut self.network) else { return };
+        network.farewells.remove(&conn);
         let Some(link) = network.links.remove(&conn) else { return };
         member.engine.handle(Input::Closed { link: LinkId(conn.0) });
         if !network.is_connected(link.device) {
-            network.dialler.lost(link.device, Instant::now());
+            network.dialler.lost(link.device, Instant::now(), at_odds);
             if let Some(row) = member.peers.get_mut(&link.device) {
                 row.last_seen = now_ms();
                 member.peers_unkept.insert(link.device);
@@ -279,6 +362,7 @@ impl Node {
     /// The engine is done with a connection.
     pub(super) fn close_link(&mut self, link: LinkId, reason: CloseReason) {
         let Some(network) = &mut self.network else { return };
+        tracing::debug!(reason = reason.code(), "a connection is closed");
         let code = match reason {
             CloseReason::Foreign => CloseCode::Foreign,
             CloseReason::Hostile | CloseReason::Refused(_) | CloseReason::Version => CloseCode::Hostile,
@@ -286,6 +370,9 @@ impl Node {
         };
         network.transport.close(ConnId(link.0), code);
         let device = network.links.get(&ConnId(link.0)).map(|link| link.device);
+        if reason == CloseReason::Version {
+            network.incompatible.extend(device);
+        }
         let name = |member: &Member| device.map(|device| member.scene.names.device(device)).unwrap_or_default();
         let name = self.member.as_ref().map(name).unwrap_or_default();
         let trouble = match reason {
@@ -311,46 +398,23 @@ impl Node {
         let (Some(member), Some(network)) = (&self.member, &mut self.network) else { return };
         match event {
             DiscoveryEvent::Resolved { instance, addresses, tags, .. } => {
-                if lan::is_ours(&member.lan_secret, network.day, &instance, &tags) && !addresses.is_empty() {
+                if member.lan.is_ours(network.day, &instance, &tags) && !addresses.is_empty() {
                     network.dialler.learn(Target::Instance(instance), addresses, Instant::now());
+                } else if !tags.is_empty() {
+                    network.strangers.insert(instance, tags);
+                    while network.strangers.len() > STRANGERS_MAX {
+                        network.strangers.pop_first();
+                    }
                 }
             }
             DiscoveryEvent::Mute => tracing::warn!("nothing can be announced by mDNS on this network"),
-            DiscoveryEvent::Removed { instance } => network.dialler.forget(&Target::Instance(instance)),
-        }
-    }
-
-    /// Dials whoever is due.
-    pub(super) fn dial_due(&mut self) {
-        let (Some(member), Some(network)) = (&self.member, &mut self.network) else { return };
-        let keys = member.peer_keys();
-        if keys.is_empty() {
-            return;
-        }
-        let connected: Vec<DeviceId> = network.links.values().map(|link| link.device).collect();
-        let all = keys.keys().all(|device| connected.contains(device));
-        for attempt in network.dialler.due(Instant::now(), |device| all || connected.contains(&device)) {
-            let instance = match &attempt.target {
-                Target::Instance(instance) => instance.as_str(),
-                Target::Given(_) | Target::Remembered(_) => "",
-            };
-            let server_name = lan::server_name(&member.lan_secret, network.day, instance);
-            let expect = dialler::expected(&attempt, &keys);
-            for address in attempt.addresses {
-                let server_name = server_name.clone();
-                let expect = Expect::OneOf(expect.iter().copied().collect());
-                let dial = network.transport.dial(DialRequest { address, server_name, expect });
-                network.dials.insert(dial, attempt.target.clone());
+            DiscoveryEvent::Removed { instance } => {
+                network.strangers.remove(&instance);
+                let target = Target::Instance(instance);
+                network.refusals.remove(&target);
+                network.dialler.forget(&target);
             }
         }
-    }
-
-    pub(super) fn dial_next(&self) -> Option<tokio::time::Instant> {
-        let (member, network) = (self.member.as_ref()?, self.network.as_ref()?);
-        let keys = member.peer_keys();
-        let all = keys.keys().all(|&device| network.is_connected(device));
-        let next = network.dialler.next(|device| all || network.is_connected(device));
-        next.filter(|_| !all).map(tokio::time::Instant::from_std)
     }
 
     /// The roster or the LAN secret changed: trust and announce accordingly.
@@ -361,21 +425,44 @@ impl Node {
         network.announce(member, open);
     }
 
-    /// Tags and names turn with the UTC day.
+    /// Tags and names turn with the UTC day; so does the name under which this device is announced.
     pub(super) fn turn_day(&mut self) {
-        let today = utc_day();
-        match &mut self.network {
-            Some(network) if network.day != today => network.day = today,
-            _ => return,
+        let (Some(member), Some(network)) = (&self.member, &mut self.network) else { return };
+        let today = lan::day(now_ms() - network.late_ms);
+        if network.day == today {
+            return;
         }
-        self.trust_roster();
+        (network.day, network.instance) = (today, random_name());
+        if let Some(discovery) = network.discovery.take() {
+            // Saying goodbye takes a moment, which nobody waits for.
+            tokio::spawn(discovery.stop());
+            let open = self.pairing.as_ref().is_some_and(super::pairing::Pairing::is_open);
+            network.discover(member, open);
+        }
+        network.trust(member);
     }
 }
 
+/// 64 random bits as hex digits.
+fn random_name() -> String {
+    let mut random = [0; 8];
+    OsRng.fill_bytes(&mut random);
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// This computer's addresses.
+pub(super) fn here() -> BTreeSet<IpAddr> {
+    discovery::interfaces().into_iter().map(|interface| interface.ip).collect()
+}
+
+/// At most an hour (rules, mDNS).
+const DAY_LATE_MS_MAX: i64 = 3600 * 1000;
 /// Two connections to one device that come this close are twins: both sides dialled.
-const TWINS_WITHIN: Duration = Duration::from_secs(5);
+const TWINS_WITHIN: Duration = Duration::from_secs(2);
 /// Addresses remembered of one device.
 const ADDRESSES_REMEMBERED: usize = 4;
+/// Instances that are not ours and are remembered for the doctor.
+const STRANGERS_MAX: usize = 32;
 /// Transport events that may wait; beyond, QUIC holds the sender back.
 const TRANSPORT_EVENTS_MAX: usize = 256;
 /// Discovery events that may wait; beyond, announcements are lost, and come again.

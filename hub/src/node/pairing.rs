@@ -2,7 +2,8 @@
 
 use super::{
     event_loop::{Node, Reply, answer},
-    member::roster_error,
+    introduction,
+    member::{Member, roster_error},
     network::Network,
 };
 use crate::{
@@ -19,18 +20,25 @@ use kith_core::{
 };
 use rand_core::{OsRng, RngCore};
 use serde_bytes::ByteBuf;
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 /// Open pairing.
 pub(crate) struct Pairing {
     host: Host,
     key: TlsKey,
+    /// Whether mDNS says that pairing is open.
+    announced: bool,
     guests: BTreeMap<ConnId, Guest>,
 }
 
 struct Guest {
     tls: PublicKey,
     exchange: Option<HostExchange>,
+    since: Instant,
     /// Who it is, once it proved the code.
     asks: Option<(DeviceCard, Words)>,
 }
@@ -68,6 +76,9 @@ fn pending(card: &DeviceCard, words: &Words) -> PendingDevice {
 impl Node {
     /// `pair.show`: the live code, or a new one.
     pub(super) fn pair_show(&mut self) -> Result<Answer, Error> {
+        if let Some(error) = self.member.as_ref().and_then(Member::refusal_if_removed) {
+            return Err(error);
+        }
         let (Some(member), Some(network)) = (&self.member, &mut self.network) else {
             let message = "No hub runs on this folder, so no other device could reach it. Start one with `run` first.";
             return Err(Error::new(Code::NotRunning, message));
@@ -78,7 +89,7 @@ impl Node {
             let key = TlsKey::from_seed(&seed).map_err(|error| Error::new(Code::Internal, error.to_string()))?;
             let guests = self.pairing.take().map(|old| old.guests).unwrap_or_default();
             network.announce_pairing(member, Some(key.clone()));
-            self.pairing = Some(Pairing { host: Host::open(now_ms(), &mut OsRng), key, guests });
+            self.pairing = Some(Pairing { host: Host::open(now_ms(), &mut OsRng), key, announced: true, guests });
             self.tell(Event::PairChanged);
         }
         let code = self.open_code().ok_or_else(|| Error::new(Code::Internal, "pairing did not open"))?;
@@ -140,7 +151,7 @@ impl Node {
             person_name: member.person_name.clone(),
             book: member.engine.state().book,
             roster: roster.entries().map(|entry| ByteBuf::from(entry.to_vec())).collect(),
-            lan_secret: member.lan_secret,
+            lan_secret: *member.lan.current(),
             addresses: own_addresses(network),
         };
         let message = exchange.approve(welcome, now_ms()).map_err(|error| pairing_error(&error))?;
@@ -174,7 +185,11 @@ impl Node {
     /// A device that only wants to pair has connected.
     pub(super) fn pairing_connected(&mut self, conn: ConnId, tls: PublicKey, _address: SocketAddr) {
         match &mut self.pairing {
-            Some(pairing) => drop(pairing.guests.insert(conn, Guest { tls, exchange: None, asks: None })),
+            Some(pairing) => {
+                let since = Instant::now();
+                pairing.guests.insert(conn, Guest { tls, exchange: None, since, asks: None });
+            }
+            None if self.member.as_ref().is_some_and(introduction::is_unknown) => self.listen_for_a_while(conn),
             None => {
                 if let Some(network) = &self.network {
                     network.transport.close(conn, CloseCode::Foreign);
@@ -208,9 +223,16 @@ impl Node {
         self.pairing_expired();
     }
 
-    /// Stops announcing a code that is used up or too old.
+    /// Stops announcing a code that is used up or too old, and hangs up on whoever takes a place and proves nothing.
     pub(super) fn pairing_expired(&mut self) {
-        let Some(pairing) = &self.pairing else { return };
+        let (Some(pairing), Some(network)) = (&mut self.pairing, &self.network) else { return };
+        pairing.guests.retain(|&conn, guest| {
+            let waits = guest.asks.is_some() || guest.since.elapsed() < PROOF_TIMEOUT;
+            if !waits {
+                network.transport.close(conn, CloseCode::Done);
+            }
+            waits
+        });
         if !pairing.is_open() {
             let idle = pairing.guests.is_empty();
             self.stop_announcing();
@@ -227,6 +249,10 @@ impl Node {
     }
 
     fn stop_announcing(&mut self) {
+        let announced = self.pairing.as_mut().is_none_or(|pairing| std::mem::take(&mut pairing.announced));
+        if !announced {
+            return;
+        }
         if let (Some(member), Some(network)) = (&self.member, &mut self.network) {
             network.announce_pairing(member, None);
         }
@@ -296,7 +322,8 @@ fn own_addresses(network: &Network) -> Vec<SocketAddr> {
     crate::discovery::own_addresses().into_iter().map(|ip| SocketAddr::new(ip, listen.port())).collect()
 }
 
-fn qr(link: &str) -> Option<String> {
+/// A QR code as an SVG picture.
+pub(super) fn qr(link: &str) -> Option<String> {
     let code = QRBuilder::new(link).build().ok()?;
     Some(SvgBuilder::default().to_str(&code))
 }
@@ -324,3 +351,6 @@ pub(crate) fn pairing_error(error: &PairingError) -> Error {
     };
     Error::new(code, message)
 }
+
+/// How long a device that connected to pair may take to prove the code.
+const PROOF_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,9 +1,15 @@
 //! What `status` and `devices list` say.
 
-use super::{asked::KEYS_IN_FILE, committer::storage_error, member::Member, network::Network};
+use super::{
+    backup::{Made, Plan},
+    committer::storage_error,
+    member::Member,
+    network::Network,
+};
 use crate::{
     api::{Answer, BackupState, BookState, Device, Devices, Error, Named, Peer, Status},
     clock::rfc3339,
+    keys::Kept,
     store::{self, Store},
 };
 use kith_core::{id::DeviceId, replica::version};
@@ -12,7 +18,7 @@ use kith_core::{id::DeviceId, replica::version};
 pub(super) struct Report(Status);
 
 /// Everything but what must be counted in the store.
-pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
+pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> Report {
     let state = member.engine.state();
     let name = |device: DeviceId| member.scene.names.device(device);
     let others = member.roster.devices().into_iter().filter(|card| card.id != member.me());
@@ -25,13 +31,16 @@ pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
     Report(Status {
         device: Named { id: member.me().to_string(), name: name(member.me()) },
         person: Named { id: member.keys.person.to_string(), name: member.person_name.clone() },
-        keys: KEYS_IN_FILE.to_owned(),
+        keys: kept.word().to_owned(),
+        keys_sealed: kept == Kept::Sealed,
+        removed: member.removed(),
+        recovery_due: member.roster.is_epoch_due(),
         book: BookState { version: state.version(), hash: state.hash.to_hash().to_string(), ..BookState::default() },
         peers: peers.collect(),
         outbox: member.engine.unacknowledged() as u32,
         inbox: 0,
         held: 0,
-        backup: BackupState { last: None, changed: !state.vector().is_empty() },
+        backup: BackupState::default(),
         trouble: member.waits().then(super::copies::waiting),
         listen: network.and_then(Network::local_addr).map(|address| address.to_string()),
     })
@@ -40,8 +49,15 @@ pub(super) fn status(member: &Member, network: Option<&Network>) -> Report {
 impl Report {
     /// Counts, and is the answer then.
     pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
-        let read = |rows: &store::Reader| Ok((store::counts(rows)?, store::held_count(rows)?));
-        let (counts, held) = store.read(read).await.map_err(|error| storage_error(&error))?;
+        let read = |rows: &store::Reader| Ok((store::counts(rows)?, store::held_count(rows)?, Plan::read(rows)?));
+        let (counts, held, plan) = store.read(read).await.map_err(|error| storage_error(&error))?;
+        let last = plan.last();
+        let backed_up = |made: &Made| made.version == self.0.book.version && made.hash == self.0.book.hash;
+        self.0.backup = BackupState {
+            last: last.map(|made| rfc3339(made.time)),
+            changed: !last.is_some_and(backed_up),
+            trouble: Some(plan.trouble.clone()).filter(|trouble| !trouble.is_empty()),
+        };
         (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
         self.0.held = held;
         Ok(Answer::Status(self.0))
@@ -71,14 +87,14 @@ pub(super) fn devices(member: &Member) -> Devices {
         })
         .collect();
     devices.sort_by(|a, b| (!a.this, &a.name, &a.id).cmp(&(!b.this, &b.name, &b.id)));
-    Devices { devices }
+    Devices { devices, recovery_due: member.roster.is_epoch_due() }
 }
 
 fn path(member: &Member, device: DeviceId) -> String {
     if member.engine.is_connected(device) { "lan" } else { "none" }.to_owned()
 }
 
-fn behind(member: &Member, device: DeviceId) -> u32 {
+pub(super) fn behind(member: &Member, device: DeviceId) -> u32 {
     let own = member.engine.state().vector();
     let lacks = member.engine.holds(device).map_or_else(|| own.iter().map(|(_, seq)| seq).sum(), |v| v.lacks(&own));
     u32::try_from(lacks).unwrap_or(u32::MAX)

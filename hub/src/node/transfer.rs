@@ -1,6 +1,9 @@
 //! Export: the cards of all layers, written to a file as they are read, or into the answer.
 
-use super::work::{Outcome, Scene, contacts, counted};
+use super::{
+    committer::storage_error,
+    work::{Outcome, Scene, contacts, counted},
+};
 use crate::{
     api::{Answer, Code, Error, Export, Exported},
     folder::write_atomically_with,
@@ -59,6 +62,19 @@ pub(super) fn export(request: &Export, scene: &Scene, rows: &Connection) -> Outc
         Ok(()) => exported(None, left_out),
         Err(Failure::Store(error)) => Err(error),
         Err(Failure::File(error)) => Ok(Err(Error::new(Code::FileUnavailable, format!("{path}: {error}")))),
+    }
+}
+
+/// Writes the whole book as vCard 4.0, my card first if there is one: what goes into backups.
+pub(super) fn write_all(rows: &Connection, me: EntityId, out: &mut impl Write) -> Result<(), Error> {
+    let written = store::all_contacts(rows).map_err(Failure::Store).and_then(|mut ids| {
+        ids.insert(0, me);
+        Book::open(rows, ids, true)?.write(Format::VCard(Version::V40), out)
+    });
+    match written {
+        Ok(_) => Ok(()),
+        Err(Failure::Store(error)) => Err(storage_error(&error)),
+        Err(Failure::File(error)) => Err(Error::new(Code::FileUnavailable, format!("the vCards: {error}"))),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     StoreError,
     rows::{Writing, fixed},
+    sums,
 };
 use kith_core::{
     change::Change,
@@ -123,25 +124,27 @@ impl Writing<'_> {
         let mut writes: BTreeMap<u64, Writes> = BTreeMap::new();
         let connection = self.connection();
         let mut kept = connection.prepare_cached(
-            "SELECT seq, bytes FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3 AND living > 0",
+            "SELECT seq, bytes, sum FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3 AND living > 0",
         )?;
         let mut rows = kept.query(params![author, first, last])?;
         while let Some(row) = rows.next()? {
-            let bytes: Vec<u8> = row.get(1)?;
+            let (seq, bytes): (u64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            sums::matches(row.get(2)?, sums::of_change(me, seq, &bytes), "a change")?;
             let change = Change::decode(&bytes).map_err(|_| StoreError::Damaged("a change"))?;
             let written = change.writes.into_iter().map(|write| ((write.entity, write.path), write.value));
-            writes.insert(row.get(0)?, written.collect());
+            writes.insert(seq, written.collect());
         }
-        let mut gone = connection.prepare_cached(
-            "SELECT h.seq, e.id, h.path, h.value FROM history h JOIN entities e ON e.entity = h.entity
-             WHERE h.author = ?1 AND h.seq BETWEEN ?2 AND ?3",
-        )?;
+        let mut gone = connection.prepare_cached(&format!(
+            "SELECT e.id, h.sum, {} WHERE h.author = ?1 AND h.seq BETWEEN ?2 AND ?3",
+            sums::REPLACED
+        ))?;
         let mut rows = gone.query(params![author, first, last])?;
         while let Some(row) = rows.next()? {
-            let path: Vec<u8> = row.get(2)?;
+            let id = EntityId(fixed(row, 0)?);
+            let (path, replaced) = sums::replaced(row, 2)?;
+            sums::matches(row.get(1)?, sums::of_replaced(id, &path, &replaced), "a value in the history")?;
             let path = Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?;
-            let place = (EntityId(fixed(row, 1)?), path);
-            writes.entry(row.get(0)?).or_default().insert(place, row.get(3)?);
+            writes.entry(replaced.sibling.seq).or_default().insert((id, path), replaced.sibling.value);
         }
         Ok(writes)
     }

@@ -29,6 +29,15 @@ pub(crate) fn device(connection: &Connection) -> Result<Option<DeviceId>, StoreE
     Ok(found.transpose()?.map(DeviceId))
 }
 
+/// The device that this folder was when it was set up, if it was copied or rolled back since.
+pub(crate) fn left(connection: &Connection) -> Result<Option<DeviceId>, StoreError> {
+    let found = connection
+        .prepare_cached("SELECT device FROM copies WHERE left = 1 ORDER BY copy LIMIT 1")?
+        .query_row([], |row| Ok(fixed(row, 0)))
+        .optional()?;
+    Ok(found.transpose()?.map(DeviceId))
+}
+
 /// What was settled, newest first.
 pub(crate) fn copies(connection: &Connection) -> Result<Vec<CopyRow>, StoreError> {
     let mut statement =
@@ -67,6 +76,6 @@ impl Writing<'_> {
     }
 }
 
-const META_DEVICE: &str = "device";
+pub(super) const META_DEVICE: &str = "device";
 /// Entries of the list.
 const COPIES_SHOWN_MAX: i64 = 100;

@@ -13,7 +13,7 @@ use kith_core::{
     path::Path,
     vcard::{Property, canonical},
 };
-use std::{sync::mpsc, thread};
+use std::{collections::BTreeSet, sync::mpsc, thread};
 
 /// An entity as the tables hold it.
 pub(super) struct Derived {
@@ -74,6 +74,17 @@ impl Derived {
             .filter_map(|(path, register)| Some((path.as_remote()?, register.value().and_then(book::read_text)?)));
         let remotes = remotes.collect();
         Self { id, row, registers: entity.encode(), trashed: book::is_trashed(entity), remotes, kind }
+    }
+}
+
+impl Derived {
+    /// The words by which it is found, each once.
+    pub(super) fn words(&self) -> impl Iterator<Item = &[u8]> {
+        let tokens = match &self.kind {
+            DerivedKind::Contact(Some(contact)) => contact.summary.tokens.as_str(),
+            _ => "",
+        };
+        tokens.split_ascii_whitespace().map(str::as_bytes).collect::<BTreeSet<_>>().into_iter()
     }
 }
 

@@ -6,12 +6,14 @@ use super::{
     overview::{BROAD_MIN, Broad},
     row_set::RowSet,
     rows::fixed,
+    sums,
 };
 use kith_core::{
     contact::{QueryToken, Wanted, query_tokens, start_key},
     entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
+    replica::Replaced,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -85,24 +87,19 @@ pub(crate) fn list(reader: &Reader, query: &ListQuery) -> Result<Listing, StoreE
     }
     let listed = if query.trash { Arc::new(Listed::load(reader, TRASH)?) } else { reader.listed()? };
     let wanted = wanted(reader, query, &tokens)?;
-    let slots: Vec<&Slot> = match &wanted {
-        None => listed.slots().iter().collect(),
-        Some(wanted) => listed.slots().iter().filter(|slot| wanted.contains(slot.row)).collect(),
-    };
-    let total = slots.len() as u32;
+    let is_wanted = |slot: &&Slot| wanted.as_ref().is_none_or(|wanted| wanted.contains(slot.row));
+    let slots = listed.slots().iter().filter(is_wanted);
+    let total = slots.clone().count() as u32;
     let (skip, take) = (query.offset as usize, query.limit as usize);
     let page: Vec<u32> = if !tokens.is_empty() {
-        ranked(reader, &query.find, &tokens, &slots, skip + take)?.skip(skip).take(take).collect()
+        ranked(reader, &query.find, &tokens, slots.clone(), skip + take)?.into_iter().skip(skip).take(take).collect()
     } else if query.recent {
         recent(reader, query, wanted.as_deref())?
     } else {
-        slots.iter().skip(skip).take(take).map(|slot| slot.row).collect()
+        slots.clone().skip(skip).take(take).map(|slot| slot.row).collect()
     };
-    let letters = if query.offset == 0 && tokens.is_empty() && !query.recent {
-        listed.letters(slots.into_iter())
-    } else {
-        Vec::new()
-    };
+    let letters =
+        if query.offset == 0 && tokens.is_empty() && !query.recent { listed.letters(slots) } else { Vec::new() };
     Ok(Listing { total, rows: rows(reader, &page)?, letters })
 }
 
@@ -203,23 +200,22 @@ fn ranked<'a>(
     reader: &Reader,
     find: &str,
     tokens: &[QueryToken],
-    slots: &'a [&Slot],
+    slots: impl Iterator<Item = &'a Slot> + Clone,
     enough: usize,
-) -> Result<impl Iterator<Item = u32> + use<'a>, StoreError> {
+) -> Result<Vec<u32>, StoreError> {
     let start = start_key(find);
     let mask = u64::MAX.checked_shl(start.trailing_zeros() & !7).unwrap_or(0);
-    let begins = |slot: &Slot| start != 0 && slot.starts.iter().any(|key| key & mask == start);
-    let mut first: Vec<u32> = slots.iter().filter(|slot| begins(slot)).map(|slot| slot.row).take(enough).collect();
-    let mut rest: Vec<u32> = Vec::new();
+    let begins = |slot: &&Slot| start != 0 && slot.starts.iter().any(|key| key & mask == start);
+    let mut first: Vec<u32> = slots.clone().filter(begins).map(|slot| slot.row).take(enough).collect();
     if first.len() < enough {
         let in_name: Vec<QueryToken> = tokens.iter().map(QueryToken::in_name).collect();
         let named = hits(reader, &in_name)?;
-        let others = || slots.iter().filter(|slot| !begins(slot)).map(|slot| slot.row);
-        first.extend(others().filter(|row| named.contains(*row)).take(enough - first.len()));
-        rest.extend(others().filter(|row| !named.contains(*row)).take(enough - first.len()));
+        let others = slots.filter(|slot| !begins(slot)).map(|slot| slot.row);
+        let is_named = |row: &u32| named.contains(*row);
+        first.extend(others.clone().filter(is_named).take(enough - first.len()));
+        first.extend(others.filter(|row| !is_named(row)).take(enough - first.len()));
     }
-    first.append(&mut rest);
-    Ok(first.into_iter())
+    Ok(first)
 }
 
 /// A page of those wanted, the newest change first.
@@ -275,9 +271,8 @@ pub(crate) fn counts(connection: &Connection) -> Result<(u32, u32, u32), StoreEr
 
 /// All registers of an entity, if it exists.
 pub(crate) fn entity(connection: &Connection, id: EntityId) -> Result<Option<Entity>, StoreError> {
-    let bytes: Option<Vec<u8>> =
-        connection.prepare_cached(REGISTERS_BY_ID)?.query_row([id.0.as_slice()], |row| row.get(0)).optional()?;
-    bytes.map(|bytes| Entity::decode(&bytes).map_err(|_| StoreError::Damaged("a contact"))).transpose()
+    let mut statement = connection.prepare_cached(REGISTERS_BY_ID)?;
+    statement.query_row([id.0.as_slice()], |row| Ok(sums::entity(row, id, 0))).optional()?.transpose()
 }
 
 /// Contacts whose id begins with these bytes (and half a byte), at most two: enough to know that it is ambiguous.
@@ -412,24 +407,24 @@ pub(crate) fn group_names(connection: &Connection) -> Result<Vec<(EntityId, Stri
 
 /// What was replaced in an entity, newest first.
 pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT h.path, h.value, h.at, b.device, h.clock, a.device FROM history h
-         JOIN entities e ON e.entity = h.entity JOIN authors a ON a.author = h.author
-         JOIN authors b ON b.author = h.by_author
-         WHERE e.book = (SELECT min(book) FROM books) AND e.id = ?1 ORDER BY h.entry DESC LIMIT 1000",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT h.at, h.sum, {} WHERE e.book = (SELECT min(book) FROM books) AND e.id = ?1
+             ORDER BY h.entry DESC LIMIT 1000",
+        sums::REPLACED
+    ))?;
     let mut rows = statement.query([id.0.as_slice()])?;
     let mut past = Vec::new();
     while let Some(row) = rows.next()? {
-        let path: Vec<u8> = row.get(0)?;
-        let path = Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?;
+        let (path, replaced) = sums::replaced(row, 2)?;
+        sums::matches(row.get(1)?, sums::of_replaced(id, &path, &replaced), "a value in the history")?;
+        let Replaced { sibling, by } = replaced;
         past.push(Past {
-            path,
-            value: row.get(1)?,
-            clock: row.get(4)?,
-            device: DeviceId(fixed(row, 5)?),
-            at: row.get(2)?,
-            by: DeviceId(fixed(row, 3)?),
+            path: Path::from_bytes(&path).ok_or(StoreError::Damaged("a path"))?,
+            value: sibling.value,
+            clock: sibling.clock,
+            device: sibling.device,
+            at: row.get(0)?,
+            by: by.0,
         });
     }
     Ok(past)
@@ -437,7 +432,7 @@ pub(crate) fn past(connection: &Connection, id: EntityId) -> Result<Vec<Past>, S
 
 /// The index of ids begins with the book: without it named, each look-up would read the whole table.
 pub(super) const REGISTERS_BY_ID: &str =
-    "SELECT registers FROM entities WHERE book = (SELECT min(book) FROM books) AND id = ?1";
+    "SELECT registers, sum FROM entities WHERE book = (SELECT min(book) FROM books) AND id = ?1";
 pub(super) const CONTACTS_BY_PREFIX: &str = "SELECT e.id FROM entities e CROSS JOIN contacts c ON c.entity = e.entity
      WHERE e.book = (SELECT min(book) FROM books) AND e.id BETWEEN ?1 AND ?2 LIMIT 2";
 /// The shelf of what is in the trash.

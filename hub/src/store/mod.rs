@@ -5,11 +5,17 @@
 //! reports come in the order in which things happened. Readers have connections of their own and see committed states.
 
 mod actions;
+mod alarm;
+mod check;
 mod copies;
+mod copy;
 mod derived;
+#[cfg(feature = "store-door")]
+mod door;
 mod held;
 mod list;
 mod listed;
+mod mend;
 mod open;
 mod overview;
 mod peers;
@@ -17,22 +23,32 @@ mod reader;
 mod rederive;
 mod row_set;
 mod rows;
+mod salvage;
+mod snapshot;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod warm;
 
+#[cfg(feature = "store-door")]
+pub use door::{Broken, Door};
+
 pub(crate) use actions::{Action, ActionKind};
-pub(crate) use copies::{CopyRow, copies, device};
+pub(crate) use check::Sound;
+pub(crate) use copies::{CopyRow, copies, device, left};
+pub(crate) use copy::{Copy, standing};
 pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
     Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contact_by_remote, contacts_by_prefix,
     contacts_of_account, counts, entity, group_count, group_names, groups, list, past, trashed_before,
 };
+pub(crate) use mend::{Mended, SNAPSHOT, mend};
 pub(crate) use peers::{PeerRow, meta, peers, roster};
 pub(crate) use reader::Reader;
 pub(crate) use rows::{Writing, identity, ordered_properties};
 pub(crate) use rusqlite::Connection;
 
+use alarm::Alarm;
 use kith_core::{
     id::{BookId, StoreId},
     replica::BookState,
@@ -40,7 +56,7 @@ use kith_core::{
 use overview::Overview;
 use reader::Readers;
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, mpsc},
     thread,
 };
@@ -93,6 +109,7 @@ struct Shared {
     work: Mutex<Option<mpsc::Sender<Work>>>,
     writer: Mutex<Option<thread::JoinHandle<()>>>,
     readers: Readers,
+    alarm: Arc<Alarm>,
 }
 
 impl Store {
@@ -105,16 +122,10 @@ impl Store {
     /// Opens the file, migrating it if it is older. As `store` from now on: the folder may have been copied or rolled
     /// back since it was last open, and then its numbers of arrival repeat (rule 3.1/7).
     pub(crate) fn open(folder: &Path, store: StoreId) -> Result<(Self, BookState), StoreError> {
+        mend::finish(folder)?;
         let connection = open::open(&folder.join(FILE))?;
         connection.execute("UPDATE meta SET value = ?1 WHERE key = 'store'", [store.0.as_slice()])?;
-        Self::start(connection, folder)
-    }
-
-    /// Writes the file as it is now to another one, readable by this user only.
-    pub(crate) async fn snapshot(&self, to: PathBuf) -> Result<(), StoreError> {
-        let file = self.shared.readers.file().to_owned();
-        let written = tokio::task::spawn_blocking(move || open::snapshot(&file, &to));
-        written.await.unwrap_or(Err(StoreError::Closed))
+        Self::start(connection, folder).map_err(StoreError::of_reading)
     }
 
     fn start(connection: Connection, folder: &Path) -> Result<(Self, BookState), StoreError> {
@@ -123,15 +134,17 @@ impl Store {
         let first = state.clone();
         let tools = rows::Tools::new(&connection, book)?;
         let overview = Arc::new(Overview::default());
-        let published = Arc::clone(&overview);
+        let (published, alarm) = (Arc::clone(&overview), Arc::new(Alarm::default()));
+        let heeded = Arc::clone(&alarm);
         let writer = thread::Builder::new()
             .name("kith-store".into())
-            .spawn(move || write_loop(connection, tools, first, &receiver, &published))
+            .spawn(move || write_loop(connection, tools, first, &receiver, &published, &heeded))
             .map_err(|_| StoreError::Closed)?;
         let shared = Shared {
             work: Mutex::new(Some(sender)),
             writer: Mutex::new(Some(writer)),
             readers: Readers::new(folder.join(FILE), overview),
+            alarm,
         };
         Ok((Self { shared: Arc::new(shared) }, state))
     }
@@ -183,8 +196,33 @@ impl Store {
         look: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let looked = tokio::task::spawn_blocking(move || shared.readers.look(look));
+        let looked = tokio::task::spawn_blocking(move || shared.alarm.heed(shared.readers.look(look)));
         looked.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Looks for damage in the file's structure and in all that other devices are sent.
+    pub(crate) async fn check_changes(&self) -> Result<(), StoreError> {
+        self.read(|reader| check::check_changes(reader).map_err(StoreError::of_reading)).await
+    }
+
+    /// Looks for damage in everything else. What was not derived as it should be is derived anew.
+    pub(crate) async fn check_contents(&self) -> Result<(), StoreError> {
+        if self.read(|reader| check::check_contents(reader).map_err(StoreError::of_reading)).await? == Sound::ToDerive {
+            tracing::warn!("lists are not what the contacts say, and are made anew");
+            let anew = |rows: &mut Writing<'_>| rows.derive_anew().map(Ok::<_, StoreError>);
+            self.write_and_wait(anew).await??;
+        }
+        Ok(())
+    }
+
+    /// Whether damage was met.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.shared.alarm.is_raised()
+    }
+
+    /// Has `then` called, once, when damage is met in the file. Nothing is written from then on.
+    pub(crate) fn on_damage(&self, then: impl Fn() + Send + Sync + 'static) {
+        self.shared.alarm.on_raised(Box::new(then));
     }
 
     /// Has `then` called, on the writer's thread, whenever everything was derived anew and lists look otherwise.
@@ -214,8 +252,13 @@ fn write_loop(
     mut state: BookState,
     work: &mpsc::Receiver<Work>,
     overview: &Overview,
+    alarm: &Alarm,
 ) {
-    while let Some(first) = next_work(&connection, &mut tools, &state, work, overview) {
+    while let Some(first) = next_work(&connection, &mut tools, &state, work, overview, alarm) {
+        if alarm.is_raised() {
+            first(Err(DAMAGED)).1(Err(DAMAGED));
+            continue;
+        }
         let before = state.clone();
         let mut reports = Vec::new();
         let mut outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
@@ -225,14 +268,14 @@ fn write_loop(
                 reports.push(piece(Err(error.again())).1);
                 break;
             }
-            let (report, settled) = rows::run_piece(&connection, &mut tools, &mut state, piece);
+            let (report, settled) = rows::run_piece(&connection, &mut tools, &mut state, piece, alarm);
             reports.push(report);
             outcome = settled;
             if outcome.is_ok() && reports.len() < GROUP_MAX {
                 next = work.try_recv().ok();
             }
         }
-        let outcome = settle(&connection, &mut tools, overview, outcome);
+        let outcome = alarm.heed(settle(&connection, &mut tools, overview, outcome));
         if outcome.is_err() {
             state = before;
         }
@@ -242,6 +285,9 @@ fn write_loop(
                 Err(error) => Err(error.again()),
             });
         }
+    }
+    if alarm.is_raised() {
+        return;
     }
     if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(%error, "the log could not be folded into the address book's file");
@@ -255,8 +301,9 @@ fn next_work(
     state: &BookState,
     work: &mpsc::Receiver<Work>,
     overview: &Overview,
+    alarm: &Alarm,
 ) -> Option<Work> {
-    while let Some(rederiving) = tools.rederiving {
+    while let Some(rederiving) = tools.rederiving.filter(|_| !alarm.is_raised()) {
         match work.try_recv() {
             Ok(piece) => return Some(piece),
             Err(mpsc::TryRecvError::Disconnected) => return None,
@@ -264,7 +311,7 @@ fn next_work(
         }
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
         let done = begun.and_then(|()| rows::rederive(connection, tools, state, rederiving));
-        match settle(connection, tools, overview, done) {
+        match alarm.heed(settle(connection, tools, overview, done)) {
             Ok(()) if tools.rederiving.is_none() => overview.tell_rederived(),
             Ok(()) => {}
             // The next start tries again.
@@ -312,6 +359,34 @@ impl StoreError {
         }
     }
 
+    /// The same as damage, where nothing but the file can be at fault: all that was asked is known to be right.
+    fn of_reading(self) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, OperationInterrupted, OutOfMemory};
+        let Self::Sqlite(error) = &self else { return self };
+        let passing = [DatabaseBusy, DatabaseLocked, OperationInterrupted, OutOfMemory];
+        let passes = error.sqlite_error_code().is_some_and(|code| passing.contains(&code));
+        if passes || self.is_disk_trouble() || self.is_damage() {
+            return self;
+        }
+        tracing::error!(error = %self, "the address book's file cannot be read");
+        Self::Damaged("its structure")
+    }
+
+    /// Whether the file does not hold what was written, so that it must be mended.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::{
+            Error,
+            ErrorCode::{DatabaseCorrupt, NotADatabase},
+        };
+        match self {
+            Self::Damaged(_) => true,
+            Self::Sqlite(Error::InvalidColumnType(..) | Error::IntegralValueOutOfRange(..)) => true,
+            Self::Sqlite(Error::FromSqlConversionFailure(..) | Error::Utf8Error(..)) => true,
+            Self::Sqlite(error) => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
+            _ => false,
+        }
+    }
+
     /// Whether the disk is full or refuses writes, rather than the file being damaged.
     pub(crate) fn is_disk_trouble(&self) -> bool {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
@@ -325,5 +400,7 @@ impl StoreError {
 
 /// The file within the data folder.
 pub(crate) const FILE: &str = "book.db";
+/// What whoever still wants to write is told after damage was met.
+const DAMAGED: StoreError = StoreError::Damaged("it is being mended");
 /// Most pieces of work in one transaction.
 const GROUP_MAX: usize = 64;

@@ -1,16 +1,20 @@
 //! Opening the file: settings, migrations, refusing what is newer.
 
-use super::StoreError;
-use kith_core::id::{BookId, StoreId};
-use rusqlite::{Connection, OpenFlags};
-use rusqlite_migration::{M, Migrations};
+use super::{StoreError, snapshot, sums};
+use kith_core::{
+    book_hash::BookHash,
+    id::{BookId, StoreId},
+};
+use rusqlite::{Connection, OpenFlags, Transaction, params};
+use rusqlite_migration::{HookError, M, Migrations};
 use std::{path::Path, time::Duration};
 
 /// Every released migration, oldest first; none is ever edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_create_book.sql"),
     include_str!("migrations/0002_layers_and_taking_back.sql"),
-    include_str!("migrations/0003_tell_copies.sql"),
+    include_str!("migrations/0003_sum_rows.sql"),
+    include_str!("migrations/0004_tell_copies.sql"),
 ];
 
 /// Makes a new file with an empty book.
@@ -21,13 +25,15 @@ pub(super) fn create(file: &Path, book: BookId, store: StoreId) -> Result<Connec
     migrate(&mut connection)?;
     let tx = connection.transaction()?;
     tx.execute("INSERT INTO meta (key, value) VALUES ('store', ?1)", [store.0.as_slice()])?;
-    tx.execute("INSERT INTO books (id, hash) VALUES (?1, ?2)", [book.0.as_slice(), &[0; 32]])?;
+    let hash = BookHash::default().to_hash();
+    let sum = sums::of_book(book, &hash);
+    tx.execute("INSERT INTO books (id, hash, sum) VALUES (?1, ?2, ?3)", params![book.0, hash.0, sum])?;
     tx.commit()?;
     Ok(connection)
 }
 
 /// Makes the file readable by this user only; SQLite gives its companions the same mode.
-fn make_private(file: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(file: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -35,12 +41,32 @@ fn make_private(file: &Path) -> std::io::Result<()> {
     options.open(file).map(drop)
 }
 
-/// Opens a file for writing.
+/// Opens a file for writing. Before it is brought up to date it is copied.
 pub(super) fn open(file: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(file, flags)?;
-    prepare(&connection)?;
+    if !file.exists() {
+        return Err(StoreError::Damaged("it is not there"));
+    }
+    let mut connection = open_to_write(file)?;
+    keep_before(&connection, file)?;
     migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens a file that is a copy already.
+pub(super) fn open_as_it_is(file: &Path) -> Result<Connection, StoreError> {
+    let mut connection = open_to_write(file)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+fn open_to_write(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    // Asked first: nothing is done to a file of a newer version.
+    if version(&connection)? == 0 {
+        return Err(StoreError::Damaged("it is empty"));
+    }
+    prepare(&connection)?;
     Ok(connection)
 }
 
@@ -51,16 +77,6 @@ pub(super) fn open_reader(file: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
-}
-
-/// Writes a file's committed state to a new file.
-pub(super) fn snapshot(file: &Path, to: &Path) -> Result<(), StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(BUSY)?;
-    make_private(to).map_err(StoreError::Create)?;
-    connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
-    Ok(())
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
@@ -79,15 +95,56 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Which migrations a file has had; one that this program does not know is refused.
+fn version(connection: &Connection) -> Result<usize, StoreError> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version > MIGRATIONS.len() as i64 {
-        return Err(StoreError::Newer);
-    }
-    let migrations = Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
-    migrations.to_latest(connection).map_err(|error| StoreError::Migration(error.to_string()))
+    usize::try_from(version).ok().filter(|&version| version <= MIGRATIONS.len()).ok_or(StoreError::Newer)
 }
 
+/// Keeps a copy of a file that is about to be migrated, named after the first migration that it lacks.
+fn keep_before(connection: &Connection, file: &Path) -> Result<(), StoreError> {
+    let version = version(connection)?;
+    if version == 0 || version == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let before = folder.join(format!("{BEFORE}{:04}.db", version + 1));
+    snapshot::replace(connection, &before)?;
+    let entries = std::fs::read_dir(folder).map_err(StoreError::Create)?;
+    let mut kept: Vec<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    kept.retain(|name| name.starts_with(BEFORE) && name.ends_with(".db"));
+    kept.sort_unstable();
+    for name in kept.iter().rev().skip(BEFORE_KEPT) {
+        std::fs::remove_file(folder.join(name)).map_err(StoreError::Create)?;
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    version(connection)?;
+    let hook = |error: StoreError| HookError::Hook(error.to_string());
+    let migrations = MIGRATIONS.iter().enumerate().map(|(nth, sql)| match nth {
+        SUMS => M::up_with_hook(sql, move |tx: &Transaction<'_>| sums::fill(tx).map_err(hook)),
+        COPIES => M::up_with_hook(sql, move |tx: &Transaction<'_>| sums::fill_authors(tx).map_err(hook)),
+        _ => M::up(sql),
+    });
+    Migrations::new(migrations.collect()).to_latest(connection).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, query } => match StoreError::from(err) {
+            known if known.is_damage() || known.is_disk_trouble() => known,
+            other => StoreError::Migration(format!("{other} in {query}")),
+        },
+        other => StoreError::Migration(other.to_string()),
+    })
+}
+
+/// The migration whose rows get their sums by code.
+const SUMS: usize = 2;
+/// The one after which the sum of what is known of a device covers more.
+const COPIES: usize = 3;
+/// What the copies that are made before a migration are called.
+const BEFORE: &str = "book.before-";
+/// How many of them are kept.
+const BEFORE_KEPT: usize = 2;
 /// How long a connection waits for another one's lock.
 const BUSY: Duration = Duration::from_secs(5);
 /// Length of a page of a new file.
@@ -102,7 +159,10 @@ mod tests {
     use super::*;
 
     /// Checksums of released migrations: a released file is never edited.
-    const RELEASED: &[&str] = &[];
+    const RELEASED: &[&str] = &[
+        "8f498939a366a39b9526fb83d02ee2f7c67dd5125cff991e5a432f0dfdda64f1",
+        "eaa7a0ccedee7a52a82a4f69bf85e05c74b0eb559c52f8807de11ed03577e0c4",
+    ];
 
     #[test]
     fn schema_sql_shows_the_tables_as_they_are() {

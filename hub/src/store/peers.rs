@@ -32,7 +32,8 @@ pub(crate) fn peers(connection: &Connection) -> Result<BTreeMap<DeviceId, PeerRo
     let mut peers = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let bytes: Vec<u8> = row.get(1)?;
-        let vector = rmp_serde::from_slice(&bytes).map_err(|_| StoreError::Damaged("a peer's version"))?;
+        // It is a hint; the peer itself says it again.
+        let vector = rmp_serde::from_slice(&bytes).unwrap_or_default();
         peers.insert(DeviceId(fixed(row, 0)?), PeerRow { vector, last_seen: row.get(2)?, addresses: row.get(3)? });
     }
     Ok(peers)
@@ -56,6 +57,12 @@ impl Writing<'_> {
         for entry in entries {
             self.connection().prepare_cached("INSERT OR IGNORE INTO roster (bytes) VALUES (?1)")?.execute([entry])?;
         }
+        Ok(())
+    }
+
+    /// Forgets what was known of another device.
+    pub(crate) fn forget_peer(&mut self, device: DeviceId) -> Result<(), StoreError> {
+        self.connection().execute("DELETE FROM peers WHERE device = ?1", [device.0])?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use super::{
 use rusqlite::Connection;
 use std::{
     ops::Deref,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -86,8 +86,8 @@ impl Readers {
         result
     }
 
-    /// The file.
-    pub(super) fn file(&self) -> &std::path::Path {
+    /// The file that they read.
+    pub(super) fn file(&self) -> &Path {
         &self.pool.file
     }
 

@@ -7,6 +7,7 @@ use super::{
     StoreError,
     derived::Derived,
     rows::{Tools, Writing, fixed},
+    sums,
 };
 use kith_core::{
     book,
@@ -70,14 +71,13 @@ impl Rederiving {
         let mut after = self.after;
         {
             let mut statement = writing.connection().prepare_cached(
-                "SELECT entity, id, registers FROM entities WHERE entity > ?1 ORDER BY entity LIMIT ?2",
+                "SELECT entity, id, registers, sum FROM entities WHERE entity > ?1 ORDER BY entity LIMIT ?2",
             )?;
             let mut rows = statement.query(params![self.after, STEP])?;
             while let Some(row) = rows.next()? {
                 after = row.get(0)?;
-                let registers = row.get_ref(2)?.as_blob().map_err(|_| StoreError::Damaged("a contact"))?;
-                let entity = Entity::decode(registers).map_err(|_| StoreError::Damaged("a contact"))?;
                 let id = EntityId(fixed(row, 1)?);
+                let entity = sums::entity(row, id, 2)?;
                 derived.push((after, Derived::of(id, Some(after), &entity, &writing.tools().sorter)));
             }
         }
@@ -91,6 +91,16 @@ impl Rederiving {
         let mark = writing.tools().sorting.mark();
         writing.keep_meta("derived", mark.as_bytes())?;
         Ok(None)
+    }
+}
+
+impl Writing<'_> {
+    /// Has everything derived anew, from the next transaction on; the index of words begins empty.
+    pub(super) fn derive_anew(&mut self) -> Result<(), StoreError> {
+        self.connection().execute_batch("INSERT INTO contact_words (contact_words) VALUES ('delete-all')")?;
+        self.keep_meta("derived", b"")?;
+        self.tools_mut().rederiving = Some(Rederiving { after: 0 });
+        Ok(())
     }
 }
 

@@ -2,10 +2,12 @@
 
 use super::{
     Report, StoreError, Verdict, Work,
+    alarm::Alarm,
     derived::{Contact, Derived, DerivedKind, derive_each, digest},
     listed::Place,
     overview::{Changed, Changes},
     rederive::{Rederiving, Sorting},
+    sums,
 };
 use kith_core::{
     book,
@@ -15,8 +17,7 @@ use kith_core::{
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
     path::Path,
-    register::Sibling,
-    replica::{Author, BookState, Cursor, Head, Replaced, Rows, StoredChange},
+    replica::{Author, BookState, Replaced, Rows, StoredChange},
     vcard::Property,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -72,6 +73,7 @@ pub(super) fn run_piece(
     tools: &mut Tools,
     state: &mut BookState,
     piece: Work,
+    alarm: &Alarm,
 ) -> (Report, Result<(), StoreError>) {
     if let Err(error) = connection.execute_batch("SAVEPOINT piece") {
         let error = StoreError::from(error);
@@ -87,6 +89,10 @@ pub(super) fn run_piece(
         return (report, settled);
     }
     tools.forget();
+    let verdict = match verdict {
+        Verdict::Failed(cause) => alarm.heed::<()>(Err(cause)).map_or_else(Verdict::Failed, |()| Verdict::Undo),
+        other => other,
+    };
     let undone = connection.execute_batch("ROLLBACK TO piece; RELEASE piece").map_err(StoreError::from);
     let settled = undone.map_err(|error| match verdict {
         // A disk that is full takes the whole transaction with it, savepoint and all.
@@ -109,34 +115,52 @@ pub(super) fn rederive(
     Ok(())
 }
 
+/// Does work in a transaction of its own, on a file that has no writer yet. After a failure the file is of no use.
+pub(super) fn alone<T>(
+    connection: &Connection,
+    tools: &mut Tools,
+    state: &mut BookState,
+    work: impl FnOnce(&mut Writing<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mut writing = Writing { connection, tools, state: state.clone(), loaded: BTreeMap::new(), now: 0 };
+    let done = work(&mut writing)?;
+    writing.flush(state)?;
+    *state = writing.state;
+    tools.changes = Changes::None;
+    connection.execute_batch("COMMIT")?;
+    Ok(done)
+}
+
 /// Reads the book's state at start.
 pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), StoreError> {
-    let store: Vec<u8> = connection.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0))?;
-    let store = StoreId::from_slice(&store).ok_or(StoreError::Damaged("store id"))?;
-    let (book, id, hash): (i64, Vec<u8>, Vec<u8>) =
-        connection.query_row("SELECT book, id, hash FROM books ORDER BY book LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-    let mut state = BookState::new(BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?, store);
-    state.hash = BookHash::from_hash(Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?);
-    let mut authors = connection.prepare(
-        "SELECT device, vouched, applied, head_seq, head_hash, held_hash, closed FROM authors WHERE book = ?1",
-    )?;
+    let store = super::meta(connection, "store")?.and_then(|store| StoreId::from_slice(&store));
+    let store = store.ok_or(StoreError::Damaged("store id"))?;
+    let (book, id, hash, sum): (i64, Vec<u8>, Vec<u8>, i64) = connection
+        .query_row("SELECT book, id, hash, sum FROM books ORDER BY book LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?
+        .ok_or(StoreError::Damaged("the book"))?;
+    let id = BookId::from_slice(&id).ok_or(StoreError::Damaged("book id"))?;
+    let hash = Hash::from_slice(&hash).ok_or(StoreError::Damaged("book hash"))?;
+    sums::matches(sum, sums::of_book(id, &hash), "the book")?;
+    let mut state = BookState::new(id, store);
+    state.hash = BookHash::from_hash(hash);
+    let mut authors =
+        connection.prepare(&format!("SELECT device, {}, sum FROM authors WHERE book = ?1", sums::AUTHOR))?;
     let mut rows = authors.query([book])?;
     while let Some(row) = rows.next()? {
-        let author = Author {
-            vouched: row.get(1)?,
-            held: Head { seq: row.get(2)?, hash: Hash(fixed(row, 5)?) },
-            head: Head { seq: row.get(3)?, hash: Hash(fixed(row, 4)?) },
-            closed: row.get(6)?,
-        };
-        state.authors.insert(DeviceId(fixed(row, 0)?), author);
+        let (device, author) = (DeviceId(fixed(row, 0)?), sums::author(row, 1)?);
+        sums::matches(row.get(7)?, sums::of_author(device, &author), "what is known of a device")?;
+        state.authors.insert(device, author);
     }
-    let mut cursors = connection.prepare("SELECT peer, store, arrival FROM cursors WHERE book = ?1")?;
+    let mut cursors = connection.prepare("SELECT peer, store, arrival, sum FROM cursors WHERE book = ?1")?;
     let mut rows = cursors.query([book])?;
     while let Some(row) = rows.next()? {
-        let cursor = Cursor { store: StoreId(fixed(row, 1)?), arrival: row.get(2)? };
-        state.cursors.insert(DeviceId(fixed(row, 0)?), cursor);
+        let (peer, cursor) = (DeviceId(fixed(row, 0)?), sums::cursor(row, 1)?);
+        sums::matches(row.get(3)?, sums::of_cursor(peer, &cursor), "how far a device was read")?;
+        state.cursors.insert(peer, cursor);
     }
     Ok((book, state))
 }
@@ -163,6 +187,10 @@ impl Writing<'_> {
         self.tools
     }
 
+    pub(super) fn tools_mut(&mut self) -> &mut Tools {
+        self.tools
+    }
+
     /// The internal number of a device that wrote to the book.
     pub(super) fn author(&mut self, device: DeviceId) -> Result<i64, StoreError> {
         if let Some(&author) = self.tools.authors.get(&device) {
@@ -171,10 +199,10 @@ impl Writing<'_> {
         let book = self.tools.book;
         self.connection
             .prepare_cached(
-                "INSERT INTO authors (book, device, vouched, applied, head_seq, head_hash)
-             VALUES (?1, ?2, 0, 0, 0, zeroblob(32)) ON CONFLICT DO NOTHING",
+                "INSERT INTO authors (book, device, vouched, applied, head_seq, head_hash, sum)
+             VALUES (?1, ?2, 0, 0, 0, zeroblob(32), ?3) ON CONFLICT DO NOTHING",
             )?
-            .execute(params![book, device.0])?;
+            .execute(params![book, device.0, sums::of_author(device, &Author::default())])?;
         let author = self
             .connection
             .prepare_cached("SELECT author FROM authors WHERE book = ?1 AND device = ?2")?
@@ -212,16 +240,12 @@ impl Writing<'_> {
         };
         let found = self
             .connection
-            .prepare_cached("SELECT entity, registers FROM entities WHERE book = ?1 AND id = ?2")?
-            .query_row(params![self.tools.book, id.0], |row| {
-                let entity = row.get_ref(1)?.as_blob().map(Entity::decode);
-                Ok((row.get(0)?, entity))
-            })
+            .prepare_cached("SELECT entity, registers, sum FROM entities WHERE book = ?1 AND id = ?2")?
+            .query_row(params![self.tools.book, id.0], |row| Ok((row.get(0)?, sums::entity(row, id, 1))))
             .optional()?;
         Ok(place.insert(match found {
             None => Loaded { row: None, entity: Entity::default(), changed: false },
-            Some((row, Ok(Ok(entity)))) => Loaded { row: Some(row), entity, changed: false },
-            Some(_) => return Err(StoreError::Damaged("a contact")),
+            Some((row, entity)) => Loaded { row: Some(row), entity: entity?, changed: false },
         }))
     }
 
@@ -260,15 +284,16 @@ impl Writing<'_> {
 
     /// Writes the registers.
     fn save_entity(&self, derived: &Derived) -> Result<i64, StoreError> {
+        let sum = sums::of_entity(derived.id, &derived.registers);
         if let Some(row) = derived.row {
             self.connection
-                .prepare_cached("UPDATE entities SET registers = ?2 WHERE entity = ?1")?
-                .execute(params![row, derived.registers])?;
+                .prepare_cached("UPDATE entities SET registers = ?2, sum = ?3 WHERE entity = ?1")?
+                .execute(params![row, derived.registers, sum])?;
             return Ok(row);
         }
         self.connection
-            .prepare_cached("INSERT INTO entities (book, id, registers) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.tools.book, derived.id.0, derived.registers])?;
+            .prepare_cached("INSERT INTO entities (book, id, registers, sum) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![self.tools.book, derived.id.0, derived.registers, sum])?;
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -385,7 +410,7 @@ impl Writing<'_> {
             self.connection
                 .prepare_cached(
                     "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5, held_hash = ?6,
-                         closed = ?7 WHERE author = ?1",
+                         closed = ?7, sum = ?8 WHERE author = ?1",
                 )?
                 .execute(params![
                     row,
@@ -394,7 +419,8 @@ impl Writing<'_> {
                     author.head.seq,
                     author.head.hash.0,
                     author.held.hash.0,
-                    author.closed
+                    author.closed,
+                    sums::of_author(device, author)
                 ])?;
         }
         for peer in before.cursors.keys().filter(|peer| !state.cursors.contains_key(peer)) {
@@ -407,14 +433,43 @@ impl Writing<'_> {
                 continue;
             }
             self.connection
-                .prepare_cached("INSERT OR REPLACE INTO cursors (book, peer, store, arrival) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![self.tools.book, peer.0, cursor.store.0, cursor.arrival])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO cursors (book, peer, store, arrival, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    self.tools.book,
+                    peer.0,
+                    cursor.store.0,
+                    cursor.arrival,
+                    sums::of_cursor(*peer, cursor)
+                ])?;
         }
         if state.hash != before.hash {
+            let hash = state.hash.to_hash();
             self.connection
-                .prepare_cached("UPDATE books SET hash = ?2 WHERE book = ?1")?
-                .execute(params![self.tools.book, state.hash.to_hash().0])?;
+                .prepare_cached("UPDATE books SET hash = ?2, sum = ?3 WHERE book = ?1")?
+                .execute(params![self.tools.book, hash.0, sums::of_book(state.book, &hash)])?;
         }
+        Ok(())
+    }
+}
+
+impl Writing<'_> {
+    /// Takes a value that was replaced out of the history.
+    pub(super) fn forget_replaced(
+        &mut self,
+        entity: EntityId,
+        path: &Path,
+        replaced: &Replaced,
+    ) -> Result<(), StoreError> {
+        let row = self.row(entity)?;
+        let (author, by_author) = (self.author(replaced.sibling.device)?, self.author(replaced.by.0)?);
+        self.connection
+            .prepare_cached(
+                "DELETE FROM history WHERE entity = ?1 AND path = ?2 AND author = ?3 AND seq = ?4
+                     AND by_author = ?5 AND by_seq = ?6",
+            )?
+            .execute(params![row, path.as_bytes(), author, replaced.sibling.seq, by_author, replaced.by.1])?;
         Ok(())
     }
 }
@@ -465,10 +520,10 @@ impl Rows for Writing<'_> {
         let inserted = self
             .connection
             .prepare_cached(
-                "INSERT INTO changes (book, author, seq, living, bytes) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO changes (book, author, seq, living, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4 WHERE living > 0",
             )?
-            .execute(params![self.tools.book, author, seq, living, bytes])?;
+            .execute(params![self.tools.book, author, seq, living, bytes, sums::of_change(device, seq, bytes)])?;
         if inserted == 0 {
             // Only its hash was here: now the change itself arrives.
             self.connection
@@ -483,10 +538,10 @@ impl Rows for Writing<'_> {
         let author = self.author(device)?;
         self.connection
             .prepare_cached(
-                "INSERT INTO changes (book, author, seq, living, bytes) VALUES (?1, ?2, ?3, 0, ?4)
+                "INSERT INTO changes (book, author, seq, living, bytes, sum) VALUES (?1, ?2, ?3, 0, ?4, ?5)
              ON CONFLICT (author, seq) DO NOTHING",
             )?
-            .execute(params![self.tools.book, author, seq, hash.0])?;
+            .execute(params![self.tools.book, author, seq, hash.0, sums::of_stub(device, seq, &hash)])?;
         Ok(())
     }
 
@@ -498,26 +553,28 @@ impl Rows for Writing<'_> {
             .query_row(params![author, seq], |row| row.get(0))
             .optional()?;
         if living == Some(0) {
-            let hash = self
+            let change = self
                 .connection
-                .prepare_cached("SELECT bytes FROM changes WHERE author = ?1 AND seq = ?2")?
-                .query_row(params![author, seq], |row| Ok(row.get_ref(0)?.as_blob().map(change::hash)))?;
-            let hash = hash.map_err(|_| StoreError::Damaged("a change"))?;
+                .prepare_cached("SELECT bytes, sum FROM changes WHERE author = ?1 AND seq = ?2")?
+                .query_row(params![author, seq], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?;
+            sums::matches(change.1, sums::of_change(device, seq, &change.0), "a change")?;
+            let hash = change::hash(&change.0);
             self.connection
-                .prepare_cached("UPDATE changes SET bytes = ?3 WHERE author = ?1 AND seq = ?2")?
-                .execute(params![author, seq, hash.0])?;
+                .prepare_cached("UPDATE changes SET bytes = ?3, sum = ?4 WHERE author = ?1 AND seq = ?2")?
+                .execute(params![author, seq, hash.0, sums::of_stub(device, seq, &hash)])?;
         }
         Ok(())
     }
 
     fn record(&mut self, entity: EntityId, path: &Path, replaced: Replaced) -> Result<(), StoreError> {
         let row = self.row(entity)?;
+        let sum = sums::of_replaced(entity, path.as_bytes(), &replaced);
         let Replaced { sibling, by } = replaced;
         let (author, by_author) = (self.author(sibling.device)?, self.author(by.0)?);
         self.connection
             .prepare_cached(
-                "INSERT INTO history (entity, path, author, seq, clock, value, by_author, by_seq, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO history (entity, path, author, seq, clock, value, by_author, by_seq, at, sum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 row,
@@ -528,31 +585,32 @@ impl Rows for Writing<'_> {
                 sibling.value,
                 by_author,
                 by.1,
-                self.now
+                self.now,
+                sum
             ])?;
         Ok(())
     }
 
     fn history(&mut self, entity: EntityId, path: &Path) -> Result<Vec<Replaced>, StoreError> {
         let row = self.row(entity)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT a.device, h.seq, h.clock, h.value, b.device, h.by_seq FROM history h
-             JOIN authors a ON a.author = h.author JOIN authors b ON b.author = h.by_author
-             WHERE h.entity = ?1 AND h.path = ?2 ORDER BY h.entry",
-        )?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT h.sum, {} WHERE h.entity = ?1 AND h.path = ?2 ORDER BY h.entry",
+            sums::REPLACED
+        ))?;
         let mut rows = statement.query(params![row, path.as_bytes()])?;
         let mut history = Vec::new();
         while let Some(row) = rows.next()? {
-            let sibling =
-                Sibling { device: DeviceId(fixed(row, 0)?), seq: row.get(1)?, clock: row.get(2)?, value: row.get(3)? };
-            history.push(Replaced { sibling, by: (DeviceId(fixed(row, 4)?), row.get(5)?) });
+            let (stored, replaced) = sums::replaced(row, 1)?;
+            sums::matches(row.get(0)?, sums::of_replaced(entity, &stored, &replaced), "a value in the history")?;
+            history.push(replaced);
         }
         Ok(history)
     }
 
     fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living FROM changes c JOIN authors a ON a.author = c.author
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living, c.sum FROM changes c
+             JOIN authors a ON a.author = c.author
              WHERE c.arrival > ?1 AND c.book = ?2 ORDER BY c.arrival LIMIT ?3",
         )?;
         let rows = statement.query(params![after, self.tools.book, max as i64])?;
@@ -566,7 +624,8 @@ impl Rows for Writing<'_> {
 
     fn hash_of(&mut self, device: DeviceId, seq: u64) -> Result<Option<Hash>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living FROM changes c JOIN authors a ON a.author = c.author
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living, c.sum FROM changes c
+             JOIN authors a ON a.author = c.author
              WHERE a.book = ?1 AND a.device = ?2 AND c.seq = ?3",
         )?;
         let found = stored_changes(statement.query(params![self.tools.book, device.0, seq])?)?;
@@ -576,7 +635,8 @@ impl Rows for Writing<'_> {
     fn take_changes(&mut self, device: DeviceId, after: u64) -> Result<Vec<StoredChange>, StoreError> {
         let author = self.author(device)?;
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living FROM changes c JOIN authors a ON a.author = c.author
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living, c.sum FROM changes c
+             JOIN authors a ON a.author = c.author
              WHERE c.author = ?1 AND c.seq > ?2 AND c.living > 0 ORDER BY c.seq",
         )?;
         let taken = stored_changes(statement.query(params![author, after])?)?;
@@ -587,20 +647,17 @@ impl Rows for Writing<'_> {
     }
 
     fn entities_naming(&mut self, device: DeviceId, after: u64) -> Result<Vec<EntityId>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT id, registers FROM entities WHERE book = ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT id, registers, sum FROM entities WHERE book = ?1")?;
         let mut rows = statement.query([self.tools.book])?;
         let mut naming = Vec::new();
         while let Some(row) = rows.next()? {
             let id = EntityId(fixed(row, 0)?);
-            let entity = match self.loaded.get(&id) {
+            let names = match self.loaded.get(&id) {
                 Some(loaded) => loaded.entity.has_seen(device, after),
-                None => {
-                    let blob = row.get_ref(1)?.as_blob().map(Entity::decode);
-                    let Ok(Ok(entity)) = blob else { return Err(StoreError::Damaged("a contact")) };
-                    entity.has_seen(device, after)
-                }
+                None => sums::entity(row, id, 1)?.has_seen(device, after),
             };
-            if entity {
+            if names {
                 naming.push(id);
             }
         }
@@ -608,29 +665,60 @@ impl Rows for Writing<'_> {
     }
 
     fn rename_change(&mut self, old: (DeviceId, u64), new: (DeviceId, u64)) -> Result<(), StoreError> {
-        let names = params![self.author(old.0)?, old.1, self.author(new.0)?, new.1];
-        for sql in [
-            "UPDATE history SET author = ?3, seq = ?4 WHERE author = ?1 AND seq = ?2",
-            "UPDATE history SET by_author = ?3, by_seq = ?4 WHERE by_author = ?1 AND by_seq = ?2",
-        ] {
-            self.connection.prepare_cached(sql)?.execute(names)?;
+        let (author, now) = (self.author(old.0)?, self.author(new.0)?);
+        let mut renamed = Vec::new();
+        let sql = format!(
+            "SELECT h.entry, e.id, h.sum, {} WHERE h.entry IN
+                 (SELECT entry FROM history WHERE author = ?1 AND seq = ?2
+                  UNION SELECT entry FROM history WHERE by_author = ?1 AND by_seq = ?2)",
+            sums::REPLACED
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![author, old.1])?;
+        while let Some(row) = rows.next()? {
+            let (entity, (path, mut replaced)) = (EntityId(fixed(row, 1)?), sums::replaced(row, 3)?);
+            sums::matches(row.get(2)?, sums::of_replaced(entity, &path, &replaced), "a value in the history")?;
+            let Replaced { sibling, by } = &mut replaced;
+            let (wrote, replaces) = ((sibling.device, sibling.seq) == old, *by == old);
+            if wrote {
+                (sibling.device, sibling.seq) = new;
+            }
+            if replaces {
+                *by = new;
+            }
+            renamed.push((row.get::<_, i64>(0)?, wrote, replaces, sums::of_replaced(entity, &path, &replaced)));
+        }
+        drop(rows);
+        for (entry, wrote, replaces, sum) in renamed {
+            self.connection
+                .prepare_cached(
+                    "UPDATE history SET author = iif(?2, ?5, author), seq = iif(?2, ?6, seq),
+                         by_author = iif(?3, ?5, by_author), by_seq = iif(?3, ?6, by_seq), sum = ?4 WHERE entry = ?1",
+                )?
+                .execute(params![entry, wrote, replaces, sum, now, new.1])?;
         }
         Ok(())
     }
 }
 
-/// Reads rows of (arrival, device, number, bytes, living).
+/// Reads rows of (arrival, device, number, bytes, living, sum).
 fn stored_changes(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredChange>, StoreError> {
     let mut changes = Vec::new();
     while let Some(row) = rows.next()? {
         let living: i64 = row.get(4)?;
-        changes.push(StoredChange {
+        let stored = StoredChange {
             arrival: row.get(0)?,
             device: DeviceId(fixed(row, 1)?),
             seq: row.get(2)?,
             bytes: row.get(3)?,
             whole: living > 0,
-        });
+        };
+        sums::matches(
+            row.get(5)?,
+            sums::of_stored(stored.device, stored.seq, stored.whole, &stored.bytes),
+            "a change",
+        )?;
+        changes.push(stored);
     }
     Ok(changes)
 }

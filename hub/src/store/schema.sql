@@ -38,7 +38,7 @@ CREATE TABLE authors (
     vouched   INTEGER NOT NULL,
     applied   INTEGER NOT NULL,
     head_seq  INTEGER NOT NULL,
-    head_hash BLOB NOT NULL, held_hash BLOB NOT NULL DEFAULT (zeroblob(32)), closed INTEGER NOT NULL DEFAULT 0,
+    head_hash BLOB NOT NULL, sum INTEGER NOT NULL DEFAULT 0, held_hash BLOB NOT NULL DEFAULT (zeroblob(32)), closed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (book, device)
 ) STRICT;
 
@@ -46,7 +46,7 @@ CREATE TABLE books (
     book INTEGER PRIMARY KEY AUTOINCREMENT,
     id   BLOB NOT NULL UNIQUE,
     hash BLOB NOT NULL
-) STRICT;
+, sum INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE changes (
     arrival INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,7 +54,7 @@ CREATE TABLE changes (
     author  INTEGER NOT NULL REFERENCES authors (author),
     seq     INTEGER NOT NULL,
     living  INTEGER NOT NULL,
-    bytes   BLOB NOT NULL,
+    bytes   BLOB NOT NULL, sum INTEGER NOT NULL DEFAULT 0,
     UNIQUE (author, seq)
 ) STRICT;
 
@@ -98,7 +98,7 @@ CREATE TABLE cursors (
     book    INTEGER NOT NULL REFERENCES books (book),
     peer    BLOB NOT NULL,
     store   BLOB NOT NULL,
-    arrival INTEGER NOT NULL,
+    arrival INTEGER NOT NULL, sum INTEGER NOT NULL DEFAULT 0,
     UNIQUE (book, peer)
 ) STRICT;
 
@@ -106,7 +106,7 @@ CREATE TABLE entities (
     entity    INTEGER PRIMARY KEY,
     book      INTEGER NOT NULL REFERENCES books (book),
     id        BLOB NOT NULL,
-    registers BLOB NOT NULL,
+    registers BLOB NOT NULL, sum INTEGER NOT NULL DEFAULT 0,
     UNIQUE (book, id)
 ) STRICT;
 
@@ -137,7 +137,7 @@ CREATE TABLE history (
     by_author INTEGER NOT NULL REFERENCES authors (author),
     by_seq    INTEGER NOT NULL,
     at        INTEGER NOT NULL
-) STRICT;
+, sum INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX history_by_change ON history (by_author, by_seq);
 

@@ -1,8 +1,13 @@
 //! The store against the memory implementation of the same trait, and what its derived tables say.
 
+mod damage;
+mod power;
+
 use super::*;
 use kith_core::{
     book,
+    book_hash::BookHash,
+    entity::Entity,
     id::{DeviceId, EntityId, Hash, PropertyId},
     layer::Layer,
     path::Path as RegisterPath,
@@ -10,7 +15,7 @@ use kith_core::{
     vcard::Property,
 };
 use rand_core::RngCore;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const BOOK: BookId = BookId([7; 16]);
 
@@ -24,6 +29,17 @@ impl Dice {
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % bound
     }
+}
+
+/// Whether the tests are to be thorough: the same code, more of it.
+fn long() -> bool {
+    std::env::var_os("KITH_LONG").is_some_and(|long| !long.is_empty())
+}
+
+/// Looks at everything that there is in a file.
+fn check_all(reader: &Reader) -> Result<Sound, StoreError> {
+    check::check_changes(reader)?;
+    check::check_contents(reader)
 }
 
 fn device(number: u8) -> DeviceId {

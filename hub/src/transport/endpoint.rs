@@ -114,9 +114,22 @@ impl Transport {
     /// Dials. Whatever is expected, a device that is not trusted is only talked to by the pairing name. The outcome
     /// comes as [`TransportEvent::Connected`] or [`TransportEvent::DialFailed`].
     pub fn dial(&self, request: DialRequest) -> DialId {
+        self.dial_within(HANDSHAKE_TIMEOUT, request)
+    }
+
+    /// The same, but gives up sooner.
+    pub fn dial_within(&self, patience: Duration, request: DialRequest) -> DialId {
         let dial = DialId(self.shared.next_id.fetch_add(1, Ordering::Relaxed));
-        tokio::spawn(dial_one(self.shared.clone(), dial, request));
+        tokio::spawn(dial_one(self.shared.clone(), dial, request, patience));
         dial
+    }
+
+    /// Gives up every connection at once: the network that they went over is gone. The other ends are told, if they can
+    /// be. [`TransportEvent::Closed`] follows for each.
+    pub fn abandon_all(&self) {
+        for connection in self.shared.connections().values() {
+            connection.abort(CloseCode::Done);
+        }
     }
 
     /// Sends a frame, without waiting.
@@ -304,8 +317,8 @@ async fn accept_one(shared: &Shared, incoming: Incoming) -> Result<Established, 
     greet(quic, send, recv, None, pairing).await
 }
 
-async fn dial_one(shared: Arc<Shared>, dial: DialId, request: DialRequest) {
-    let outcome = timeout(HANDSHAKE_TIMEOUT, connect(&shared, dial, request)).await;
+async fn dial_one(shared: Arc<Shared>, dial: DialId, request: DialRequest, patience: Duration) {
+    let outcome = timeout(patience, connect(&shared, dial, request)).await;
     let why = match outcome.unwrap_or(Err(DialError::Unreachable)) {
         Ok(established) => match shared.clone().run(established).await {
             Ok(()) => return,

@@ -72,6 +72,20 @@ pub(super) fn encode(payload: &[u8], into: &mut Vec<u8>) {
     into.extend_from_slice(body);
 }
 
+/// Reads a frame: its payload is never longer than a payload may be, and reads back.
+#[cfg(feature = "fuzz")]
+pub fn fuzz_frame(bytes: &[u8]) {
+    let Some((head, body)) = bytes.split_first_chunk() else { return };
+    let Ok(head) = Head::decode(*head) else { return };
+    let Some(body) = body.get(..head.len) else { return };
+    let Ok(payload) = head.open(body.to_vec()) else { return };
+    assert!(payload.len() <= FRAME_BYTES_MAX);
+    let mut again = Vec::new();
+    encode(&payload, &mut again);
+    let (head, body) = again.split_first_chunk().expect("a frame has a head");
+    assert_eq!(Head::decode(*head).and_then(|head| head.open(body.to_vec())), Ok(payload));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,8 @@ mod tests;
 mod tls;
 
 pub use endpoint::Transport;
+#[cfg(feature = "fuzz")]
+pub use frame::fuzz_frame;
 pub use tls::{Expect, TlsKey};
 
 use kith_core::id::PublicKey;

@@ -30,6 +30,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "entity", check: targets::entity },
     Target { name: "pairing", check: targets::pairing },
     Target { name: "roster", check: targets::roster },
+    Target { name: "frame", check: targets::frame },
+    Target { name: "packet", check: targets::packet },
+    Target { name: "announcement", check: targets::announcement },
+    Target { name: "command", check: targets::command },
+    Target { name: "settings", check: targets::settings },
+    Target { name: "held", check: targets::held },
 ];
 
 /// Returns the target of that name.

@@ -15,6 +15,7 @@ use kith_core::{
     path::Path,
     register::Sibling,
     replica::{Branch, Cursor, Head, Heads},
+    settings::Setting,
     vcard::{Property, Version},
     vector::Vector,
     wire::{Ack, AskBranch, Batch, Hello, Last, Message, Push, Refuse, RosterEntries, Tables, Want},
@@ -38,6 +39,12 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "entity" => vec![Entity::default().encode(), entity().encode()],
         "pairing" => pairing(),
         "roster" => roster(),
+        "frame" => frames(),
+        "packet" => vec![ANNOUNCEMENT_PACKET.to_vec()],
+        "announcement" => ANNOUNCEMENTS.iter().map(|text| text.as_bytes().to_vec()).collect(),
+        "command" => COMMANDS.iter().map(|command| command.as_bytes().to_vec()).collect(),
+        "settings" => settings(),
+        "held" => vec![HELD.to_vec()],
         _ => Vec::new(),
     }
 }
@@ -137,6 +144,25 @@ fn pairing() -> Vec<Vec<u8>> {
     vec![hello, reply, Refusal::WrongCode.encode(), link.into_bytes(), b"1234 5678".to_vec()]
 }
 
+fn frames() -> Vec<Vec<u8>> {
+    let framed = |kind: u8, body: &[u8]| [&[1, kind], (body.len() as u32).to_be_bytes().as_slice(), body].concat();
+    let packed = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x05, 0x29, 0x00, 0x00, b'k', b'i', b't', b'h', b'!'];
+    vec![framed(0, &[]), framed(0, b"kith"), framed(1, &packed)]
+}
+
+fn settings() -> Vec<Vec<u8>> {
+    let mut texts: Vec<Vec<u8>> =
+        ["DE", "zh-u-co-stroke", "family"].iter().map(|text| text.as_bytes().to_vec()).collect();
+    let mut entity = Entity::default();
+    for (setting, value) in [(Setting::Region, "DE"), (Setting::SortLocale, "sv"), (Setting::SortBy, "given")] {
+        let Ok(edit) = setting.set(value) else { continue };
+        let sibling = Sibling { device: device(1), seq: 1, clock: 5, value: edit.value };
+        entity.register_mut(&edit.path).merge(sibling, &Vector::default());
+    }
+    texts.push(entity.encode());
+    texts
+}
+
 /// An epoch with one device, and the entry by which that device adds a second.
 fn roster() -> Vec<Vec<u8>> {
     let epoch = Roster::sign_epoch(&key(0), 1, &[device_card(1)]).expect("an epoch");
@@ -206,6 +232,26 @@ const TABLES: [&str; 3] = [
     "\u{FEFF}Vorname;Nachname;Telefon;E-Mail-Adresse;Geburtstag\r\nJörg;Müller;'+49 30;j@b.example;12.4.1985\r\n;;;;\r\n",
     "name\tmail\n\"a\t\ne\"\t=1+1\n",
 ];
+
+const ANNOUNCEMENTS: [&str; 2] = [
+    "0123456789abcdef\nv=1\nt=0123456789abcdef,fedcba9876543210\np=1",
+    "x\nv=1\nt=\nt1=0123456789abcdef\nt2=zz,,0\np=0\nq",
+];
+
+const COMMANDS: [&str; 5] = [
+    r#"{"name":"status","args":{}}"#,
+    r#"{"name":"contacts.list","args":{"find":"ada","limit":50,"offset":0,"trash":false}}"#,
+    r#"{"name":"contacts.edit","args":{"id":"00","properties":[{"id":null,"name":"TEL","params":{"TYPE":["work"]},"value":"1"}]}}"#,
+    r#"{"name":"import","args":{"files":[{"name":"a.vcf","path":"/a.vcf"}],"dry_run":true}}"#,
+    r#"{"name":"pair.enter","args":{"code":"1234 5678","name":"Desk","at":"192.168.1.2:4433"}}"#,
+];
+
+/// A response that points to an instance, with its TXT (RFC 1035 section 4, RFC 6763).
+const ANNOUNCEMENT_PACKET: &[u8] = b"\0\0\x84\0\0\0\0\x02\0\0\0\0\x05_kith\x04_udp\x05local\0\0\x0c\0\x01\0\0\0x\0\x04\
+    \x01x\xc0\x0c\x01x\xc0\x0c\0\x10\x80\x01\0\0\0x\0\x08\x03v=1\x03p=1";
+
+/// A cause and one contact with its version, in MessagePack.
+const HELD: &[u8] = b"\x82\xa5cause\xa5Trash\xa8contacts\x91\x92\xc4\x10aaaaaaaaaaaaaaaa\xcfbbbbbbbb";
 
 const NUMBERS: [&str; 6] = [
     "+49 (0) 171 1234567",

@@ -33,7 +33,15 @@ impl Process {
     pub(super) fn run(folder: &Path, listen: SocketAddr) -> Result<Self> {
         let program = hub_program()?;
         let mut command = std::process::Command::new(&program);
-        command.arg("--data").arg(folder).args(["--json", "run", "--no-mdns", "--listen", &listen.to_string()]);
+        command.arg("--data").arg(folder).args([
+            "--keys",
+            "file",
+            "--json",
+            "run",
+            "--no-mdns",
+            "--listen",
+            &listen.to_string(),
+        ]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let mut ready = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut ready)?;

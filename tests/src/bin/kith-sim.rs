@@ -1,53 +1,59 @@
-//! Runs the simulator over many seeds and says which of them found something.
+//! Runs the simulator over many seeds on all cores and says which of them found something; or plants every fault and says
+//! which seed noticed it.
 
-use kith_tests::sim::{self, Options, Rule, Tally};
-use std::{collections::BTreeMap, process::ExitCode};
+use kith_tests::sim::{self, Caught, Copies, Fault, Options, Played, Rule, Storage};
+use std::{collections::BTreeMap, process::ExitCode, time::Instant};
 
 fn main() -> ExitCode {
     let Some(arguments) = Arguments::read(std::env::args().skip(1)) else {
-        eprintln!(
-            "usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--copies] [--verbose]"
-        );
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let mut tally = Tally::default();
-    let mut findings: BTreeMap<_, u64> = BTreeMap::new();
-    for seed in arguments.first..arguments.first.saturating_add(arguments.seeds) {
-        let outcome = sim::run(seed, arguments.options);
-        tally.absorb(&outcome.tally);
-        if let Some(finding) = outcome.finding {
-            println!("seed {seed}: {finding}");
-            println!(
-                "    {}",
-                match arguments.options.copies {
-                    true => sim::replay_copies_line(seed),
-                    false => sim::replay_line(seed, arguments.options.rule),
-                }
-            );
-            *findings.entry(finding.what).or_default() += 1;
-        }
-    }
+    let began = Instant::now();
+    let passed = if arguments.mutants { hunt(arguments.seeds) } else { play(&arguments) };
+    println!("{:.1} s on {} threads", began.elapsed().as_secs_f64(), sim::threads());
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn play(arguments: &Arguments) -> bool {
+    let (first, options) = (arguments.first, arguments.options);
+    let seeds = arguments.seeds.unwrap_or(SEEDS);
+    let Played { tally, findings } = sim::play(first..first.saturating_add(seeds), options, |seed, finding| {
+        println!("seed {seed}: {finding}\n    {}", sim::replay_line(seed, options));
+    });
     println!("{tally}");
-    for (what, times) in &findings {
-        println!("{times} x {what:?}");
-    }
-    let failed: u64 = findings.values().sum();
-    println!("{} passed, {failed} failed", arguments.seeds - failed);
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut kinds: BTreeMap<_, u64> = BTreeMap::new();
+    findings.iter().for_each(|(_, finding)| *kinds.entry(finding.what).or_default() += 1);
+    kinds.iter().for_each(|(what, times)| println!("{times} x {what:?}"));
+    println!("{} passed, {} failed", seeds - findings.len() as u64, findings.len());
+    findings.is_empty()
+}
+
+/// Plants every fault, one after the other.
+fn hunt(seeds: Option<u64>) -> bool {
+    let faults: Vec<Fault> = Fault::all().collect();
+    let caught = sim::hunt(&faults, seeds.unwrap_or(MUTANT_SEEDS), |(fault, found): &Caught| match found {
+        Some((seed, finding)) => println!("{}: seed {seed}: {finding}", fault.name()),
+        None => println!("{}: NOT NOTICED", fault.name()),
+    });
+    let missed = caught.iter().filter(|(_, found)| found.is_none()).count();
+    println!("{} of {} faults noticed", caught.len() - missed, faults.len());
+    missed == 0 && caught.len() == faults.len()
 }
 
 struct Arguments {
-    seeds: u64,
+    seeds: Option<u64>,
     first: u64,
+    mutants: bool,
     options: Options,
 }
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let mut arguments = Self { seeds: 200, first: 0, options: Options::default() };
+        let mut arguments = Self { seeds: None, first: 0, mutants: false, options: Options::default() };
         while let Some(word) = words.next() {
             match word.as_str() {
-                "--seeds" => arguments.seeds = words.next()?.parse().ok()?,
+                "--seeds" => arguments.seeds = Some(words.next()?.parse().ok()?),
                 "--first" => arguments.first = words.next()?.parse().ok()?,
                 "--rule" => {
                     arguments.options.rule = match words.next()?.as_str() {
@@ -57,7 +63,27 @@ impl Arguments {
                         _ => return None,
                     }
                 }
-                "--copies" => arguments.options.copies = true,
+                "--copies" => {
+                    arguments.options.copies = match words.next()?.as_str() {
+                        "mixed" => Copies::Mixed,
+                        "always" => Copies::Always,
+                        "never" => Copies::Never,
+                        _ => return None,
+                    }
+                }
+                "--storage" => {
+                    arguments.options.storage = match words.next()?.as_str() {
+                        "mixed" => Storage::Mixed,
+                        "maps" => Storage::Maps,
+                        "file" => Storage::File,
+                        _ => return None,
+                    }
+                }
+                "--mutant" => {
+                    let name = words.next()?;
+                    arguments.options.fault = Some(Fault::all().find(|fault| fault.name() == name)?);
+                }
+                "--mutants" => arguments.mutants = true,
                 "--verbose" => arguments.options.verbose = true,
                 _ => return None,
             }
@@ -65,3 +91,12 @@ impl Arguments {
         Some(arguments)
     }
 }
+
+const USAGE: &str = "\
+usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--storage mixed|maps|file]
+                [--copies mixed|always|never] [--mutant NAME] [--verbose]
+       kith-sim --mutants [--seeds N]";
+/// Seeds that are played unless told.
+const SEEDS: u64 = 2_000;
+/// Seeds within which a planted fault must be noticed (quality R8).
+const MUTANT_SEEDS: u64 = 2_000;

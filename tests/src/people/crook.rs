@@ -60,7 +60,7 @@ impl Crook {
         OsRng.fill_bytes(&mut seed);
         let key = TlsKey::from_seed(&seed).expect("a seed is a key");
         let id = DeviceId::random(&mut OsRng);
-        let sign = public_key(&SigningKey::from_bytes(&[7; 32]));
+        let sign = public_key(&SigningKey::from_bytes(&SIGNING_SEED));
         let card = DeviceCard { id, sign, tls: key.public(), name: name.to_owned(), platform: "linux".to_owned() };
         let (sender, mut events) = mpsc::channel(64);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -176,6 +176,19 @@ impl Crook {
         let _gone = self.transport.send(conn, bytes);
     }
 
+    /// Signs an entry that removes a device, and says it.
+    pub fn remove(&mut self, device: DeviceId) {
+        let keep = std::collections::BTreeSet::from([self.id]);
+        let entry = self.roster.sign_remove(&SigningKey::from_bytes(&SIGNING_SEED), self.id, device, &keep);
+        let entry = entry.expect("it is a member");
+        self.say(&Message::Roster(RosterEntries { entries: vec![ByteBuf::from(entry)] }));
+    }
+
+    /// The entries of its roster.
+    pub fn roster_entries(&self) -> Vec<Vec<u8>> {
+        self.roster.entries().map(<[u8]>::to_vec).collect()
+    }
+
     /// Says changes, as they happen.
     pub fn push(&mut self, changes: &[&[u8]], heads: Heads, upto: Vector) {
         let changes = changes.iter().map(|bytes| ByteBuf::from(bytes.to_vec())).collect();
@@ -202,6 +215,11 @@ impl Crook {
 
     /// Asks for everything and returns the changes that come, in their bytes.
     pub fn fetch(&mut self) -> Vec<Vec<u8>> {
+        self.try_fetch().unwrap_or_else(|why| panic!("an honest question was refused: {why}"))
+    }
+
+    /// The same, or why the hub hung up before it answered.
+    pub fn try_fetch(&mut self) -> Result<Vec<Vec<u8>>, Closed> {
         self.sessions += 1;
         let session = self.sessions;
         self.say(&Message::Want(Want { session, tables: Some(Tables::default()), cursor: None }));
@@ -211,11 +229,11 @@ impl Crook {
                 Heard::Message(Message::Batch(batch)) if batch.session == session => {
                     changes.extend(batch.changes.into_iter().map(ByteBuf::into_vec));
                     if batch.last.is_some() {
-                        return changes;
+                        return Ok(changes);
                     }
                 }
                 Heard::Message(_) => {}
-                Heard::HungUp(why) => panic!("an honest question was refused: {why}"),
+                Heard::HungUp(why) => return Err(why),
             }
         }
     }
@@ -350,11 +368,27 @@ pub fn with_unknown_key(mut bytes: Vec<u8>, at: usize) -> Vec<u8> {
     bytes
 }
 
+/// Bytes without any sense, the same on every run.
+pub fn noise() -> impl FnMut(usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    move |length| {
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as u8
+        };
+        (0..length).map(|_| next()).collect()
+    }
+}
+
 /// Milliseconds since 1970.
 pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
     i64::try_from(since.as_millis()).expect("it is before the year 292 million")
 }
 
+/// The secret half of its roster key.
+const SIGNING_SEED: [u8; 32] = [7; 32];
 /// Dials before it is given up.
 const DIALS_MAX: u32 = 50;

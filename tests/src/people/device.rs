@@ -3,6 +3,7 @@
 use super::{
     lan::Host,
     process::{Process, hub_program},
+    wait_until,
 };
 use serde_json::Value;
 use std::{
@@ -21,6 +22,8 @@ pub struct Device {
     pub name: String,
     home: TempDir,
     host: Option<Host>,
+    /// Where its keys are wanted.
+    keys: Option<&'static str>,
     env: BTreeMap<String, String>,
     hub: Option<Process>,
     listen: Option<SocketAddr>,
@@ -54,7 +57,7 @@ impl Device {
     pub fn new(name: &str) -> Self {
         let home = tempfile::Builder::new().prefix("kith-").tempdir().expect("a temporary directory can be made");
         let (env, log) = (BTreeMap::new(), Vec::new());
-        Self { name: name.to_owned(), home, host: None, env, hub: None, listen: None, log }
+        Self { name: name.to_owned(), home, host: None, keys: Some("file"), env, hub: None, listen: None, log }
     }
 
     /// The first device of a new person.
@@ -64,9 +67,23 @@ impl Device {
         device
     }
 
+    /// Waits until its hub reaches the only other device, or does not.
+    pub fn until_path(&self, path: &str) {
+        wait_until(format!("{} says of the other device: {path}", self.name), || {
+            (self.call(&["status"])["peers"][0]["path"] == path).then_some(())
+        });
+    }
+
     /// Puts it into a host of its own on a pretended network.
     pub fn on(mut self, host: &Host) -> Self {
         self.host = Some(host.clone());
+        self
+    }
+
+    /// Says where its keys are wanted: `os`, `file`, or nothing. Unless a story is about keys they are in a file, as
+    /// whatever key store this computer has is none of its business.
+    pub fn with_keys(mut self, keys: Option<&'static str>) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -74,6 +91,11 @@ impl Device {
     pub fn with_env(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// Sets a variable of its environment for what is started from now on.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_owned(), value.to_owned());
     }
 
     /// Its data folder; there may be nothing there yet.
@@ -259,7 +281,7 @@ impl Device {
             Some(host) if is_run || words.contains(&"enter") => host.command(&hub_program()),
             _ => Command::new(hub_program()),
         };
-        command.arg("--data").arg(self.folder()).args(words);
+        command.arg("--data").arg(self.folder()).args(self.keys.iter().flat_map(|keys| ["--keys", keys])).args(words);
         command.env("NO_COLOR", "1").envs(&self.env).current_dir(self.home.path());
         // Only running hubs log; a command's error output is part of what is tested.
         if is_run {

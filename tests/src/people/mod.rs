@@ -9,6 +9,11 @@
 pub mod cards;
 pub mod crook;
 mod device;
+mod disk;
+mod disk_waits;
+pub mod forger;
+pub mod guesser;
+mod key_store;
 pub mod lan;
 mod pairing;
 mod process;
@@ -16,6 +21,9 @@ pub mod raw;
 mod relay;
 
 pub use device::{Device, Outcome, is_untouched};
+pub use disk::SmallDisk;
+pub use disk_waits::DiskWaits;
+pub use key_store::KeyStore;
 pub use pairing::{Guest, pair, pair_by};
 pub use process::{Process, hub_program};
 pub use relay::Relay;
@@ -78,6 +86,11 @@ pub fn skip(reason: &str) {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
         file.and_then(|mut file| writeln!(file, "{line}")).expect("the list of skipped tests can be written");
     }
+}
+
+/// Whether the stories are to be told at length: more kills, more bytes turned, the same code.
+pub fn is_long() -> bool {
+    std::env::var_os("KITH_LONG").is_some_and(|long| !long.is_empty())
 }
 
 /// A headline of a story in its output.

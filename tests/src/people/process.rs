@@ -80,6 +80,20 @@ impl Process {
         self.child.id()
     }
 
+    /// What it has used of the computer so far: seconds of a processor, and MiB that are resident now.
+    #[cfg(target_os = "linux")]
+    pub fn usage(&self) -> (f64, f64) {
+        let read = |file| std::fs::read_to_string(format!("/proc/{}/{file}", self.id())).expect("it runs");
+        let stat = read("stat");
+        let after_name = stat.rsplit_once(") ").expect("its name stands in brackets").1;
+        let fields: Vec<&str> = after_name.split(' ').collect();
+        let ticks: f64 = [11, 12].into_iter().map(|at| fields[at].parse::<f64>().expect("a number")).sum();
+        let status = read("status");
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it has memory");
+        let kib: f64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
+        (ticks / TICKS_PER_SECOND, kib / 1024.0)
+    }
+
     /// What it printed so far.
     pub fn out(&self) -> Vec<String> {
         self.out.all()
@@ -147,3 +161,7 @@ impl Drop for Process {
         self.kill();
     }
 }
+
+/// `USER_HZ`, the same on every Linux that Kith runs on.
+#[cfg(target_os = "linux")]
+const TICKS_PER_SECOND: f64 = 100.0;

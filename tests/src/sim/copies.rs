@@ -6,14 +6,16 @@
 
 use super::{
     device::Device,
+    disk::Disk,
+    history::Place,
     oracle::{self, Finding, What},
+    roster::Move,
     world::{self, World},
 };
 use kith_core::{
     change::Change,
     engine::Input,
-    id::{DeviceId, EntityId, StoreId},
-    path::Path,
+    id::DeviceId,
     replica::{self, Apart, MemoryRows, Rows},
     vector::Vector,
 };
@@ -31,8 +33,6 @@ pub(super) enum Event {
     /// Somebody lets a device in again that had to take a new id.
     Approve { device: usize },
 }
-
-type Place = (EntityId, Path);
 
 /// What people wrote, and what they had before them when they did.
 #[derive(Debug, Default)]
@@ -110,8 +110,8 @@ impl World {
         let device = self.dice.pick(&standing).copied().unwrap_or(0);
         match event {
             Event::Save => {
-                let Device { id, waits, rows, holds, .. } = &self.devices[device];
-                let backup = Backup { id: *id, waits: *waits, rows: rows.clone(), holds: holds.clone() };
+                let Device { id, waits, disk, holds, .. } = &self.devices[device];
+                let backup = Backup { id: *id, waits: *waits, rows: disk.rows.clone(), holds: holds.clone() };
                 self.written.backups.entry(device).or_default().push(backup);
             }
             Event::Copy if self.devices.len() < DEVICES_MAX => self.copy(device),
@@ -123,13 +123,16 @@ impl World {
 
     fn copy(&mut self, of: usize) {
         let original = &self.devices[of];
-        let mut device = Device::new(original.id, original.rows.clone(), original.roster.clone(), original.skew_ms);
+        let disk = Disk::of(original.disk.rows.clone());
+        let mut device = Device::new(original.id, disk, original.roster.clone(), original.skew_ms);
         device.trashed_since = original.trashed_since.clone();
         device.holds = original.holds.clone();
         device.waits = original.waits;
         let waits = device.waits;
         let copy = self.devices.len();
+        let entries = device.roster.view().entries;
         self.devices.push(device);
+        self.trust.given(copy, &entries);
         self.tally.count("folders copied");
         self.trace(|_| format!("device {copy} is a copy of {of}"));
         self.written.store_renewed.insert(copy);
@@ -149,7 +152,8 @@ impl World {
         // What nobody else has goes with the folder.
         let only_here = |world: &Self, place: &Place, value: &[u8]| {
             let others = world.devices.iter().enumerate().filter(|(nth, _)| *nth != device);
-            !others.map(|(_, other)| &other.rows).any(|rows| holds(rows, place, value)) && !holds(&rows, place, value)
+            !others.map(|(_, other)| &other.disk.rows).any(|rows| holds(rows, place, value))
+                && !holds(&rows, place, value)
         };
         let mut values = std::mem::take(&mut self.written.values);
         for (place, values) in &mut values {
@@ -157,7 +161,7 @@ impl World {
         }
         self.written.values = values;
         let machine = &mut self.devices[device];
-        (machine.rows, machine.holds, machine.id, machine.waits) = (rows, known, id, waits);
+        (machine.disk.rows, machine.holds, machine.id, machine.waits) = (rows, known, id, waits);
         machine.shown = Vector::default();
         machine.trashed_since.clear();
         self.written.store_renewed.insert(device);
@@ -168,24 +172,23 @@ impl World {
         }
     }
 
-    /// A hub takes a new store id when it starts; here it is enough where numbers of arrival can repeat.
-    pub(super) fn renew_store(&mut self, device: usize) {
-        if self.written.store_renewed.remove(&device) {
-            self.devices[device].rows.state_mut().store = StoreId::random(self.dice.rng());
-        }
+    /// Whether a device's numbers of arrival can repeat since it last ran. A hub takes a new store id at each start; here
+    /// that is enough.
+    pub(super) fn is_store_renewed(&mut self, device: usize) -> bool {
+        self.written.store_renewed.remove(&device)
     }
 
     /// One transaction that parts with a copied device's changes.
     pub(super) fn part(&mut self, device: usize, apart: &Apart) -> Input {
         let fresh = DeviceId::random(self.dice.rng());
         let machine = &mut self.devices[device];
-        let Ok(parted) = replica::part(&mut machine.rows, machine.id, fresh, apart);
+        let Ok(parted) = replica::part(&mut machine.disk.rows, machine.id, fresh, apart);
         // Now, lest it crash before it hears of it; and again when it does, for it may hear of older things first.
         parted.lowered.iter().for_each(|(id, end)| machine.shown.lower(*id, end.seq));
         self.trace(|_| format!("device {device} parts with {apart:?}: {parted:?}"));
         self.tally.add("devices parted with", parted.lowered.len() as u64);
         self.tally.add("changes written again for a copy", parted.committed.changes.len() as u64);
-        if !self.devices[device].rows.state().closed().is_empty() {
+        if !self.devices[device].disk.rows.state().closed().is_empty() {
             self.tally.count("devices closed");
         }
         if parted.left {
@@ -195,7 +198,7 @@ impl World {
             self.hang_up(device);
             self.ask_for_approval(device);
         }
-        let state = self.devices[device].rows.state().clone();
+        let state = self.devices[device].disk.rows.state().clone();
         Input::Parted { result: Some(parted), state }
     }
 
@@ -214,30 +217,37 @@ impl World {
         if sponsor.is_some_and(|sponsor| !self.devices[sponsor].is_up()) || !self.devices[device].is_up() {
             return self.ask_for_approval(device);
         }
-        let sponsor = sponsor.unwrap_or(device);
-        self.devices[sponsor].roster.add(id);
-        let roster = self.devices[sponsor].roster.clone();
-        self.devices[device].roster.absorb(&roster);
+        let (sponsor, said) = match sponsor {
+            Some(sponsor) => (sponsor, Move::Add(id)),
+            None => {
+                let ids: BTreeSet<DeviceId> = self.devices.iter().map(|device| device.id).collect();
+                (device, Move::Epoch(ids.into_iter().collect()))
+            }
+        };
+        let (by, mut roster) = (self.devices[sponsor].id, self.devices[sponsor].roster.clone());
+        if let Err(error) = self.say(&mut roster, by, &said) {
+            return self.found(What::WrongRoster, format!("device {sponsor} cannot let {device} in again: {error}"));
+        }
         self.devices[device].waits = false;
         self.tally.count("devices let in again");
         self.trace(|_| format!("device {sponsor} lets {device} in again"));
-        for nth in [sponsor, device] {
-            let view = self.devices[nth].roster.view();
-            self.devices[nth].engine_roster = view.clone();
-            self.handle(nth, Input::Roster(view));
-        }
+        let entries = roster.view().entries;
+        [sponsor, device].into_iter().for_each(|nth| self.learn_roster(nth, &entries));
     }
 
     /// People pair what does not know each other: a folder may have been away while others took new ids.
     pub(super) fn introduce(&mut self, survivors: &[usize]) {
-        let rosters: Vec<_> = survivors.iter().map(|nth| self.devices[*nth].roster.clone()).collect();
-        for &device in survivors {
-            rosters.iter().for_each(|roster| self.devices[device].roster.absorb(roster));
-            let view = self.devices[device].roster.view();
-            if view != self.devices[device].engine_roster {
-                self.devices[device].engine_roster = view.clone();
-                self.handle(device, Input::Roster(view));
-            }
+        let rosters: Vec<_> = survivors.iter().flat_map(|nth| self.devices[*nth].roster.view().entries).collect();
+        survivors.iter().for_each(|device| self.learn_roster(*device, &rosters));
+    }
+
+    /// A device takes entries, and its engine hears of it if that is news.
+    fn learn_roster(&mut self, device: usize, entries: &[Vec<u8>]) {
+        let report = self.take_roster(device, entries);
+        let view = self.devices[device].roster.view();
+        if let Some(report) = report.filter(|_| view != self.devices[device].engine_roster) {
+            self.devices[device].engine_roster = view;
+            self.handle(device, report);
         }
     }
 
@@ -256,12 +266,12 @@ impl World {
             }
         }
         for pair in survivors.windows(2) {
-            if !oracle::is_alike(&self.devices[pair[0]].rows, &self.devices[pair[1]].rows) {
+            if !oracle::is_alike(&self.devices[pair[0]].disk.rows, &self.devices[pair[1]].disk.rows) {
                 return Err(Finding::new(What::Diverged, format!("devices {} and {}", pair[0], pair[1])));
             }
         }
         for device in survivors {
-            let rows = &self.devices[*device].rows;
+            let rows = &self.devices[*device].disk.rows;
             self.written.check(rows)?;
             oracle::check_hash(rows)?;
         }
@@ -280,52 +290,3 @@ fn holds(rows: &MemoryRows, place: &Place, value: &[u8]) -> bool {
 
 /// Folders at most, copies among them.
 const DEVICES_MAX: usize = 8;
-
-#[cfg(test)]
-mod tests {
-    use crate::sim::{self, Mutant, Options, Tally};
-
-    /// Seeds of every test run; with `KITH_LONG` as many as quality R5 asks for.
-    const SEEDS: u64 = 100;
-    const SEEDS_LONG: u64 = 1000;
-    /// Seeds within which a copy that nobody notices must do harm.
-    const MUTANT_SEEDS: u64 = 500;
-
-    #[test]
-    fn whatever_folders_are_copied_and_rolled_back_no_value_is_lost_and_no_id_is_shared() {
-        let seeds = if std::env::var_os("KITH_LONG").is_some() { SEEDS_LONG } else { SEEDS };
-        let mut tally = Tally::default();
-        let mut findings = 0;
-        for seed in 0..seeds {
-            let outcome = sim::run(seed, Options { copies: true, ..Options::default() });
-            tally.absorb(&outcome.tally);
-            if let Some(finding) = outcome.finding {
-                println!("{finding}\n    {}", sim::replay_copies_line(seed));
-                findings += 1;
-            }
-        }
-        println!("{tally}");
-        assert_eq!(findings, 0, "of {seeds} seeds");
-        let rare = [
-            "folders copied",
-            "folders rolled back",
-            "ids left",
-            "devices let in again",
-            "devices closed",
-            "forks noticed",
-            "forks noticed in a delivery",
-            "changes written again for a copy",
-        ];
-        for name in rare {
-            assert!(tally.of(name) > 0, "no {name} in {seeds} seeds");
-        }
-    }
-
-    #[test]
-    fn a_copy_that_nobody_notices_is_found() {
-        let options = Options { copies: true, mutant: Some(Mutant::CopyNotNoticed), ..Options::default() };
-        let found = (0..MUTANT_SEEDS).find_map(|seed| sim::run(seed, options).finding.map(|finding| (seed, finding)));
-        println!("{found:?}");
-        assert!(found.is_some());
-    }
-}

@@ -1,6 +1,9 @@
 //! One machine: what survives a crash, what does not, and the queue of its storage.
 
-use super::roster::Roster;
+use super::{
+    disk::Disk,
+    roster::{Move, Roster},
+};
 use kith_core::{
     engine::{Engine, Input, LinkId, RosterView},
     id::{DeviceId, EntityId},
@@ -14,18 +17,20 @@ use std::collections::{BTreeMap, VecDeque};
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) id: DeviceId,
-    pub(super) rows: MemoryRows,
+    pub(super) disk: Disk,
     pub(super) roster: Roster,
     /// Since when, by its own clock, it has held a contact in the trash.
     pub(super) trashed_since: BTreeMap<EntityId, i64>,
     /// What its peers were known to hold when it last heard of them.
     pub(super) holds: BTreeMap<DeviceId, Vector>,
-    /// The disk before the newest transaction; only for [`super::Mutant::ReportedEarly`].
+    /// The disk before the newest transaction; only for [`super::Fault::ReportedEarly`].
     pub(super) before: Option<MemoryRows>,
 
     /// It had to take a new id, and nobody has let it in under that one yet.
     pub(super) waits: bool,
 
+    /// Somebody else has it, or made it: the person wants it off the roster.
+    pub(super) stolen: bool,
     /// How far its clock is off.
     pub(super) skew_ms: i64,
     /// What its person was shown: never more than what a crash leaves.
@@ -80,24 +85,26 @@ pub(super) enum Job {
         entries: Vec<Vec<u8>>,
     },
     /// An entry made here.
-    Roster {
-        add: Option<DeviceId>,
-        remove: Option<DeviceId>,
+    MakeRoster(Move),
+    /// A push that was stored somewhere, and comes by another way than a connection.
+    TakeStored {
+        delivery: Delivery,
     },
     /// Something its person does.
     Act,
 }
 
 impl Device {
-    pub(super) fn new(id: DeviceId, rows: MemoryRows, roster: Roster, skew_ms: i64) -> Self {
+    pub(super) fn new(id: DeviceId, disk: Disk, roster: Roster, skew_ms: i64) -> Self {
         Self {
             id,
-            rows,
+            disk,
             roster,
             trashed_since: BTreeMap::new(),
             holds: BTreeMap::new(),
             before: None,
             waits: false,
+            stolen: false,
             skew_ms,
             shown: Vector::default(),
             life: Life::Down,
@@ -131,7 +138,7 @@ impl Device {
         self.queue.clear();
         self.reports.clear();
         if let Some(before) = self.before.take() {
-            self.rows = before;
+            self.disk.rows = before;
         }
     }
 }

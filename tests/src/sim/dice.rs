@@ -33,6 +33,13 @@ impl Dice {
         among.get(nth)
     }
 
+    /// Puts them into another order.
+    pub(super) fn shuffle<T>(&mut self, all: &mut [T]) {
+        for nth in (1..all.len()).rev() {
+            all.swap(nth, self.index(nth + 1));
+        }
+    }
+
     /// An index below `len`.
     pub(super) fn index(&mut self, len: usize) -> usize {
         usize::try_from(self.below(len as u64)).unwrap_or(0)

@@ -1,37 +1,54 @@
 //! What befalls devices and the network between them: cuts, crashes, divisions, losses, newcomers, and time.
 
 use super::{
-    Mutant,
+    Fault,
     device::{Device, Job, Life},
+    disk::Disk,
     network::Parcel,
     oracle::What,
-    roster::Roster,
+    roster::{Move, Roster},
     world::{Event, World},
 };
 use kith_core::{
     engine::{Engine, Input, LinkId},
     id::{DeviceId, StoreId},
-    replica::{BookState, MemoryRows, Rows},
+    replica::Rows,
 };
 
 impl World {
     /// Puts a new device with an empty book into the world; it starts at once.
-    pub(super) fn add_device(&mut self, id: DeviceId, roster: Roster) {
+    pub(super) fn add_device(&mut self, id: DeviceId, roster: &Roster) {
         let store = StoreId::random(self.dice.rng());
-        let rows = MemoryRows::new(BookState::new(self.book, store));
-        let skew_ms = match self.dice.below(10) {
-            0 => TEN_YEARS_MS,
-            1..4 => 0,
-            _ => self.dice.below(4 * DAY_MS) as i64 - 2 * DAY_MS as i64,
-        };
+        let skew_ms = self.draw_skew();
         let device = self.devices.len();
-        self.devices.push(Device::new(id, rows, roster, skew_ms));
+        let disk = Disk::new(self.book, store, self.with_file);
+        let Some(disk) = self.alike(device, disk) else { return };
+        let mut entries = roster.view().entries;
+        self.dice.shuffle(&mut entries);
+        let mut roster = Roster::new(&self.secret);
+        if let Err(error) = roster.take(&entries) {
+            self.found(What::WrongRoster, format!("a newcomer refuses its roster: {error}"));
+        }
+        self.trust.given(device, &entries);
+        if let Err(finding) = self.trust.check(device, &roster.devices()) {
+            self.report(finding);
+        }
+        self.devices.push(Device::new(id, disk, roster, skew_ms));
         self.schedule(0, Event::Boot { device });
         for other in 0..device {
             // The first two always meet; of the others some never do, before the end.
             if device == 1 || !self.dice.chance(self.plan.strangers_percent) {
                 self.redial_later([other, device]);
             }
+        }
+    }
+
+    /// How far a clock is off: not at all, up to two days, or ten years.
+    fn draw_skew(&mut self) -> i64 {
+        match self.dice.below(10) {
+            0 => TEN_YEARS_MS,
+            1..4 => 0,
+            _ => self.dice.below(4 * DAY_MS) as i64 - 2 * DAY_MS as i64,
         }
     }
 
@@ -111,7 +128,8 @@ impl World {
         }
     }
 
-    fn standing(&self, which: impl Fn(&Device) -> bool) -> Vec<usize> {
+    /// The devices of which something holds.
+    pub(super) fn standing(&self, which: impl Fn(&Device) -> bool) -> Vec<usize> {
         (0..self.devices.len()).filter(|device| which(&self.devices[*device])).collect()
     }
 
@@ -132,7 +150,7 @@ impl World {
         self.tally.count("crashes");
         self.trace(|_| format!("device {device} crashes"));
         self.devices[device].stop(life);
-        if self.mutant == Some(Mutant::ReportedEarly) {
+        if self.fault == Some(Fault::ReportedEarly) {
             self.check_anew(device);
         }
         self.hang_up(device);
@@ -157,14 +175,17 @@ impl World {
         if self.devices[device].is_up() || self.devices[device].is_lost() {
             return;
         }
-        self.renew_store(device);
-        let renumbers = self.dice.chance(10);
+        let renumbers = self.dice.chance(10) || self.is_store_renewed(device);
         let store = StoreId::random(self.dice.rng());
-        let machine = &mut self.devices[device];
-        if renumbers {
-            machine.rows.state_mut().store = store;
+        if self.dice.chance(5) {
+            self.devices[device].skew_ms = self.draw_skew();
         }
-        let state = machine.rows.state().clone();
+        let reopened = self.devices[device].disk.reopen(renumbers.then_some(store));
+        if self.alike(device, reopened).is_none() {
+            return;
+        }
+        let machine = &mut self.devices[device];
+        let state = machine.disk.rows.state().clone();
         let backwards = !state.vector().covers(&machine.shown);
         machine.engine_roster = machine.roster.view();
         let engine = Engine::new(state, machine.engine_roster.clone(), machine.holds.clone());
@@ -173,35 +194,29 @@ impl World {
         if backwards {
             self.found(What::Backwards, format!("device {device} showed more before it crashed"));
         }
+        self.look_closely(device);
     }
 
-    /// A newcomer is added to the roster by a device that runs.
-    pub(super) fn join(&mut self) {
+    /// A device is off for more than a year, while the others go on.
+    pub(super) fn rest_for_long(&mut self) {
         let up = self.standing(Device::is_up);
-        let id = DeviceId::random(self.dice.rng());
-        if let Some(&sponsor) = self.dice.pick(&up) {
-            self.enqueue(sponsor, Job::Roster { add: Some(id), remove: None });
-        }
+        let Some(&device) = self.dice.pick(&up) else { return };
+        self.tally.count("absences of 400 days");
+        self.crash(device, Life::Down);
+        let years = self.dice.between(1_000, 8_000);
+        self.schedule(years, Event::YearsPass);
+        let back = self.dice.between(years + 1_000, 25_000);
+        self.schedule(back, Event::Boot { device });
     }
 
     /// A device is lost for good, unless it is the only one that knows a newcomer; it may be removed from the roster.
     pub(super) fn lose(&mut self) {
-        let standing = self.standing(|device| !device.is_lost());
-        let Some(&lost) = self.dice.pick(&standing) else { return };
-        let left: Vec<usize> = standing.into_iter().filter(|device| *device != lost).collect();
-        let is_known = |device: &usize| {
-            let id = self.devices[*device].id;
-            left.iter().any(|other| other != device && self.devices[*other].roster.holds(id))
-        };
-        if left.len() < 2 || !left.iter().all(is_known) {
-            return;
-        }
+        let Some((lost, by)) = self.draw_gone() else { return };
         self.crash(lost, Life::Lost);
         self.tally.count("devices lost for good");
-        let up = self.standing(Device::is_up);
-        if let Some(&by) = self.dice.pick(&up) {
-            let remove = self.dice.chance(50).then_some(self.devices[lost].id);
-            self.enqueue(by, Job::Roster { add: None, remove });
+        if self.dice.chance(50) {
+            let (id, keeps) = (self.devices[lost].id, self.dice.chance(70));
+            self.enqueue(by, Job::MakeRoster(Move::Remove(id, keeps)));
         }
     }
 }

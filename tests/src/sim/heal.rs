@@ -3,39 +3,55 @@
 use super::{
     Rule,
     device::Job,
+    disk::Unlike,
     oracle::{self, Finding, What},
     world::World,
 };
 use kith_core::{engine::Input, replica::Rows};
 
 impl World {
-    /// Heals the world, lets it come to rest, and judges what is left.
+    /// Heals the world, lets it come to rest, and judges what the person has left.
     pub(super) fn heal(&mut self) {
         self.healing = true;
         self.halves.clear();
-        let survivors: Vec<usize> = (0..self.devices.len()).filter(|nth| !self.devices[*nth].is_lost()).collect();
-        survivors.iter().for_each(|device| self.boot(*device));
+        let standing = self.standing(|device| !device.is_lost());
+        standing.iter().for_each(|device| self.boot(*device));
         if self.copying {
             return self.heal_copies();
         }
-        let friends = self.draw_friends(&survivors);
+        self.rest();
+        if self.devices.iter().any(|device| device.stolen) || self.dice.chance(30) {
+            self.open_epoch_somewhere();
+            self.rest();
+        }
+        for _ in 0..CODES_MAX {
+            self.open_epoch_where_none_comes();
+            self.rest();
+        }
+        let honest = self.standing(|device| !device.is_lost() && !device.stolen);
+        let members = self.trust.members(&honest);
+        let members: Vec<usize> =
+            honest.into_iter().filter(|device| members.contains(&self.devices[*device].id)).collect();
+        let strangers = self.standing(|device| !device.is_lost()).len() - members.len();
+        self.tally.add("devices that are not on the roster in the end", strangers as u64);
+        let friends = self.draw_friends(&members);
         for (round, name) in ROUNDS.iter().enumerate() {
             self.meet(&friends);
             if self.finding.is_some() {
                 return;
             }
-            if self.are_equal(&survivors) {
+            if self.are_equal(&members) {
                 self.tally.count(name);
                 break;
             }
             if round + 1 == ROUNDS.len() {
-                let diverged = survivors.windows(2).any(|pair| self.have_diverged(pair[0], pair[1]));
+                let diverged = members.windows(2).any(|pair| self.have_diverged(pair[0], pair[1]));
                 let what = if diverged { What::Diverged } else { What::NotConverged };
-                return self.found(what, self.differences(&survivors));
+                return self.found(what, self.differences(&members));
             }
-            survivors.iter().for_each(|device| self.handle(*device, Input::AskAgain));
+            members.iter().for_each(|device| self.handle(*device, Input::AskAgain));
         }
-        if let Err(finding) = self.judge_end(&survivors) {
+        if let Err(finding) = self.judge_end(&members) {
             self.report(finding);
         }
     }
@@ -82,21 +98,23 @@ impl World {
 
     /// Who is connected with whom in the end: somehow everybody with everybody; each directly with each if a newcomer
     /// might else stand between two that do not both know it.
-    fn draw_friends(&mut self, survivors: &[usize]) -> Vec<[usize; 2]> {
-        let alike = survivors.windows(2).all(|pair| {
-            let (one, other) = (&self.devices[pair[0]].roster, &self.devices[pair[1]].roster);
-            one.covers(other) && other.covers(one)
-        });
+    fn draw_friends(&mut self, members: &[usize]) -> Vec<[usize; 2]> {
+        let alike = self.have_one_roster(members);
         let mut friends = Vec::new();
-        for nth in 1..survivors.len() {
+        for nth in 1..members.len() {
             let certain = self.dice.index(nth);
             for other in 0..nth {
                 if !alike || other == certain || self.dice.chance(40) {
-                    friends.push([survivors[other], survivors[nth]]);
+                    friends.push([members[other], members[nth]]);
                 }
             }
         }
         friends
+    }
+
+    fn have_one_roster(&self, members: &[usize]) -> bool {
+        let summary = |device: usize| self.devices[device].roster.view().summary;
+        members.windows(2).all(|pair| summary(pair[0]) == summary(pair[1]))
     }
 
     /// Connects all friends and lets the world come to rest. Who is not in the other's roster yet tries again.
@@ -128,17 +146,17 @@ impl World {
         }
     }
 
-    fn are_equal(&self, survivors: &[usize]) -> bool {
-        survivors.windows(2).all(|pair| {
-            let (one, other) = (&self.devices[pair[0]].rows, &self.devices[pair[1]].rows);
-            let same = if self.copying { oracle::is_alike } else { oracle::is_same };
+    fn are_equal(&self, members: &[usize]) -> bool {
+        let same = if self.copying { oracle::is_alike } else { oracle::is_same };
+        members.windows(2).all(|pair| {
+            let (one, other) = (&self.devices[pair[0]].disk.rows, &self.devices[pair[1]].disk.rows);
             one.state().vector() == other.state().vector() && same(one, other)
         })
     }
 
-    fn differences(&self, survivors: &[usize]) -> String {
-        let each = survivors.iter().map(|device| {
-            let state = self.devices[*device].rows.state();
+    fn differences(&self, members: &[usize]) -> String {
+        let each = members.iter().map(|device| {
+            let state = self.devices[*device].disk.rows.state();
             format!(
                 "device {device} at {}, hash {}, {}",
                 state.version(),
@@ -149,35 +167,43 @@ impl World {
         each.collect::<Vec<_>>().join("; ")
     }
 
-    fn judge_end(&mut self, survivors: &[usize]) -> Result<(), Finding> {
-        for device in survivors {
-            let rows = &mut self.devices[*device].rows;
-            self.oracle.check_siblings(survivors, rows)?;
+    fn judge_end(&mut self, members: &[usize]) -> Result<(), Finding> {
+        for device in members {
+            let rows = &mut self.devices[*device].disk.rows;
+            self.oracle.check_siblings(members, rows)?;
             if self.rule != Rule::Product {
                 continue;
             }
             self.oracle.check_honest(rows, &Default::default())?;
             self.oracle.check_content(rows)?;
-            self.oracle.check_purges(survivors, rows)?;
+            self.oracle.check_contacts(members, rows)?;
+            self.oracle.check_purges(members, rows)?;
             if !rows.state().is_settled() {
                 self.tally.count("replicas left unsettled");
             }
         }
-        for device in survivors {
+        if !self.have_one_roster(members) {
+            return Err(Finding::new(What::RostersDiffer, "though all have met".to_owned()));
+        }
+        for device in members {
+            if let Err(Unlike(how)) = self.devices[*device].disk.compare() {
+                return Err(Finding::new(What::StoreDiffers, format!("device {device}: {how}")));
+            }
             let left = self.devices[*device].engine().map_or(0, |engine| engine.unacknowledged());
             if left > 0 {
                 return Err(Finding::new(What::NotQuiet, format!("device {device} waits for {left} acknowledgements")));
             }
         }
         self.tally.count("converged");
-        survivors.iter().for_each(|device| self.count_doubts(*device));
+        self.hash = members.first().map(|device| self.devices[*device].disk.rows.state().hash.to_hash());
+        members.iter().for_each(|device| self.count_doubts(*device));
         Ok(())
     }
 
     /// Counts the connected peers that a device does not know to hold all that it holds itself.
     fn count_doubts(&mut self, device: usize) {
         let ids: Vec<_> = self.devices.iter().map(|device| device.id).collect();
-        let vector = self.devices[device].rows.state().vector();
+        let vector = self.devices[device].disk.rows.state().vector();
         let Some(engine) = self.devices[device].engine() else { return };
         let connected = ids.into_iter().filter(|peer| engine.is_connected(*peer));
         let doubts = connected.filter(|peer| !engine.holds(*peer).is_some_and(|holds| holds.covers(&vector)));
@@ -192,6 +218,8 @@ const COPY_ROUNDS_MAX: usize = 24;
 const ROUNDS: [&str; 4] =
     ["equal without a round", "equal after one round", "equal after two rounds", "equal after three rounds"];
 const DIALS_MAX: usize = 8;
+/// How often the code is typed at one device before everybody it names must have heard of it.
+const CODES_MAX: usize = 2;
 /// Virtual time for coming to rest.
 const REST_MS_MAX: u64 = 3_600_000;
 const REST_EVENTS_MAX: usize = 100_000;

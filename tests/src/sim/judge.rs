@@ -16,10 +16,10 @@ impl World {
         }
         let known = self.checked.remove(&device).unwrap_or_default();
         let machine = &mut self.devices[device];
-        let vector = machine.rows.state().vector();
-        let honest = if vector == known { Ok(()) } else { self.oracle.check_honest(&machine.rows, &known) };
+        let vector = machine.disk.rows.state().vector();
+        let honest = if vector == known { Ok(()) } else { self.oracle.check_honest(&machine.disk.rows, &known) };
         let whole = self.judgements.is_multiple_of(CONTENT_CHECK_EVERY);
-        let content = if whole { self.oracle.check_content(&mut machine.rows) } else { Ok(()) };
+        let content = if whole { self.oracle.check_content(&mut machine.disk.rows) } else { Ok(()) };
         self.checked.insert(device, vector);
         if let Err(finding) = honest.and(content) {
             return self.report(Finding { detail: format!("device {device}: {}", finding.detail), ..finding });
@@ -31,9 +31,25 @@ impl World {
         }
     }
 
+    /// What a device shows its person now: every so often, and after each start.
+    pub(super) fn look(&mut self, device: usize) {
+        self.looks += 1;
+        if self.looks.is_multiple_of(LOOK_EVERY) {
+            self.look_closely(device);
+        }
+    }
+
+    pub(super) fn look_closely(&mut self, device: usize) {
+        if self.rule == Rule::Product
+            && let Err(finding) = self.oracle.looked(device, &self.devices[device].disk.rows)
+        {
+            self.report(finding);
+        }
+    }
+
     /// Whether rule 3.1/12 is broken between two replicas.
     pub(super) fn have_diverged(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.devices[one].rows, &self.devices[other].rows);
+        let (one, other) = (&self.devices[one].disk.rows, &self.devices[other].disk.rows);
         let settled = one.state().is_settled() && other.state().is_settled();
         settled && one.state().vector() == other.state().vector() && !oracle::is_same(one, other)
     }
@@ -57,3 +73,4 @@ impl World {
 
 /// Looking at a whole book takes longer than the transaction that it follows.
 const CONTENT_CHECK_EVERY: u64 = 4;
+const LOOK_EVERY: u64 = 4;

@@ -5,30 +5,42 @@
 //! comes from one seed, so a seed replays a run exactly.
 //!
 //! In reading order: [`run`] plays one seed; `plan` draws what kind of run it is; `world` is the loop of events; `device`
-//! is one machine and its storage; `network` carries frames; `person` is what people do; `oracle` knows every change
-//! ever made and says what is wrong; `judge` asks it; `fate` is what befalls them;
-//! `copies` is about folders that are copied or rolled back; `heal` is the quiet end; `altered` breaks the product on purpose.
+//! is one machine, `disk` its storage and `roster` its roster; `network` carries frames; `person` is what people do; `fate`
+//! and `members` are what befalls their devices, `copies` what befalls their folders; `heal` is the quiet end. `history`
+//! and `oracle` know every change ever made, `trust` every roster entry, and they say what is wrong when `judge` asks.
+//! `play` is many seeds on all cores.
 //!
-//! Absent on purpose: the trust rules' signatures. A roster here is a set of unsigned entries.
+//! Frames are neither lost, doubled nor put into another order while a connection lasts: QUIC's streams see to that. What
+//! can be is made here: connections break and overlap, and pushes also travel as stored batches, late, often or never.
 
-mod altered;
 mod copies;
 mod device;
 mod dice;
+mod disk;
 mod fate;
 mod heal;
+mod history;
 mod judge;
+mod members;
 mod network;
 mod oracle;
 mod person;
 mod plan;
+mod play;
 mod roster;
+mod simple;
 mod storage;
 mod tally;
+mod trust;
 mod world;
 
+pub use kith_core::mutant::Mutant;
 pub use oracle::{Finding, What};
+pub use play::{Caught, Played, hunt, play, threads};
 pub use tally::Tally;
+
+use kith_core::{id::Hash, mutant};
+use std::panic::{self, AssertUnwindSafe};
 
 /// How a run is played.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,9 +48,11 @@ pub struct Options {
     /// By which rule sessions are sent.
     pub rule: Rule,
     /// What is broken on purpose.
-    pub mutant: Option<Mutant>,
-    /// Folders are copied and rolled back.
-    pub copies: bool,
+    pub fault: Option<Fault>,
+    /// What devices keep their books in.
+    pub storage: Storage,
+    /// Whether folders are copied and rolled back.
+    pub copies: Copies,
     /// Print every event.
     pub verbose: bool,
 }
@@ -56,44 +70,75 @@ pub enum Rule {
     SimpleChecked,
 }
 
-/// A fault planted around the product, to see whether the oracle notices.
+/// What is broken on purpose, to see whether the oracle notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutant {
-    /// Transactions are reported before they are durable: a crash takes the newest one back.
+pub enum Fault {
+    /// One line of the product.
+    Product(Mutant),
+    /// The simulated storage: transactions are reported before they are durable, and a crash takes the newest one back.
     ReportedEarly,
-    /// A push is lost on the way, though the connection goes on.
-    PushDropped,
-    /// A push is lost on the way and acknowledged all the same.
-    PushAcknowledgedUnread,
-    /// A push raises V across a gap.
-    GapIgnored,
-    /// Two changes of one device bear the same number.
-    NumberReused,
-    /// Removals are not taken in.
-    RemovalsSkipped,
-    /// Of concurrent values the one with the older clock is not taken in.
-    OlderClockSkipped,
-    /// Every batch of a session raises V, not only the last.
-    VectorRaisedByEveryBatch,
-    /// Nobody compares what two replicas hold of a device.
-    CopyNotNoticed,
-    /// The first batch of a session moves the cursor to the sender's end.
-    CursorAhead,
 }
 
-impl Mutant {
+impl Fault {
     /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::ReportedEarly,
-        Self::PushDropped,
-        Self::PushAcknowledgedUnread,
-        Self::GapIgnored,
-        Self::NumberReused,
-        Self::RemovalsSkipped,
-        Self::OlderClockSkipped,
-        Self::VectorRaisedByEveryBatch,
-        Self::CursorAhead,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Mutant::ALL.into_iter().map(Self::Product).chain([Self::ReportedEarly])
+    }
+
+    /// Its name.
+    pub fn name(self) -> String {
+        match self {
+            Self::Product(mutant) => format!("{mutant:?}"),
+            Self::ReportedEarly => "ReportedEarly".to_owned(),
+        }
+    }
+}
+
+/// What devices keep their books in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// Ordered maps; for every 20th seed the product's file as well.
+    #[default]
+    Mixed,
+    /// Ordered maps.
+    Maps,
+    /// The product's file beside ordered maps.
+    File,
+}
+
+/// Whether folders are copied, brought back from an earlier day, and used on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Copies {
+    /// For every fourth seed. There an oracle judges that goes by values, for two changes bear one number.
+    #[default]
+    Mixed,
+    /// For every seed.
+    Always,
+    /// For none.
+    Never,
+}
+
+impl Options {
+    /// Whether folders are copied in this run. The simpler rules know nothing of copies.
+    fn has_copies(&self, seed: u64) -> bool {
+        self.rule == Rule::Product
+            && match self.copies {
+                Copies::Mixed => seed % 4 == 2,
+                Copies::Always => true,
+                Copies::Never => false,
+            }
+    }
+
+    /// Whether devices keep the product's file in this run. Only the product's own rule reads batches from it, and only
+    /// it survives crashes as it should.
+    fn has_file(&self, seed: u64) -> bool {
+        let can = self.rule == Rule::Product && self.fault != Some(Fault::ReportedEarly) && !self.has_copies(seed);
+        can && match self.storage {
+            Storage::Mixed => seed % 20 == 19,
+            Storage::Maps => false,
+            Storage::File => true,
+        }
+    }
 }
 
 /// How a run went.
@@ -103,28 +148,51 @@ pub struct Outcome {
     pub finding: Option<Finding>,
     /// What happened, counted.
     pub tally: Tally,
+    /// The hash of the book that all members hold in the end.
+    pub hash: Option<Hash>,
 }
 
 /// Plays one seed to its end, or to the first finding.
 pub fn run(seed: u64, options: Options) -> Outcome {
-    let mut world = world::World::new(seed, options);
-    world.play();
-    if world.finding.is_none() {
-        world.heal();
-    }
-    Outcome { finding: world.finding, tally: world.tally }
-}
-
-/// The command that replays a seed with copied folders.
-pub fn replay_copies_line(seed: u64) -> String {
-    format!("cargo xtask sim --copies --seeds 1 --first {seed}")
+    let mutant = match options.fault {
+        Some(Fault::Product(mutant)) => Some(mutant),
+        Some(Fault::ReportedEarly) | None => None,
+    };
+    mutant::choose(mutant);
+    // Nothing of the world is looked at after a panic.
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+        let mut world = world::World::new(seed, options);
+        world.play();
+        if world.finding.is_none() {
+            world.heal();
+        }
+        Outcome { finding: world.finding, tally: world.tally, hash: world.hash }
+    }));
+    mutant::choose(None);
+    outcome.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let finding = Finding::new(What::Panicked, text.unwrap_or("without a word").to_owned());
+        Outcome { finding: Some(finding), tally: Tally::default(), hash: None }
+    })
 }
 
 /// The command that replays a seed.
-pub fn replay_line(seed: u64, rule: Rule) -> String {
-    match rule {
-        Rule::Product => format!("cargo xtask sim --seeds 1 --first {seed}"),
-        Rule::Simple => format!("cargo xtask sim --seeds 1 --first {seed} --rule simple"),
-        Rule::SimpleChecked => format!("cargo xtask sim --seeds 1 --first {seed} --rule simple-checked"),
-    }
+pub fn replay_line(seed: u64, options: Options) -> String {
+    let rule = match options.rule {
+        Rule::Product => "",
+        Rule::Simple => " --rule simple",
+        Rule::SimpleChecked => " --rule simple-checked",
+    };
+    let storage = match options.storage {
+        Storage::Mixed => "",
+        Storage::Maps => " --storage maps",
+        Storage::File => " --storage file",
+    };
+    let copies = match options.copies {
+        Copies::Mixed => "",
+        Copies::Always => " --copies always",
+        Copies::Never => " --copies never",
+    };
+    let fault = options.fault.map(|fault| format!(" --mutant {}", fault.name())).unwrap_or_default();
+    format!("cargo xtask sim --seeds 1 --first {seed}{rule}{storage}{copies}{fault}")
 }

@@ -2,8 +2,9 @@
 //! on its way is lost, and each side notices in its own time.
 
 use super::{
-    Mutant, Rule, altered,
+    Rule,
     oracle::What,
+    simple,
     world::{Event, World},
 };
 use kith_core::{
@@ -122,16 +123,7 @@ impl World {
         }
         self.tally.count("frames");
         self.trace(|_| format!("device {device} -> link {}: {}", link.0, describe(&bytes)));
-        if matches!(self.mutant, Some(Mutant::PushDropped | Mutant::PushAcknowledgedUnread))
-            && self.dice.chance(10)
-            && let Some(ack) = altered::forged_ack(&bytes)
-        {
-            if self.mutant == Some(Mutant::PushAcknowledgedUnread) {
-                self.post(link, side, Parcel::Frame(ack));
-            }
-            return;
-        }
-        let bytes = if self.rule == Rule::Simple { altered::unchecked(bytes) } else { bytes };
+        let bytes = if self.rule == Rule::Simple { simple::unchecked(bytes) } else { bytes };
         self.post(link, 1 - side, Parcel::Frame(bytes));
     }
 

@@ -1,11 +1,12 @@
 //! Knows every change ever made, and what must hold of every replica: by brute force, from the changes alone.
 
+use super::history::{ChangeId, History, Place, Shown};
 use kith_core::{
-    book,
+    book::{self, Kind},
     book_hash::BookHash,
     change::{Change, Write},
     entity::Entity,
-    id::{DeviceId, EntityId},
+    id::EntityId,
     path::Path,
     register::{Register, Sibling},
     replica::{MemoryRows, Rows},
@@ -15,9 +16,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
-
-/// A device and the number of one of its changes.
-type ChangeId = (DeviceId, u64);
 
 /// Something that must not happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +67,22 @@ pub enum What {
     Lost,
     /// A frame is longer than frames may be.
     FrameTooLong,
+    /// A write names as seen what its device did not hold, or does not name what it held.
+    WrongContext,
+    /// Of several values another one is shown than clock and device say.
+    WrongShown,
+    /// A contact that nobody trashed is not there, or one that somebody did is.
+    WrongContacts,
+    /// A roster says otherwise than the entries that its device was given.
+    WrongRoster,
+    /// Members that met hold other rosters.
+    RostersDiffer,
+    /// A change that a removed device made after everybody knew was taken in.
+    TakenFromRemoved,
+    /// The product's file did otherwise than the ordered maps.
+    StoreDiffers,
+    /// The product panicked.
+    Panicked,
 }
 
 impl Finding {
@@ -90,19 +104,58 @@ pub(super) struct Oracle {
     purges: BTreeSet<ChangeId>,
     /// By device: the changes that it made or that were delivered to it, durably.
     reached: BTreeMap<usize, BTreeSet<ChangeId>>,
+    history: History,
 }
 
 impl Oracle {
-    /// Changes that a device made, durably.
-    pub(super) fn made(&mut self, device: usize, changes: &[Vec<u8>], is_purge: bool) -> Result<(), Finding> {
+    /// Changes that a device made, durably, where `held` stood.
+    pub(super) fn made(
+        &mut self,
+        device: usize,
+        changes: &[Vec<u8>],
+        is_purge: bool,
+        held: &BTreeMap<Place, Vec<ChangeId>>,
+    ) -> Result<(), Finding> {
+        let mut held = held.clone();
         for change in changes.iter().filter_map(|bytes| Change::decode(bytes).ok()) {
             let id = (change.device, change.seq);
+            if self.log.contains_key(&id) {
+                return Err(Finding::new(What::NumberTwice, format!("change {id:?}")));
+            }
+            for write in &change.writes {
+                let place = (write.entity, write.path.clone());
+                let made = (id, change.clock, write.value.clone());
+                let before = held.insert(place.clone(), vec![id]).unwrap_or_default();
+                let came_after = self.history.wrote(place, made, &before);
+                if came_after != write.seen {
+                    let detail = format!("change {id:?} saw {came_after:?} and says {:?}", write.seen);
+                    return Err(Finding::new(What::WrongContext, detail));
+                }
+            }
             if is_purge {
                 self.purges.insert(id);
             }
             self.reached.entry(device).or_default().insert(id);
-            if self.log.insert(id, change).is_some() {
-                return Err(Finding::new(What::NumberTwice, format!("change {id:?}")));
+            self.log.insert(id, change);
+        }
+        Ok(())
+    }
+
+    /// What a device should hold at the places that these changes write to, going by all that was delivered to it.
+    pub(super) fn due(&self, device: usize, changes: &[Vec<u8>]) -> BTreeMap<Place, Vec<ChangeId>> {
+        let reached = self.reached.get(&device);
+        let decoded = changes.iter().filter_map(|bytes| Change::decode(bytes).ok());
+        let places = decoded.flat_map(|change| change.writes).map(|write| (write.entity, write.path));
+        let newest = |place: &Place| self.history.newest(place, &|id| reached.is_some_and(|all| all.contains(&id)));
+        places.map(|place| (place.clone(), newest(&place).into_iter().map(|made| made.id).collect())).collect()
+    }
+
+    /// A device shows its book.
+    pub(super) fn looked(&mut self, device: usize, rows: &MemoryRows) -> Result<(), Finding> {
+        for (&id, entity) in rows.entities() {
+            for (path, register) in entity.registers() {
+                let held: Vec<ChangeId> = register.siblings().iter().map(|s| (s.device, s.seq)).collect();
+                self.history.read(device, &(id, path.clone()), &held)?;
             }
         }
         Ok(())
@@ -134,11 +187,10 @@ impl Oracle {
 
     /// Whether a sibling is this write, or has seen it.
     fn is_held(&self, rows: &MemoryRows, id: ChangeId, write: &Write) -> bool {
+        let place = (write.entity, write.path.clone());
         register(rows, write.entity, &write.path).is_some_and(|register| {
-            register.siblings().iter().any(|sibling| {
-                (sibling.device, sibling.seq) == id
-                    || self.write((sibling.device, sibling.seq), write.entity, &write.path).is_some_and(|w| sees(w, id))
-            })
+            let mut held = register.siblings().iter().map(|sibling| (sibling.device, sibling.seq));
+            held.any(|sibling| sibling == id || self.history.precedes(&place, id, sibling))
         })
     }
 
@@ -193,25 +245,23 @@ impl Oracle {
         Ok(())
     }
 
-    /// What every register must hold at the end: of all writes that reached a survivor, those which no other has seen.
+    /// What must stand in the end, of all writes that reached a survivor ([`History::judge`]).
     pub(super) fn check_siblings(&self, survivors: &[usize], rows: &MemoryRows) -> Result<(), Finding> {
-        let mut written: BTreeMap<(EntityId, &Path), Vec<(ChangeId, &Write)>> = BTreeMap::new();
-        for id in self.reached(survivors) {
-            for write in self.log.get(&id).into_iter().flat_map(|change| &change.writes) {
-                written.entry((write.entity, &write.path)).or_default().push((id, write));
-            }
-        }
-        for ((entity, path), writes) in written {
-            let unseen = |id: &ChangeId| !writes.iter().any(|(_, other)| sees(other, *id));
-            let expected: BTreeSet<_> = writes.iter().map(|(id, _)| *id).filter(unseen).collect();
-            let siblings = register(rows, entity, path).map(Register::siblings).unwrap_or_default();
-            let held: BTreeSet<_> = siblings.iter().map(|sibling| (sibling.device, sibling.seq)).collect();
-            let values = writes.iter().filter(|(id, _)| expected.contains(id)).map(|(_, write)| &write.value);
-            let same = values.clone().count() == siblings.len()
-                && values.clone().all(|v| siblings.iter().any(|s| s.value == *v));
-            if held != expected || !same {
-                let detail = format!("{path:?} of {entity:?} holds {held:?}, should hold {expected:?}");
-                return Err(Finding::new(What::WrongSiblings, detail));
+        self.history.judge(&self.reached(survivors), rows)
+    }
+
+    /// A contact that was added and of which nobody who is left says that it is trashed is there, and one of which
+    /// somebody does is not.
+    pub(super) fn check_contacts(&self, survivors: &[usize], rows: &MemoryRows) -> Result<(), Finding> {
+        let reached = self.reached(survivors);
+        for place in self.history.places().filter(|(_, path)| *path == Path::state()) {
+            let newest = self.history.newest(place, &|id| reached.contains(&id));
+            let trashed = newest.iter().any(|made| made.value.as_deref() == Some(book::TRASHED));
+            let entity = rows.entities().get(&place.0).filter(|_| !newest.is_empty());
+            let kind = entity.map_or(Kind::Other, book::kind);
+            if !newest.is_empty() && (kind == Kind::Other || entity.is_some_and(book::is_trashed) != trashed) {
+                let detail = format!("{:?} is {kind:?}, trashed by somebody: {trashed}", place.0);
+                return Err(Finding::new(What::WrongContacts, detail));
             }
         }
         Ok(())
@@ -227,12 +277,14 @@ impl Oracle {
         let reached = self.reached(survivors);
         for (id, purge) in reached.intersection(&self.purges).filter_map(|id| Some((id, self.log.get(id)?))) {
             for state in purge.writes.iter().filter(|write| write.path == Path::state()) {
-                let others = reached.iter().filter_map(|id| Some((id, self.write(*id, state.entity, &state.path)?)));
+                let place = (state.entity, state.path.clone());
+                let precedes = |one: ChangeId, other: ChangeId| self.history.precedes(&place, one, other);
+                let others = reached.iter().filter_map(|id| Some((*id, self.write(*id, state.entity, &state.path)?)));
                 let (kept, trashed): (Vec<_>, Vec<_>) =
                     others.partition(|(_, write)| write.value.as_deref() == Some(book::ALIVE));
-                let is_kept = kept.iter().any(|(keeper, write)| {
-                    let concurrent = !sees(write, *id) && !sees(state, **keeper);
-                    concurrent && !trashed.iter().any(|(_, trash)| sees(trash, **keeper))
+                let is_kept = kept.iter().any(|&(keeper, _)| {
+                    let concurrent = !precedes(*id, keeper) && !precedes(keeper, *id);
+                    concurrent && !trashed.iter().any(|&(trash, _)| precedes(keeper, trash))
                 });
                 let Some(entity) = rows.entities().get(&state.entity).filter(|_| is_kept) else { continue };
                 let is_purge = |s: &Sibling| self.purges.contains(&(s.device, s.seq));
@@ -245,7 +297,14 @@ impl Oracle {
                     register.siblings().iter().all(|s| s.value.is_none() && is_purge(s))
                         && register.siblings().iter().any(|s| (s.device, s.seq) == *id)
                 };
-                if let Some((path, _)) = entity.registers().find(|(_, register)| is_emptied(register)) {
+                // Some device that is left must have been given a value: what was lost with its writer nobody can write again.
+                let was_given = |path: &Path| {
+                    let place = (state.entity, path.clone());
+                    let has_value = |one| self.write(one, place.0, path).is_some_and(|write| write.value.is_some());
+                    reached.iter().any(|&one| has_value(one) && self.history.precedes(&place, one, *id))
+                };
+                let mut lost = entity.registers().filter(|(path, register)| is_emptied(register) && was_given(path));
+                if let Some((path, _)) = lost.next() {
                     let detail = format!("{path:?} of {:?} by {id:?}", state.entity);
                     return Err(Finding::new(What::LostToPurge, detail));
                 }
@@ -285,20 +344,25 @@ pub(super) fn check_hash(rows: &MemoryRows) -> Result<(), Finding> {
 
 /// Whether two replicas hold the same, other values and removals included.
 pub(super) fn is_same(one: &MemoryRows, other: &MemoryRows) -> bool {
-    let filled = |rows: &MemoryRows| {
-        rows.entities()
-            .iter()
-            .filter(|(_, entity)| !entity.is_empty())
-            .map(|(id, e)| (*id, e.clone()))
-            .collect::<Vec<_>>()
-    };
-    one.state().hash == other.state().hash && filled(one) == filled(other)
+    one.state().hash == other.state().hash && filled(one).eq(filled(other))
+}
+
+/// What was ever written to: looking at an entity makes it, too.
+fn filled(rows: &MemoryRows) -> impl Iterator<Item = (&EntityId, &Entity)> {
+    rows.entities().iter().filter(|(_, entity)| !entity.is_empty())
 }
 
 fn register<'a>(rows: &'a MemoryRows, entity: EntityId, path: &Path) -> Option<&'a Register> {
     rows.entities().get(&entity)?.register(path)
 }
 
-fn sees(write: &Write, (device, seq): ChangeId) -> bool {
-    write.seen.at(device) >= seq
+impl Shown for MemoryRows {
+    fn values(&self, (entity, path): &Place) -> BTreeMap<ChangeId, Option<Vec<u8>>> {
+        let siblings = register(self, *entity, path).map(Register::siblings).unwrap_or_default();
+        siblings.iter().map(|sibling| ((sibling.device, sibling.seq), sibling.value.clone())).collect()
+    }
+
+    fn first(&self, (entity, path): &Place) -> Option<Vec<u8>> {
+        register(self, *entity, path).and_then(|register| register.value()).map(<[u8]>::to_vec)
+    }
 }

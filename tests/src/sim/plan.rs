@@ -27,6 +27,14 @@ pub(super) struct Plan {
     pub(super) contacts_max: usize,
     pub(super) joins: u64,
     pub(super) losses: u64,
+    /// Devices taken off the roster though they go on, some of which come back.
+    pub(super) retirements: u64,
+    /// Devices that somebody takes over.
+    pub(super) thefts: u64,
+    /// Devices that are off for 400 days.
+    pub(super) absences: u64,
+    /// Pushes of a hundred that are stored as well, to be fetched late, often or never.
+    pub(super) stored_percent: u64,
     pub(super) weights: Weights,
 }
 
@@ -41,7 +49,7 @@ pub(super) struct Weights {
 
 impl Plan {
     pub(super) fn draw(dice: &mut Dice) -> Self {
-        let devices = dice.between(2, 5) as usize;
+        let devices = pick(dice, &[2, 2, 3, 3, 4, 5, 6]) as usize;
         Self {
             devices,
             span_ms: dice.between(2, 60) * 1000,
@@ -57,8 +65,12 @@ impl Plan {
             strangers_percent: pick(dice, &[0, 0, 40]),
             failing_permille: pick(dice, &[0, 0, 0, 10]),
             contacts_max: dice.between(1, 8) as usize,
-            joins: if devices < 5 { dice.below(2) } else { 0 },
+            joins: dice.below(2),
             losses: if devices > 2 { dice.below(2) } else { 0 },
+            retirements: if devices > 2 { pick(dice, &[0, 0, 1]) } else { 0 },
+            thefts: if (3..6).contains(&devices) { pick(dice, &[0, 0, 0, 1]) } else { 0 },
+            absences: pick(dice, &[0, 0, 1]),
+            stored_percent: pick(dice, &[0, 0, 30]),
             weights: Weights {
                 edit: dice.between(2, 10),
                 trash: dice.below(6),
@@ -66,6 +78,14 @@ impl Plan {
                 burst: dice.below(4),
             },
         }
+    }
+}
+
+impl Plan {
+    /// Leaves out what the oracle of copied folders does not know: devices that are lost, stolen or taken off the roster,
+    /// and stored pushes.
+    pub(super) fn without_strife(&mut self) {
+        (self.losses, self.retirements, self.thefts, self.stored_percent) = (0, 0, 0, 0);
     }
 }
 

@@ -1,58 +1,125 @@
-//! A roster without signatures: a set of entries that only grows, merged by whoever meets.
+//! A device's roster, which is the product's, with keys that follow from the ids: a seed replays its signatures as well.
 
-use kith_core::{change, engine::RosterView, id::DeviceId};
+use kith_core::{
+    engine::RosterView,
+    id::{DeviceId, PublicKey},
+    identity::{
+        SigningKey, person_id, public_key,
+        roster::{self, DeviceCard, RosterError},
+    },
+};
 use std::collections::BTreeSet;
 
-/// The entries that one device knows.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Roster(BTreeSet<Vec<u8>>);
+/// The roster of one device.
+#[derive(Clone, Debug)]
+pub(super) struct Roster(roster::Roster);
+
+/// Something that a roster entry says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    /// A device vouches for a newcomer.
+    Add(DeviceId),
+    /// A device removes another one, and keeps what that one added, or not.
+    Remove(DeviceId, bool),
+    /// The recovery code names the devices.
+    Epoch(Vec<DeviceId>),
+}
 
 impl Roster {
-    pub(super) fn add(&mut self, device: DeviceId) {
-        self.0.insert(entry(ADD, device));
+    /// A roster of which nothing is known but whose it is.
+    pub(super) fn new(secret: &Secret) -> Self {
+        Self(roster::Roster::new(person_id(&public_key(&secret.root))))
     }
 
-    pub(super) fn remove(&mut self, device: DeviceId) {
-        self.0.insert(entry(REMOVE, device));
+    /// Makes the entry that says so, signed by device `by` or, for an epoch, by the recovery code.
+    pub(super) fn sign(&self, secret: &Secret, by: DeviceId, said: &Move) -> Result<Vec<u8>, RosterError> {
+        match said {
+            Move::Add(device) => self.0.sign_add(&signing_key(by), by, &card(*device)),
+            Move::Remove(device, keeps) => {
+                self.0.sign_remove(&signing_key(by), by, *device, &self.kept(*device, *keeps))
+            }
+            Move::Epoch(devices) => {
+                let cards: Vec<DeviceCard> = devices.iter().map(|device| card(*device)).collect();
+                self.0.sign_next_epoch(&secret.root, &cards)
+            }
+        }
     }
 
-    pub(super) fn absorb(&mut self, other: &Self) {
-        self.0.extend(other.0.iter().cloned());
+    /// Which of the devices that one added a removal keeps.
+    pub(super) fn kept(&self, device: DeviceId, keeps: bool) -> BTreeSet<DeviceId> {
+        if keeps { self.0.added_by(device) } else { BTreeSet::new() }
     }
 
-    pub(super) fn take(&mut self, entries: Vec<Vec<u8>>) {
-        self.0.extend(entries);
+    /// Takes entries, all or none, as a hub does.
+    pub(super) fn take(&mut self, entries: &[Vec<u8>]) -> Result<(), RosterError> {
+        let mut roster = self.0.clone();
+        for entry in entries {
+            roster.insert(entry)?;
+        }
+        self.0 = roster;
+        Ok(())
     }
 
-    /// Whether the device was ever a member: then its changes are taken.
+    pub(super) fn epoch(&self) -> u64 {
+        self.0.epoch()
+    }
+
+    /// The devices that this epoch has heard of and does not hold any more.
+    pub(super) fn removed(&self) -> BTreeSet<DeviceId> {
+        self.0.known_devices().map(|card| card.id).filter(|id| !self.holds(*id)).collect()
+    }
+
+    /// Whether this epoch has heard of the device.
     pub(super) fn knows(&self, device: DeviceId) -> bool {
-        self.0.contains(&entry(ADD, device))
+        self.0.known(device).is_some()
+    }
+
+    /// Every device that was ever a member, as far as is known.
+    pub(super) fn ever(&self) -> BTreeSet<DeviceId> {
+        self.0.ever()
+    }
+
+    /// The devices with which sessions may be held.
+    pub(super) fn devices(&self) -> BTreeSet<DeviceId> {
+        self.0.devices().into_iter().map(|card| card.id).collect()
     }
 
     /// Whether sessions with the device may be held.
     pub(super) fn holds(&self, device: DeviceId) -> bool {
-        self.knows(device) && !self.0.contains(&entry(REMOVE, device))
+        self.0.device(device).is_some()
     }
 
-    pub(super) fn covers(&self, other: &Self) -> bool {
-        self.0.is_superset(&other.0)
-    }
-
+    /// The roster as the engine needs it.
     pub(super) fn view(&self) -> RosterView {
-        let entries: Vec<Vec<u8>> = self.0.iter().cloned().collect();
-        let hash = change::hash(&entries.concat());
-        let known = entries.iter().filter(|entry| entry.first() == Some(&ADD));
-        let devices =
-            known.filter_map(|entry| DeviceId::from_slice(&entry[1..])).filter(|id| self.holds(*id)).collect();
-        RosterView { summary: (1, Some(hash)), entries, devices }
+        RosterView {
+            summary: (self.0.epoch(), Some(self.0.hash())),
+            entries: self.0.entries().map(<[u8]>::to_vec).collect(),
+            devices: self.devices().into_iter().collect(),
+        }
     }
 }
 
-fn entry(kind: u8, device: DeviceId) -> Vec<u8> {
-    let mut entry = vec![kind];
-    entry.extend_from_slice(&device.0);
-    entry
+/// What the recovery code stands for.
+#[derive(Debug)]
+pub(super) struct Secret {
+    root: SigningKey,
 }
 
-const ADD: u8 = 1;
-const REMOVE: u8 = 2;
+impl Secret {
+    pub(super) fn new(bytes: [u8; 32]) -> Self {
+        Self { root: SigningKey::from_bytes(&bytes) }
+    }
+}
+
+fn signing_key(device: DeviceId) -> SigningKey {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&device.0);
+    SigningKey::from_bytes(&bytes)
+}
+
+fn card(device: DeviceId) -> DeviceCard {
+    let mut tls = [1; 32];
+    tls[..16].copy_from_slice(&device.0);
+    let sign = public_key(&signing_key(device));
+    DeviceCard { id: device, sign, tls: PublicKey(tls), name: "a device".to_owned(), platform: String::new() }
+}

@@ -1,8 +1,10 @@
 //! Transactions: what one storage operation does, and what the engine will hear of it.
 
 use super::{
-    Mutant, Rule, altered,
+    Fault, Rule,
     device::Job,
+    disk::Unlike,
+    history::{ChangeId, Place},
     oracle::What,
     person::Person,
     world::{Event, World},
@@ -11,10 +13,12 @@ use kith_core::{
     book,
     change::Change,
     engine::{Input, LinkId},
-    id::{BookId, EntityId, StoreId},
+    id::EntityId,
     limits::TRASH_MS,
-    replica::{self, BookState, Draft, MemoryRows, Rows},
+    register::Register,
+    replica::{self, Applied, Draft, Manner, MemoryRows, Rows},
 };
+use std::collections::BTreeMap;
 
 impl World {
     /// Queues a storage operation of a device.
@@ -37,8 +41,8 @@ impl World {
         if !self.devices[device].queue.is_empty() {
             self.start_storage(device);
         }
-        if self.mutant == Some(Mutant::ReportedEarly) {
-            self.devices[device].before = Some(self.devices[device].rows.clone());
+        if self.fault == Some(Fault::ReportedEarly) {
+            self.devices[device].before = Some(self.devices[device].disk.rows.clone());
         }
         let fails = self.dice.below(1000) < self.plan.failing_permille && !self.healing;
         let report = match &job {
@@ -46,7 +50,7 @@ impl World {
                 self.tally.count("storage failures");
                 Some(Input::StorageFailed { link: *link })
             }
-            Job::Act if fails => None,
+            Job::Act | Job::TakeStored { .. } if fails => None,
             _ => self.perform(device, job),
         };
         if let Some(report) = report {
@@ -63,99 +67,99 @@ impl World {
     fn perform(&mut self, device: usize, job: Job) -> Option<Input> {
         match job {
             Job::Branch { link, of, upto } => {
-                let Ok(branch) = replica::branch(&mut self.devices[device].rows, of, upto);
+                let Ok(branch) = replica::branch(&mut self.devices[device].disk.rows, of, upto);
                 Some(Input::Branch { link, branch })
             }
             Job::Part { apart } => Some(self.part(device, &apart)),
             Job::Read { link, session, want, after, theirs } => {
-                let me = self.devices[device].id;
-                let rows = &mut self.devices[device].rows;
-                let mut read = match self.rule {
-                    Rule::Product => {
-                        let Ok(read) = replica::read_batch_up_to(rows, &want, after, self.plan.batch_changes_max);
-                        read
-                    }
-                    Rule::Simple | Rule::SimpleChecked => {
-                        self.smuggled.read_simply(rows, &want, after, self.plan.batch_changes_max)
-                    }
+                let (me, max) = (self.devices[device].id, self.plan.batch_changes_max);
+                let disk = &mut self.devices[device].disk;
+                let read = match self.rule {
+                    Rule::Product => disk.read_batch(&want, after, max),
+                    Rule::Simple | Rule::SimpleChecked => Ok(self.simple.read(&mut disk.rows, &want, after, max)),
                 };
-                if let Some(theirs) = theirs.filter(|_| self.mutant != Some(Mutant::CopyNotNoticed)) {
-                    let rows = &mut self.devices[device].rows;
+                let mut read = self.alike(device, read)?;
+                if let Some(theirs) = theirs {
+                    let rows = &mut self.devices[device].disk.rows;
                     let Ok(forks) = replica::forks(rows, me, &theirs.heads, &theirs.held);
                     self.tally.add("forks noticed", forks.len() as u64);
                     read.forks = forks;
                 }
-                self.remember(device, &read);
                 self.tally.count("batches read");
                 Some(Input::Read { link, session, read })
             }
-            Job::Apply { link, delivery } => Some(self.apply(device, link, delivery)),
-            Job::TakeRoster { entries } => {
-                self.devices[device].roster.take(entries);
-                Some(Input::Roster(self.devices[device].roster.view()))
+            Job::Apply { link, delivery } => {
+                let delivery = if self.rule == Rule::Product { delivery } else { self.simple.delivery(delivery) };
+                self.apply(device, link, delivery)
             }
-            Job::Roster { add, remove } => {
-                let roster = &mut self.devices[device].roster;
-                add.into_iter().for_each(|id| roster.add(id));
-                remove.into_iter().for_each(|id| roster.remove(id));
-                let roster = roster.clone();
-                let view = roster.view();
-                if let Some(id) = add {
-                    self.tally.count("devices that joined late");
-                    self.add_device(id, roster);
-                }
-                Some(Input::Roster(view))
+            Job::TakeStored { delivery } => {
+                self.tally.count("stored pushes taken");
+                self.apply(device, STORED, delivery)
             }
+            Job::TakeRoster { entries } => self.take_roster(device, &entries),
+            Job::MakeRoster(said) => self.make_roster(device, said),
             Job::Act => self.act(device),
         }
     }
 
-    fn remember(&mut self, device: usize, read: &replica::BatchRead) {
-        let machine = &mut self.devices[device];
-        if self.mutant == Some(Mutant::CursorAhead) {
-            let Ok(all) = machine.rows.changes_after(0, usize::MAX);
-            self.smuggled.remember_end(machine.id, read, all.last().map_or(0, |change| change.arrival));
-        }
-        self.smuggled.remember(machine.id, read);
+    /// Takes what the disk answers; the world ends where the file and the maps differ.
+    pub(super) fn alike<T>(&mut self, device: usize, answer: Result<T, Unlike>) -> Option<T> {
+        answer.map_err(|Unlike(how)| self.found(What::StoreDiffers, format!("device {device}: {how}"))).ok()
     }
 
-    fn apply(&mut self, device: usize, link: LinkId, delivery: replica::Delivery) -> Input {
+    fn apply(&mut self, device: usize, link: LinkId, delivery: replica::Delivery) -> Option<Input> {
         let clock = self.clock_ms(device);
-        let machine = &mut self.devices[device];
-        let delivery = altered::delivery(self.rule, self.mutant, &self.smuggled, &mut machine.rows, delivery);
         let changes = delivery.changes.clone();
-        let is_push = matches!(delivery.manner, replica::Manner::Push { .. });
-        let mut rows = machine.rows.clone();
-        let roster = &machine.roster;
-        let closed = rows.state().closed();
-        let others = if closed.is_empty() { Vec::new() } else { roster.view().devices };
-        let stand_ins = replica::stand_ins(&others.into_iter().collect(), &closed);
-        let may_write = |id| roster.knows(id) || stand_ins.contains_key(&id);
-        let Ok(result) = replica::apply(&mut rows, machine.id, clock, delivery, &may_write);
+        let is_push = matches!(delivery.manner, Manner::Push { .. });
+        let writers = self.writers(device);
+        let machine = &mut self.devices[device];
+        // What is refused leaves the maps broken.
+        let before = self.copying.then(|| machine.disk.rows.clone());
+        let answer = machine.disk.apply(machine.id, clock, delivery, writers);
+        let result = self.alike(device, answer)?;
+        if let (Err(replica::Refusal::Forked(_)), Some(before)) = (&result, before) {
+            self.devices[device].disk.rows = before;
+        }
         match &result {
             Ok(applied) => {
-                machine.rows = rows;
                 self.tally.count(if is_push { "pushes applied" } else { "batches applied" });
                 if applied.gap {
                     self.tally.count("gaps");
                 }
-                self.oracle.arrived(device, &changes);
-                self.trace(|_| {
-                    format!("device {device} takes in {}", changes.iter().map(|b| name(b)).collect::<String>())
-                });
-                let touched = applied.touched.clone();
-                self.keep_trash(device, &touched, clock);
-                if let Some(again) = &applied.again {
-                    self.tally.count("values written again after a purge");
-                    let before = self.devices[device].rows.clone();
-                    self.made(device, &before, &again.changes.clone(), false);
-                    self.keep_trash(device, &again.touched.clone(), clock);
-                }
+                self.arrived(device, &changes, applied, clock);
             }
             Err(replica::Refusal::Forked(_)) if self.copying => self.tally.count("forks noticed in a delivery"),
             Err(refusal) => self.found(What::Refused, format!("device {device}: {refusal}")),
         }
-        Input::Applied { link, result, state: self.devices[device].rows.state().clone() }
+        Some(Input::Applied { link, result, state: self.devices[device].disk.rows.state().clone() })
+    }
+
+    fn arrived(&mut self, device: usize, changes: &[Vec<u8>], applied: &Applied, clock: i64) {
+        let taken = changes.iter().filter_map(|bytes| Change::decode(bytes).ok()).map(|c| (c.device, c.seq));
+        let taken: Vec<ChangeId> = taken.collect();
+        // Newcomers that a removed device adds are of its own camp, and trust it.
+        let roster = &self.devices[device].roster;
+        let of_the_past = taken.iter().filter(|change| !roster.knows(change.0)).count();
+        self.tally.add("changes taken of devices that the epoch does not know", of_the_past as u64);
+        let outlawed = |change: &ChangeId| self.trust.is_outlawed(*change) && !roster.holds(change.0);
+        if let Some(outlawed) = taken.into_iter().find(outlawed) {
+            self.found(What::TakenFromRemoved, format!("{outlawed:?} by device {device}"));
+        }
+        self.trace(|_| format!("device {device} takes in {}", changes.iter().map(|b| name(b)).collect::<String>()));
+        if !self.copying {
+            self.oracle.arrived(device, changes);
+        }
+        self.keep_trash(device, &applied.touched, clock);
+        let Some(again) = &applied.again else { return };
+        self.tally.count("values written again after a purge");
+        if self.copying {
+            let after = self.devices[device].disk.rows.clone();
+            self.made_beside_copies(device, &after, &again.changes);
+        } else {
+            let held = self.oracle.due(device, &again.changes);
+            self.made(device, &again.changes, false, &held);
+        }
+        self.keep_trash(device, &again.touched, clock);
     }
 
     fn act(&mut self, device: usize) -> Option<Input> {
@@ -163,47 +167,52 @@ impl World {
         let (name, drafts) = if self.dice.below(12) < self.plan.weights.purge {
             ("purges", self.purge(device, clock))
         } else {
-            let rows = &mut self.devices[device].rows;
+            let rows = &mut self.devices[device].disk.rows;
             Person { dice: &mut self.dice, plan: &self.plan, rows, word: &mut self.word }.act()
         };
         if drafts.is_empty() {
             return None;
         }
         self.tally.count(name);
-        if self.mutant == Some(Mutant::NumberReused) && self.dice.chance(5) {
-            altered::take_number_back(&mut self.devices[device]);
-        }
+        let held = held(&self.devices[device].disk.rows, &drafts);
+        let before = self.copying.then(|| self.devices[device].disk.rows.clone());
         let machine = &mut self.devices[device];
-        let before = if self.copying { machine.rows.clone() } else { empty() };
-        let Ok(result) = replica::commit(&mut machine.rows, machine.id, clock, drafts);
-        let committed = match result {
+        let answer = machine.disk.commit(machine.id, clock, drafts);
+        let committed = match self.alike(device, answer)? {
             Ok(committed) => committed,
             Err(invalid) => {
                 self.found(What::Refused, format!("device {device} could not commit: {invalid}"));
                 return None;
             }
         };
-        self.made(device, &before, &committed.changes, name == "purges");
+        match before {
+            Some(before) => self.made_beside_copies(device, &before, &committed.changes),
+            None => self.made(device, &committed.changes, name == "purges", &held),
+        }
         self.keep_trash(device, &committed.touched, clock);
-        Some(Input::Committed { committed, state: self.devices[device].rows.state().clone() })
+        let state = self.devices[device].disk.rows.state().clone();
+        if self.dice.chance(self.plan.stored_percent) {
+            self.store_push(device, &committed, state.heads());
+        }
+        Some(Input::Committed { committed, state })
     }
 
     /// What may be purged here and now (rules section 5).
     fn purge(&mut self, device: usize, clock: i64) -> Vec<Draft> {
         let machine = &self.devices[device];
-        if !machine.rows.state().is_settled() {
+        if !machine.disk.rows.state().is_settled() {
             return Vec::new();
         }
         let due = machine.trashed_since.iter().filter(|(_, since)| clock - **since >= TRASH_MS);
         let purged =
-            due.filter_map(|(id, _)| machine.rows.entities().get(id).map(|entity| replica::purge(*id, entity)));
+            due.filter_map(|(id, _)| machine.disk.rows.entities().get(id).map(|entity| replica::purge(*id, entity)));
         purged.filter(|edits| !edits.is_empty()).map(|edits| Draft { edits, import: None }).collect()
     }
 
     fn keep_trash(&mut self, device: usize, touched: &[EntityId], clock: i64) {
         let machine = &mut self.devices[device];
         for id in touched {
-            if machine.rows.entities().get(id).is_some_and(book::is_trashed) {
+            if machine.disk.rows.entities().get(id).is_some_and(book::is_trashed) {
                 machine.trashed_since.entry(*id).or_insert(clock);
             } else {
                 machine.trashed_since.remove(id);
@@ -211,21 +220,32 @@ impl World {
         }
     }
 
-    fn made(&mut self, device: usize, before: &MemoryRows, changes: &[Vec<u8>], is_purge: bool) {
+    /// The same where numbers say nothing.
+    fn made_beside_copies(&mut self, device: usize, before: &MemoryRows, changes: &[Vec<u8>]) {
         self.tally.add("changes", changes.len() as u64);
         self.trace(|_| changes.iter().map(|bytes| describe(device, bytes)).collect::<Vec<_>>().join("; "));
-        if self.copying {
-            return self.written.made(device, before, changes);
-        }
-        if let Err(finding) = self.oracle.made(device, changes, is_purge) {
+        self.written.made(device, before, changes);
+    }
+
+    fn made(&mut self, device: usize, changes: &[Vec<u8>], is_purge: bool, held: &BTreeMap<Place, Vec<ChangeId>>) {
+        self.tally.add("changes", changes.len() as u64);
+        self.trace(|_| changes.iter().map(|bytes| describe(device, bytes)).collect::<Vec<_>>().join("; "));
+        if let Err(finding) = self.oracle.made(device, changes, is_purge, held) {
             self.report(finding);
         }
+        self.outlaw(device, changes);
     }
 }
 
-/// Stands in where nobody looks at what was before.
-fn empty() -> MemoryRows {
-    MemoryRows::new(BookState::new(BookId([0; 16]), StoreId([0; 16])))
+/// What stands where these drafts will write.
+fn held(rows: &MemoryRows, drafts: &[Draft]) -> BTreeMap<Place, Vec<ChangeId>> {
+    let places = drafts.iter().flat_map(|draft| &draft.edits).map(|edit| (edit.entity, edit.path.clone()));
+    let standing = |(entity, path): &Place| {
+        let register = rows.entities().get(entity).and_then(|entity| entity.register(path));
+        let siblings = register.map(Register::siblings).unwrap_or_default();
+        siblings.iter().map(|sibling| (sibling.device, sibling.seq)).collect()
+    };
+    places.map(|place| (place.clone(), standing(&place))).collect()
 }
 
 fn describe(device: usize, change: &[u8]) -> String {
@@ -242,3 +262,6 @@ fn describe(device: usize, change: &[u8]) -> String {
 fn name(change: &[u8]) -> String {
     Change::decode(change).map(|change| format!("{:?}.{} ", change.device, change.seq)).unwrap_or_default()
 }
+
+/// The connection of what came by none.
+const STORED: LinkId = LinkId(u64::MAX);

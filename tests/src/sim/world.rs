@@ -1,23 +1,25 @@
 //! The loop of events: who acts, what arrives, what fails, in the order of virtual time.
 
 use super::{
-    Mutant, Options, Rule,
-    altered::Smuggled,
+    Fault, Options, Rule,
     copies::{self, Written},
     device::{Device, Job},
     dice::Dice,
     network::{Network, Parcel},
     oracle::{Finding, Oracle, What},
     plan::Plan,
-    roster::Roster,
+    roster::Secret,
+    simple::Simple,
     tally::Tally,
+    trust::Trust,
 };
 use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
-    id::{BookId, DeviceId},
-    replica::Rows,
+    id::{BookId, DeviceId, Hash},
+    replica::{Delivery, Rows},
     vector::Vector,
 };
+use rand_core::RngCore;
 use std::collections::BTreeMap;
 
 /// Everything that a run is made of.
@@ -25,10 +27,12 @@ pub(super) struct World {
     pub(super) dice: Dice,
     pub(super) plan: Plan,
     pub(super) rule: Rule,
-    pub(super) mutant: Option<Mutant>,
+    pub(super) fault: Option<Fault>,
     /// Folders are copied and rolled back.
     pub(super) copying: bool,
     pub(super) written: Written,
+    /// Whether books are kept in the product's file as well.
+    pub(super) with_file: bool,
     verbose: bool,
     pub(super) now_ms: u64,
     /// Days that pass while nothing else happens, so that the trash comes of age.
@@ -43,13 +47,21 @@ pub(super) struct World {
     /// What V of each device has been checked for.
     pub(super) checked: BTreeMap<usize, Vector>,
     pub(super) judgements: u64,
-    pub(super) smuggled: Smuggled,
+    pub(super) looks: u64,
+    pub(super) simple: Simple,
+    /// The recovery code.
+    pub(super) secret: Secret,
+    pub(super) trust: Trust,
+    /// Pushes that lie stored somewhere.
+    pub(super) stored: Vec<Delivery>,
     pub(super) word: u64,
     pub(super) book: BookId,
     /// Nothing fails any more.
     pub(super) healing: bool,
     pub(super) tally: Tally,
     pub(super) finding: Option<Finding>,
+    /// The hash of the book that all hold in the end.
+    pub(super) hash: Option<Hash>,
 }
 
 /// Something that is going to happen.
@@ -75,6 +87,22 @@ pub(super) enum Event {
     Join,
     /// A device is lost for good.
     Lose,
+    /// A device is taken off the roster, and goes on.
+    Retire,
+    /// Somebody else uses a device from now on.
+    Steal,
+    /// What a thief does with the roster.
+    Meddle { device: usize },
+    /// The person removes a device that somebody else has.
+    Disown { device: usize },
+    /// The recovery code opens an epoch.
+    OpenEpoch,
+    /// A device is off for 400 days.
+    Rest,
+    /// A year passes, and more.
+    YearsPass,
+    /// Somebody fetches a push that lies stored.
+    Fetch,
     /// The network is whole again.
     Mend,
     /// A folder is copied or rolled back.
@@ -86,13 +114,16 @@ impl World {
         let mut dice = Dice::new(seed);
         let plan = Plan::draw(&mut dice);
         let book = BookId::random(dice.rng());
+        let mut code = [0; 32];
+        dice.rng().fill_bytes(&mut code);
         let mut world = Self {
             dice,
             plan,
             rule: options.rule,
-            mutant: options.mutant,
-            copying: options.copies,
+            fault: options.fault,
+            copying: options.has_copies(seed),
             written: Written::default(),
+            with_file: options.has_file(seed),
             verbose: options.verbose,
             now_ms: 0,
             calendar_ms: 0,
@@ -104,19 +135,24 @@ impl World {
             oracle: Oracle::default(),
             checked: BTreeMap::new(),
             judgements: 0,
-            smuggled: Smuggled::default(),
+            looks: 0,
+            simple: Simple::default(),
+            secret: Secret::new(code),
+            trust: Trust::default(),
+            stored: Vec::new(),
             word: 0,
             book,
             healing: false,
             tally: Tally::default(),
             finding: None,
+            hash: None,
         };
         world.trace(|world| format!("{:?}", world.plan));
-        if options.copies {
-            world.plan.losses = 0;
+        if world.copying {
+            world.plan.without_strife();
         }
         world.populate();
-        if options.copies {
+        if world.copying {
             world.plan_copies();
         }
         world
@@ -124,14 +160,15 @@ impl World {
 
     fn populate(&mut self) {
         let ids: Vec<DeviceId> = (0..self.plan.devices).map(|_| DeviceId::random(self.dice.rng())).collect();
-        let mut roster = Roster::default();
-        ids.iter().for_each(|id| roster.add(*id));
-        ids.iter().for_each(|id| self.add_device(*id, roster.clone()));
-        let times: [(u64, fn() -> Event); 4] = [
+        self.found_person(&ids);
+        let times: [(u64, fn() -> Event); 7] = [
             (self.plan.acts, || Event::Act),
             (self.plan.faults, || Event::Fault),
             (self.plan.joins, || Event::Join),
             (self.plan.losses, || Event::Lose),
+            (self.plan.retirements, || Event::Retire),
+            (self.plan.thefts, || Event::Steal),
+            (self.plan.absences, || Event::Rest),
         ];
         for (count, event) in times {
             for _ in 0..count {
@@ -169,6 +206,14 @@ impl World {
             Event::Boot { device } => self.boot(device),
             Event::Join => self.join(),
             Event::Lose => self.lose(),
+            Event::Retire => self.retire(),
+            Event::Steal => self.steal(),
+            Event::Meddle { device } => self.meddle(device),
+            Event::Disown { device } => self.disown(device),
+            Event::OpenEpoch => self.open_epoch_somewhere(),
+            Event::Rest => self.rest_for_long(),
+            Event::YearsPass => self.calendar_ms += ABSENCE_MS,
+            Event::Fetch => self.fetch(),
             Event::Mend => self.halves.clear(),
             Event::Copies(event) => self.copies(event),
         }
@@ -197,6 +242,7 @@ impl World {
             self.devices[device].engine_roster = view.clone();
         }
         self.handle(device, report);
+        self.look(device);
     }
 
     /// Hands an input to a device's engine, and does all that it wants done.
@@ -224,7 +270,7 @@ impl World {
         match notice {
             Notice::PeerHolds { peer, vector } => {
                 let Some(other) = self.index_of(peer) else { return };
-                let holds = self.devices[other].rows.state().vector().covers(&vector) || self.copying;
+                let holds = self.devices[other].disk.rows.state().vector().covers(&vector) || self.copying;
                 if !holds && self.rule == Rule::Product {
                     self.found(What::DishonestHolds, format!("device {device} of {other}: {vector:?}"));
                 }
@@ -278,3 +324,5 @@ impl World {
 }
 
 const EPOCH_MS: i64 = 1_800_000_000_000;
+/// How long a device is off that is off for long.
+const ABSENCE_MS: i64 = 400 * 24 * 3600 * 1000;

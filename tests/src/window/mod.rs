@@ -64,7 +64,8 @@ impl Opening {
     /// On the folder of a device, without mDNS.
     pub fn on(device: &Device) -> Self {
         let folder = device.folder().to_str().expect("temporary paths are text").to_owned();
-        let words = ["--data", &folder, "--listen", "127.0.0.1:0", "--no-mdns"].map(str::to_owned).to_vec();
+        let words =
+            ["--data", &folder, "--keys", "file", "--listen", "127.0.0.1:0", "--no-mdns"].map(str::to_owned).to_vec();
         // Without a graphics card, WebKit's way over DMA buffers takes several times as long.
         let env = vec![("WEBKIT_DISABLE_DMABUF_RENDERER", "1".into()), ("KITH_LOG", "warn,kith_hub=debug".into())];
         Self { words, env }

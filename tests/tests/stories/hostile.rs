@@ -13,7 +13,13 @@ use kith_core::{
     wire::{Ack, Batch, Last, Message, RosterEntries, Tables, Want},
 };
 use kith_hub::transport::{CloseCode, Closed};
-use kith_tests::people::{Device, cards, crook::Crook, in_step, pair, raw::RawDial, section, wait_until};
+use kith_tests::people::{
+    Device, cards,
+    crook::{Crook, noise},
+    in_step, pair,
+    raw::RawDial,
+    section, wait_until,
+};
 use quinn::{ConnectionError, VarInt};
 use serde_bytes::ByteBuf;
 use serde_json::Value;
@@ -121,13 +127,13 @@ struct Crime {
     commit: fn(&mut Crook, &Device),
 }
 
-fn treasure(crook: &Crook) -> Change {
+pub(crate) fn treasure(crook: &Crook) -> Change {
     let name = Property::new(0, "FN", &BTreeMap::new(), None, "Rich Uncle").unwrap().encode();
     let path = Path::mine(book::single_property(TREASURE, "FN"));
     crook.change(1, Hash([0; 32]), &[(TREASURE, path, &name), (TREASURE, Path::state(), book::ALIVE)])
 }
 
-fn head_of(change: &Change) -> Head {
+pub(crate) fn head_of(change: &Change) -> Head {
     Head { seq: change.seq, hash: change::hash(&change.encode()) }
 }
 
@@ -371,18 +377,4 @@ fn a_question_from_a_known_device_costs_only_its_answer() {
     assert_eq!(by_author.keys().map(|id| Value::from(id.as_str())).collect::<Vec<_>>(), [laptop_id]);
     assert_eq!(Tables::default().hash(), crook.hello().tables);
     laptop.stop();
-}
-
-/// Bytes without any sense, the same on every run.
-fn noise() -> impl FnMut(usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    move |length| {
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state as u8
-        };
-        (0..length).map(|_| next()).collect()
-    }
 }

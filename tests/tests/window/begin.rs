@@ -1,6 +1,6 @@
 //! The first start: a new person, the recovery code, the empty book; and a page that loads cleanly.
 
-use crate::scene::laptop;
+use crate::scene::{laptop, write_code_down};
 use kith_tests::{
     people::Device,
     window::{Window, story},
@@ -19,13 +19,7 @@ fn an_empty_folder_becomes_a_book_and_shows_its_recovery_code_once() {
         window.write("@person-name", "Mara Lindqvist");
         window.click("@init");
 
-        let code = window.attribute("@recovery-code", "data-code");
-        let groups: Vec<&str> = code.split('-').collect();
-        assert!(groups.len() == 7 && groups.iter().all(|group| group.len() == 4), "{code}");
-        assert_eq!(window.text("@recovery-code").split_whitespace().collect::<Vec<_>>(), groups);
-        window.see("@recovery-done:disabled");
-        window.click("@recovery-written");
-        window.click("@recovery-done");
+        let code = write_code_down(&window);
 
         window.see_text("@empty", "Nobody here yet");
         window.see_text("@empty button", "Write the first one");
@@ -51,8 +45,7 @@ fn a_name_is_asked_for_and_a_person_may_stay_nameless() {
         window.see("@init:disabled");
         window.write("@device-name", "tablet");
         window.click("@init");
-        window.click("@recovery-written");
-        window.click("@recovery-done");
+        write_code_down(&window);
         window.click("[aria-label='My card']");
         window.see_text("@empty", "Your card is empty");
         window.click("@edit");

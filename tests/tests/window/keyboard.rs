@@ -97,5 +97,5 @@ fn assert_focus(window: &Window, css: &str) {
 
 const NAMELESS: &str = "return [...document.querySelectorAll('button, a, input, select, textarea')]
     .filter((one) => one.checkVisibility())
-    .filter((one) => !(one.getAttribute('aria-label') ?? one.innerText).trim() && !one.closest('label') && !one.title)
+    .filter((one) => !(one.getAttribute('aria-label') ?? one.innerText).trim() && !one.closest('label') && !one.labels?.length && !one.title)
     .map((one) => one.outerHTML);";

@@ -6,6 +6,8 @@
 #[cfg(target_os = "linux")]
 mod begin;
 #[cfg(target_os = "linux")]
+mod devices;
+#[cfg(target_os = "linux")]
 mod duplicates;
 #[cfg(target_os = "linux")]
 mod edit;

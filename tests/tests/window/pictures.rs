@@ -1,7 +1,7 @@
 //! Every page at its usual size and at its smallest: nothing sticks out, in light and in dark. With `KITH_PICTURES` set to
 //! a folder, the pictures of `docs/screenshots` are taken on the way.
 
-use crate::scene::{show_code, start_beside};
+use crate::scene::{show_code, start_beside, write_code_down};
 use kith_tests::{
     people::{Device, in_step, pair},
     window::{Opening, Window, address, story},
@@ -37,6 +37,11 @@ fn the_pages_fit_their_window_in_light_and_in_dark() {
         window.click("nav [aria-label='Devices']");
         window.see("@device-row[data-state='away']");
         show(&window, "devices");
+        window.click("@device-row[data-state='away'] @device-more");
+        window.click("@device-lost");
+        window.see("@remove-run");
+        show(&window, "device-lost");
+        window.press("Escape");
         let code = show_code(&window);
         show(&window, "pairing");
 
@@ -129,8 +134,11 @@ fn the_first_pages_fit_their_window_in_light_and_in_dark() {
         window.click("@init");
         window.see("@recovery-code");
         show(&window, "welcome-code");
-        window.click("@recovery-written");
-        window.click("@recovery-done");
+        window.click("@recovery-print");
+        window.see("@paper-code");
+        show(&window, "recovery-sheet");
+        window.press("Escape");
+        write_code_down(&window);
         window.see("@empty");
         show(&window, "empty");
         window.close();

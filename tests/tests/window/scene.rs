@@ -88,3 +88,19 @@ pub(crate) fn open_card(window: &Window, find: &str, name: &str) {
     window.click("@contact-row");
     window.see_text("@card-name", name);
 }
+
+/// Writes the recovery code down as a person does, off the page, and types the two groups that are asked for. Returns it.
+pub(crate) fn write_code_down(window: &Window) -> String {
+    let code = window.attribute("@recovery-code", "data-code");
+    let groups: Vec<&str> = code.split('-').collect();
+    assert!(groups.len() == 7 && groups.iter().all(|group| group.len() == 4), "{code}");
+    assert_eq!(window.text("@recovery-code").split_whitespace().collect::<Vec<_>>(), groups);
+    window.click("@recovery-written");
+    window.see("@recovery-done:disabled");
+    for field in ["label:first-child @recovery-group", "label:last-child @recovery-group"] {
+        let place: usize = window.attribute(field, "data-group").parse().expect("a place in the code");
+        window.write(field, &groups[place].to_lowercase());
+    }
+    window.click("@recovery-done");
+    code
+}

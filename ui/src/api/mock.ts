@@ -4,9 +4,11 @@
  * `?alone`, `?slow=800`, `?fail`, `?held` for deletions that wait, and `?asks` for a device that wants to join.
  */
 import type { Answer, Client, Name, Request } from './client';
+import { backups } from './mock/backups';
 import { freshId, ME, MockBook, undecided } from './mock/book';
 import { look, exported, imported } from './mock/files';
 import { qr } from './mock/qr';
+import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
 import { tidyingUp, type Step } from './mock/tidying_up';
 import type { Card, Commands, Device, Event, Named, PairCode, PendingDevice } from './types';
@@ -60,7 +62,19 @@ export function mock(options: {
   let pending: PendingDevice[] = [];
 
   const emit = (event: Event) => setTimeout(() => listeners.forEach((listener) => listener(event)), 0);
-  const changed = (ids: string[], device: string | null = null) => emit({ kind: 'contacts_changed', ids, device });
+  const saved = backups({
+    contacts: () => [...book.kept.values()].filter(({ card }) => !card.me && !card.trashed).length,
+    emit,
+    setUp: () => {
+      if (isSetUp) return false;
+      setUp('Mara Lindqvist');
+      return true;
+    },
+  });
+  const changed = (ids: string[], device: string | null = null) => {
+    saved.changed();
+    emit({ kind: 'contacts_changed', ids, device });
+  };
   const devices: Device[] = [device(deviceName, 'here', 0, 'linux', true)];
   if (!options.alone) {
     devices.push(
@@ -137,8 +151,12 @@ export function mock(options: {
     book.groups[kind].find(({ id, name }) => id === nameOrId || name === nameOrId) ??
     refuse('not_found', `There is no ${kind} of that name.`);
 
+  const gone = removal({ devices, me: () => me, contacts: () => [...book.kept.values()].filter(({ card }) => !card.me).length, emit });
+
   const handlers: Handlers = {
     ...tidying.handlers,
+    ...gone.handlers,
+    ...saved.handlers,
     init: ({ name, person }) => {
       deviceName = name;
       Object.assign(devices[0] ?? {}, { name });
@@ -146,8 +164,9 @@ export function mock(options: {
       return {
         device_id: devices[0]?.id ?? '',
         person_id: me.id,
-        recovery_code: 'H7K2-9QWM-4TXD-P3VB-8RNC-6YFJ-2A',
-        keys: 'file',
+        recovery_code: RECOVERY_CODE,
+        keys: 'os',
+        keys_sealed: false,
       };
     },
     status: () => {
@@ -155,7 +174,9 @@ export function mock(options: {
       return {
         device: { id: devices[0]?.id ?? '', name: deviceName },
         person: me,
-        keys: 'file',
+        keys: 'os',
+        keys_sealed: false,
+        recovery_due: gone.due(),
         book: {
           contacts: cards.filter((card) => !card.trashed).length,
           version: '4a:17 9c:202',
@@ -169,7 +190,7 @@ export function mock(options: {
         outbox: 0,
         inbox: 0,
         held: tidying.waiting,
-        backup: { last: null, changed: true },
+        backup: saved.state(),
         listen: '192.168.1.20:4820',
       };
     },
@@ -287,7 +308,7 @@ export function mock(options: {
       await pause(3_000);
       deviceName = name;
       setUp('Mara Lindqvist');
-      return { device_id: devices[0]?.id ?? '', person_id: me.id, keys: 'file' };
+      return { device_id: devices[0]?.id ?? '', person_id: me.id, keys: 'os', keys_sealed: false };
     },
     'pair.pending': () => ({
       pending,
@@ -308,7 +329,17 @@ export function mock(options: {
       return {};
     },
     'devices.copies': () => ({ copies: [] }),
-    'devices.list': () => ({ devices: devices.map((one) => ({ ...one })) }),
+    doctor: () => ({
+      findings: devices
+        .filter((one) => one.path === 'none')
+        .map((one) => ({
+          code: 'away' as const,
+          message: `${one.name} is not heard. It is off, asleep, or elsewhere.`,
+          remedy: 'Switch it on and start Kith there, in the same network as this device.',
+          device_id: one.id,
+        })),
+    }),
+    'devices.list': () => ({ devices: devices.map((one) => ({ ...one })), recovery_due: gone.due() }),
   };
 
   function add(name: string): string {
@@ -334,7 +365,7 @@ export function mock(options: {
 
   async function call<N extends Name>(name: N, args: Commands[N][0]): Promise<Commands[N][1]> {
     await pause(options.delayMs ?? 0);
-    if (!isSetUp && name !== 'init' && name !== 'pair.enter') refuse('not_set_up', 'This folder holds no book yet.');
+    if (!isSetUp && !['init', 'pair.enter', 'restore'].includes(name)) refuse('not_set_up', 'This folder holds no book yet.');
     if (options.fail && name !== 'status')
       refuse('storage_unreadable', 'Kith cannot read its file on this disk. Your other devices still have everything.');
     return handlers[name](args);

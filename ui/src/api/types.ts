@@ -1,6 +1,6 @@
 // Generated from the hub's command list by `cargo xtask types`. Do not edit.
 
-export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "hostile_peer" | "version_unknown" | "too_many_devices" | "copied" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
 
 export type Error = { 
 /**
@@ -20,7 +20,7 @@ ids: Array<string>,
 /**
  * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
-device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
 /**
  * Who asks.
  */
@@ -72,11 +72,31 @@ recovery_code: string,
 /**
  * `os` or `file`: where the device's keys are kept.
  */
-keys: string, };
+keys: string, 
+/**
+ * Whether that file is sealed under a passphrase.
+ */
+keys_sealed: boolean, };
 
 export type StatusRequest = Record<symbol, never>;
 
-export type Status = { device: Named, person: Named, keys: string, book: BookState, peers: Array<Peer>, 
+export type Status = { device: Named, person: Named, 
+/**
+ * `os` or `file`: where the device's keys are kept.
+ */
+keys: string, 
+/**
+ * Whether that file is sealed under a passphrase.
+ */
+keys_sealed: boolean, 
+/**
+ * Set if this device is none of its person's any more.
+ */
+removed?: RemovedDevice, 
+/**
+ * A device was removed, and the recovery code is still to be entered.
+ */
+recovery_due: boolean, book: BookState, peers: Array<Peer>, 
 /**
  * Envelopes and batches not yet handed over.
  */
@@ -132,7 +152,206 @@ last: string | null,
 /**
  * Whether the book changed since.
  */
-changed: boolean, };
+changed: boolean, 
+/**
+ * Why the last attempt came to nothing.
+ */
+trouble?: string, };
+
+export type Secret = string;
+
+export type BackupEvery = { 
+/**
+ * `30m`, `12h`, `1d`, `2w`, or `off`.
+ */
+every: string, 
+/**
+ * Into which folder of this computer; stays as it is if left out.
+ */
+to?: string, };
+
+export type BackupPlan = { 
+/**
+ * `1d` or the like; `off` if none is made without being asked for.
+ */
+every: string, 
+/**
+ * Into which folder; empty if there is none.
+ */
+folder: string, 
+/**
+ * Files and folders that go along.
+ */
+include: Array<string>, 
+/**
+ * When the last one was made.
+ */
+last: string | null, 
+/**
+ * Whether the book changed since.
+ */
+changed: boolean, 
+/**
+ * Why the last attempt came to nothing.
+ */
+trouble?: string, 
+/**
+ * Whether the book knows what its backups are sealed to; else the recovery code is needed once.
+ */
+ready: boolean, };
+
+export type BackupNow = { 
+/**
+ * Into another folder than the one that is set.
+ */
+to?: string, 
+/**
+ * Only needed once by books that are older than backups.
+ */
+recovery_code?: Secret, };
+
+export type Generation = { id: string, time: string, bytes: number, 
+/**
+ * Contacts in it; nothing is known of what another device made.
+ */
+contacts?: number, 
+/**
+ * Where it lies.
+ */
+path: string, 
+/**
+ * Whether this device made it.
+ */
+own: boolean, };
+
+export type BackupList = Record<symbol, never>;
+
+export type Generations = { generations: Array<Generation>, };
+
+export type BackupCheck = Record<symbol, never>;
+
+export type BackupDrill = { 
+/**
+ * The id of a backup, a file, or a folder; the newest if left out.
+ */
+from?: string, 
+/**
+ * Without it the backup cannot be opened, and less is proven.
+ */
+recovery_code?: Secret, };
+
+export type BackupDrilled = { path: string, 
+/**
+ * When the backup was made; empty if it was not opened and is not of this device.
+ */
+time: string, bytes: number, 
+/**
+ * Whether it was opened, restored aside, and everything in it read.
+ */
+opened: boolean, 
+/**
+ * Whether the file is, byte for byte, what this device wrote; known of its own backups only.
+ */
+as_written?: boolean, 
+/**
+ * Contacts in it, if it was opened.
+ */
+contacts: number, 
+/**
+ * Hash of the restored book, if it was opened.
+ */
+hash: string, 
+/**
+ * Whether that is the book as it is now.
+ */
+same_as_book: boolean, 
+/**
+ * How long it took, in milliseconds.
+ */
+ms: number, };
+
+export type BackupInclude = { path: string, 
+/**
+ * No longer.
+ */
+remove: boolean, };
+
+export type Restore = { 
+/**
+ * The id of a backup, a file, or a folder, of which the newest is taken; the newest of this device's folder if
+ * left out.
+ */
+from?: string, recovery_code?: Secret, 
+/**
+ * Says what would happen and changes nothing.
+ */
+preview: boolean, 
+/**
+ * Only this contact.
+ */
+contact?: string, 
+/**
+ * Only this property of it, by name or id.
+ */
+property?: string, 
+/**
+ * Exactly as it was: what came since goes too, contacts into the trash.
+ */
+exact: boolean, 
+/**
+ * What the new device is called, on an empty folder.
+ */
+name?: string, };
+
+export type Restored = { added: number, changed: number, 
+/**
+ * Contacts that went into the trash.
+ */
+removed: number, 
+/**
+ * Contacts that came since the backup, and stay.
+ */
+newer: number, 
+/**
+ * When the backup was made.
+ */
+time: string, 
+/**
+ * What each contact comes to, the first of them only.
+ */
+contacts: Array<RestoredContact>, 
+/**
+ * Contacts younger than the backup wait under this id for a second yes before they go into the trash.
+ */
+held?: string, 
+/**
+ * The new device, if the folder was empty.
+ */
+device_id?: string, 
+/**
+ * The restored person, if the folder was empty.
+ */
+person_id?: string, 
+/**
+ * The other devices that the restored person has: lost, or still theirs?
+ */
+devices: Array<Named>, 
+/**
+ * Where the files lie that went along.
+ */
+files?: string, };
+
+export type RestoredContact = { id: string, name: string, 
+/**
+ * `added`, `changed`, `removed` or `newer`.
+ */
+what: string, 
+/**
+ * What differs.
+ */
+fields: Array<RestoredField>, };
+
+export type RestoredField = { name: string, old: string, new: string, };
 
 export type Stop = Record<symbol, never>;
 
@@ -838,7 +1057,15 @@ name: string,
  */
 at?: string, };
 
-export type DeviceJoined = { device_id: string, person_id: string, keys: string, };
+export type DeviceJoined = { device_id: string, person_id: string, 
+/**
+ * `os` or `file`: where the device's keys are kept.
+ */
+keys: string, 
+/**
+ * Whether that file is sealed under a passphrase.
+ */
+keys_sealed: boolean, };
 
 export type PairPending = Record<symbol, never>;
 
@@ -860,33 +1087,11 @@ export type PairRefuse = { id: string, };
 
 export type DevicesList = Record<symbol, never>;
 
-export type DevicesCopies = Record<symbol, never>;
-
-export type Copies = { 
+export type Devices = { devices: Array<Device>, 
 /**
- * Once for each device and time.
+ * A device was removed, and the recovery code is still to be entered.
  */
-copies: Array<CopiedDevice>, };
-
-export type CopiedDevice = { 
-/**
- * When it was settled here.
- */
-time: string, 
-/**
- * Whose folder.
- */
-device: Named, 
-/**
- * It was this device, which goes on under a new id.
- */
-this: boolean, 
-/**
- * What was written again here: where both folders had changed something, both values stand.
- */
-contacts: Array<Named>, };
-
-export type Devices = { devices: Array<Device>, };
+recovery_due: boolean, };
 
 export type Device = { id: string, name: string, 
 /**
@@ -909,6 +1114,166 @@ path: string,
  * Changes it is known to lack.
  */
 behind: number, };
+
+export type Doctor = Record<symbol, never>;
+
+export type Findings = { findings: Array<Finding>, };
+
+export type Finding = { code: FindingCode, 
+/**
+ * What was found.
+ */
+message: string, 
+/**
+ * What to do.
+ */
+remedy: string, 
+/**
+ * The device that is not reached, if it is this one's own trouble or that of one device.
+ */
+device_id?: string, };
+
+export type FindingCode = "not_running" | "no_network" | "removed_here" | "local_network_denied" | "public_profile" | "mdns_port_taken" | "multicast_blocked" | "mdns_off" | "multicast_filtered" | "version_unlike" | "clock_off" | "not_known_there" | "vpn" | "isolated" | "firewall" | "not_answering" | "other_network" | "away";
+
+export type DevicesRevoke = { id: string, 
+/**
+ * Removes the devices that it let in as well. Without this they stay.
+ */
+with_added: boolean, 
+/**
+ * Opens the next epoch at once, so that the removed device can change nothing any more.
+ */
+recovery_code?: Secret, };
+
+export type DeviceRevoked = { device_id: string, name: string, 
+/**
+ * The devices that went with it.
+ */
+removed: Array<Named>, 
+/**
+ * The devices that it had let in and that stay: look whether you know them all.
+ */
+kept: Array<Named>, 
+/**
+ * The recovery code is still to be entered: until then the removed device could add or remove devices in the eyes of
+ * those that have not heard of its removal.
+ */
+recovery_due: boolean, };
+
+export type DevicesLost = { id: string, 
+/**
+ * Removes the devices that it let in as well. Without this they stay.
+ */
+with_added: boolean, 
+/**
+ * Opens the next epoch at once.
+ */
+recovery_code?: Secret, };
+
+export type DeviceLost = { renewed: Array<Renewed>, finder: FinderReads, device_id: string, name: string, 
+/**
+ * The devices that went with it.
+ */
+removed: Array<Named>, 
+/**
+ * The devices that it had let in and that stay: look whether you know them all.
+ */
+kept: Array<Named>, 
+/**
+ * The recovery code is still to be entered: until then the removed device could add or remove devices in the eyes of
+ * those that have not heard of its removal.
+ */
+recovery_due: boolean, };
+
+export type Renewed = { 
+/**
+ * A word for programs: `lan` or `epoch`.
+ */
+what: string, 
+/**
+ * Whether it is new now.
+ */
+done: boolean, 
+/**
+ * What it is, or what is still to be done.
+ */
+message: string, };
+
+export type FinderReads = { 
+/**
+ * Contacts in the book, the trash among them.
+ */
+contacts: number, 
+/**
+ * As of when the device is known to have them; absent if it was never seen.
+ */
+as_of: string | null, 
+/**
+ * Changes made since, which it does not have.
+ */
+behind: number, 
+/**
+ * `os` or `file`: where the device's keys are; empty if that is not known here.
+ */
+keys: string, 
+/**
+ * All of it in sentences.
+ */
+message: string, };
+
+export type RecoveryCheck = { code: Secret, };
+
+export type RecoveryChecked = { person: Named, };
+
+export type RecoverySheet = { code: Secret, };
+
+export type RecoveryPrint = { 
+/**
+ * Whose code it is; the name may be empty.
+ */
+person: Named, 
+/**
+ * The code in groups.
+ */
+groups: Array<string>, 
+/**
+ * The code as an SVG picture of a QR code.
+ */
+qr: string, 
+/**
+ * Today, RFC 3339.
+ */
+date: string, };
+
+export type RecoveryOpen = { code: Secret, 
+/**
+ * Removed devices that are to be in again.
+ */
+with: Array<string>, };
+
+export type RecoveryOpened = { 
+/**
+ * Its number.
+ */
+epoch: number, 
+/**
+ * The devices in it.
+ */
+devices: Array<Named>, };
+
+export type RemovedDevice = { 
+/**
+ * The device that removed it; empty if the recovery code opened a list without it.
+ */
+by: string, 
+/**
+ * When, by that device's clock.
+ */
+time: string | null, 
+/**
+ * In a sentence.
+ */
+message: string, };
 
 /** Every command: its request and its answer. */
 export interface Commands {
@@ -941,6 +1306,13 @@ export interface Commands {
   "accounts.add": [AccountsAdd, AccountSynced];
   "accounts.sync": [AccountsSync, AccountSynced];
   "accounts.remove": [AccountsRemove, Counted];
+  "backup.every": [BackupEvery, BackupPlan];
+  "backup.now": [BackupNow, Generation];
+  "backup.list": [BackupList, Generations];
+  "backup.check": [BackupCheck, BackupPlan];
+  "backup.drill": [BackupDrill, BackupDrilled];
+  "backup.include": [BackupInclude, BackupPlan];
+  "restore": [Restore, Restored];
   "settings.show": [SettingsShow, Settings];
   "settings.set": [SettingsSet, Settings];
   "groups.list": [GroupsList, Groups];
@@ -956,5 +1328,10 @@ export interface Commands {
   "pair.approve": [PairApprove, Done];
   "pair.refuse": [PairRefuse, Done];
   "devices.list": [DevicesList, Devices];
-  "devices.copies": [DevicesCopies, Copies];
+  "doctor": [Doctor, Findings];
+  "devices.revoke": [DevicesRevoke, DeviceRevoked];
+  "devices.lost": [DevicesLost, DeviceLost];
+  "recovery.check": [RecoveryCheck, RecoveryChecked];
+  "recovery.sheet": [RecoverySheet, RecoveryPrint];
+  "recovery.open": [RecoveryOpen, RecoveryOpened];
 }

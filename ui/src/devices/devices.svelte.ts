@@ -1,16 +1,21 @@
 /** The person's devices, and the two halves of adding one: the code that is open, the devices that wait for a yes. */
 import { refusal, type Client, type Refusal } from '../api/client';
-import type { Device, PairCode, PendingDevice } from '../api/types';
+import type { Device, Finding, PairCode, PendingDevice } from '../api/types';
 
 export class Devices {
   list = $state.raw<Device[]>();
   error = $state.raw<Refusal>();
+  /** A device was removed, and the recovery code is still to be entered. */
+  recoveryDue = $state(false);
   /** The code that is open, if pairing is open. */
   code = $state.raw<PairCode>();
   pending = $state.raw<PendingDevice[]>([]);
   /** Seconds until the code is over. */
   left = $state(0);
   opening = $state(false);
+  /** What is in the way of devices that are away, as far as it was asked. */
+  findings = $state.raw<Finding[]>([]);
+  examining = $state(false);
   #client: Client;
   #ends = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -22,10 +27,26 @@ export class Devices {
 
   async load(): Promise<void> {
     try {
-      this.list = (await this.#client.call('devices.list', {})).devices;
+      const { devices, recovery_due } = await this.#client.call('devices.list', {});
+      this.list = devices;
+      this.recoveryDue = recovery_due;
       this.error = undefined;
     } catch (thrown) {
       this.error = refusal(thrown);
+    }
+  }
+
+  /** Asks why devices are away. */
+  async examine(): Promise<void> {
+    if (this.examining) return;
+    this.examining = true;
+    try {
+      this.findings = (await this.#client.call('doctor', {})).findings;
+    } catch {
+      // The list itself says what is wrong with the hub.
+      this.findings = [];
+    } finally {
+      this.examining = false;
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countdown, daysUntil, langOf, parseDate, plural, printDate, readDate, when, whenExactly } from './format';
+import { countdown, dayInFull, daysUntil, langOf, parseDate, plural, printDate, readDate, when, whenExactly } from './format';
 import { initials, tint } from './face';
 
 const now = new Date(2026, 10, 21, 12, 0);
@@ -83,4 +83,9 @@ test('a face has one Han character or two letters, and the same tint everywhere'
   ]).toEqual(['白', 'DK', 'A', 'ÉG', '']);
   expect(tint('c0ffee')).toBe(tint('c0ffee'));
   for (const id of ['a', 'b', 'c', 'd', 'e']) expect(tint(id)).toBeGreaterThanOrEqual(1);
+});
+
+test('a sheet of paper names the year, even today', () => {
+  expect(dayInFull('2026-11-21T12:00:00Z')).toBe('21 November 2026');
+  expect(dayInFull('soon')).toBe('');
 });

@@ -6,6 +6,7 @@ const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
 const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
 const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
+const wholeDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
 const grouped = new Intl.NumberFormat('en');
 
 /** The short form of a time: `10:42` today, `Tuesday` this week, `3 March` this year, else with the year. */
@@ -29,6 +30,12 @@ export function whenExactly(time: string, now = new Date()): string {
 export function whenInFull(time: string): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? '' : full.format(date);
+}
+
+/** The day with its year, for what is read years later: `3 March 2026`. */
+export function dayInFull(time: string): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? '' : wholeDay.format(date);
 }
 
 /** A number with its thousands set apart. */

@@ -3,7 +3,7 @@
 use super::{CloseReason, Context, LinkId, Notice, Output};
 use crate::{
     id::{DeviceId, Hash},
-    limits::BATCH_BYTES_MAX,
+    limits::{AUTHORS_MAX, BATCH_BYTES_MAX},
     replica::{Apart, Applied, BatchRead, Committed, Cursor, Delivery, Head, Heads, MARKS_MAX, Manner},
     vector::Vector,
     wire::{self, Ack, Batch, Hello, Last, Message, Push, RosterEntries, Tables, Want},
@@ -22,6 +22,8 @@ pub(super) struct Link {
     /// The tables that this side's hello spoke of, and the hash that the peer's hello named.
     said: Tables,
     their_tables: Option<Hash>,
+    /// The copied devices that the peer knows of, and where their changes end.
+    their_closed: Heads,
 
     // Receiving.
     sessions_asked: u32,
@@ -115,6 +117,7 @@ impl Link {
             roster_said: (0, Hash([0; 32])),
             said: Tables::default(),
             their_tables: None,
+            their_closed: Heads::new(),
             sessions_asked: 0,
             receiving: None,
             ask_again: false,
@@ -212,18 +215,11 @@ impl Link {
             return;
         }
         self.their_tables = Some(hello.tables);
-        let closed = cx.state.closed();
-        if hello.closed != closed {
-            self.set_apart();
-            let is_news = |(device, end): (&DeviceId, &Head)| {
-                closed.get(device).is_none_or(|mine| end.seq < mine.seq || end.seq == mine.seq && end != mine)
-            };
-            // Who knows of less takes it in, and connects again.
-            if hello.closed.iter().any(is_news) {
-                cx.apart = Some(Apart::Closed(hello.closed.clone()));
-            }
+        if hello.closed.len() > AUTHORS_MAX {
+            cx.close = Some(CloseReason::Hostile);
             return;
         }
+        self.their_closed.clone_from(&hello.closed);
         let alike = self.roster_said == (hello.epoch, hello.roster);
         if !alike || self.roster_said != cx.roster_named() {
             self.send_roster(cx);
@@ -255,7 +251,20 @@ impl Link {
         self.roster_known(cx);
     }
 
+    /// The rosters are alike. Where the peer knows of other copied devices, that comes next.
     fn agree(&mut self, cx: &mut Context<'_>) {
+        let closed = cx.state.closed();
+        if self.their_closed != closed {
+            self.set_apart();
+            let is_news = |(device, end): (&DeviceId, &Head)| {
+                closed.get(device).is_none_or(|mine| end.seq < mine.seq || end.seq == mine.seq && end != mine)
+            };
+            // Who knows of less takes it in, and connects again.
+            if self.their_closed.iter().any(is_news) {
+                cx.apart = Some(Apart::Closed(self.their_closed.clone()));
+            }
+            return;
+        }
         self.phase = Phase::Agreed;
         self.ask(cx);
         if let Some(want) = self.early_want.take() {
@@ -348,6 +357,7 @@ impl Link {
         let delivery = Delivery { from: self.peer, changes, stubs, heads, manner };
         self.applying = Some(arrived);
         cx.outputs.push_back(Output::Apply { link: self.id, delivery });
+        mutant!(AckBeforeCommit => self.applied(cx, &Applied::default()));
     }
 
     /// The oldest delivery is durable.
@@ -510,6 +520,7 @@ impl Link {
         let ack = Ack { session: None, number: self.pushes_sent, gap: false };
         self.in_flight.push_back((ack, committed.upto.clone()));
         self.pushes_sent += 1;
+        mutant!(PushUnsent => return);
         cx.send(self.id, &Message::Push(push));
     }
 

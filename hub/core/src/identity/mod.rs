@@ -19,12 +19,15 @@ pub const SIGNATURE_BYTES: usize = 64;
 pub enum Domain {
     /// An entry of a roster (rule 4.1/3).
     RosterEntry,
+    /// What a backup says of itself, by the device that made it.
+    Backup,
 }
 
 impl Domain {
     fn text(self) -> &'static [u8] {
         match self {
             Self::RosterEntry => b"kith v1 roster entry\0",
+            Self::Backup => b"kith v1 backup manifest\0",
         }
     }
 

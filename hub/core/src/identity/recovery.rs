@@ -85,6 +85,12 @@ impl RecoveryCode {
         person_id(&public_key(&self.root_key()))
     }
 
+    /// The secret to which backups are sealed: X25519, as age takes it. Its public half is kept beside the book, so that
+    /// backups are made without anybody typing the code.
+    pub fn backup_secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(blake3::derive_key("kith v1 backup secret from recovery code", &self.0[..]))
+    }
+
     fn checksum(&self) -> u128 {
         let hash = blake3::derive_key("kith v1 recovery code checksum", &self.0[..]);
         u128::from(u16::from_be_bytes([hash[0], hash[1]]) >> (16 - CHECKSUM_BITS))
@@ -188,5 +194,12 @@ mod tests {
         assert_eq!(code([3; 16]).person_id(), code([3; 16]).person_id());
         assert_ne!(code([3; 16]).person_id(), code([4; 16]).person_id());
         assert_eq!(format!("{:?}", code([3; 16])), "RecoveryCode(…)");
+    }
+
+    #[test]
+    fn what_backups_are_sealed_to_follows_from_the_code_and_is_not_the_root_key() {
+        assert_eq!(code([3; 16]).backup_secret(), code([3; 16]).backup_secret());
+        assert_ne!(code([3; 16]).backup_secret(), code([4; 16]).backup_secret());
+        assert_ne!(*code([3; 16]).backup_secret(), code([3; 16]).root_key().to_bytes());
     }
 }

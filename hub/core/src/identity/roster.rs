@@ -9,16 +9,19 @@
 //! that one adds a third, and the third would outlive the removal of the first.
 
 mod entry;
+mod removed;
 #[cfg(test)]
 mod tests;
 
 use super::{SigningKey, public_key};
 use crate::id::{DeviceId, Hash, PersonId, PublicKey};
 use entry::{Entry, Statement};
+use removed::Past;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use entry::ENTRY_BYTES_MAX;
+pub use removed::Removal;
 
 /// Most entries of one epoch, the epoch's own among them.
 pub const ROSTER_ENTRIES_MAX: usize = 256;
@@ -28,6 +31,8 @@ pub const ROSTER_WAITING_MAX: usize = 256;
 pub const DEVICES_MAX: usize = 32;
 /// Most devices that one removal may keep.
 pub const KEEPS_MAX: usize = 64;
+/// Most devices of earlier epochs that an epoch names.
+pub const FORMER_MAX: usize = 256;
 /// Longest name of a device, in characters.
 pub const DEVICE_NAME_CHARS_MAX: usize = 64;
 /// Longest name of a platform, in characters.
@@ -86,12 +91,14 @@ pub struct Roster {
     entries: BTreeMap<Hash, Entry>,
     /// Those whose signer is not known yet, of this or a later epoch.
     waiting: BTreeMap<Hash, Entry>,
+    /// What removed devices of earlier epochs are known by, and told.
+    past: Past,
 }
 
 impl Roster {
     /// A roster of which nothing is known but whose it is.
     pub fn new(person: PersonId) -> Self {
-        Self { person, epoch: None, entries: BTreeMap::new(), waiting: BTreeMap::new() }
+        Self { person, epoch: None, entries: BTreeMap::new(), waiting: BTreeMap::new(), past: Past::default() }
     }
 
     /// Makes the entry that opens an epoch with exactly these devices. Its number must be greater than any before.
@@ -100,7 +107,19 @@ impl Roster {
             return Err(RosterError::TooManyDevices);
         }
         let public = public_key(root);
-        let statement = Statement::Epoch { number, root: public, devices: devices.to_vec() };
+        let statement = Statement::Epoch { number, root: public, devices: devices.to_vec(), former: BTreeSet::new() };
+        Ok(statement.sign(&super::person_id(&public), root))
+    }
+
+    /// Makes the entry that opens the next epoch with exactly these devices; it names those of before, as authors.
+    pub fn sign_next_epoch(&self, root: &SigningKey, devices: &[DeviceCard]) -> Result<Vec<u8>, RosterError> {
+        if devices.len() > DEVICES_MAX {
+            return Err(RosterError::TooManyDevices);
+        }
+        let (public, number) = (public_key(root), self.epoch().saturating_add(1));
+        let former = self.ever().into_iter().filter(|id| devices.iter().all(|card| card.id != *id));
+        let former = former.take(FORMER_MAX).collect();
+        let statement = Statement::Epoch { number, root: public, devices: devices.to_vec(), former };
         Ok(statement.sign(&super::person_id(&public), root))
     }
 
@@ -122,10 +141,22 @@ impl Roster {
         device: DeviceId,
         keeps: &BTreeSet<DeviceId>,
     ) -> Result<Vec<u8>, RosterError> {
+        self.sign_remove_at(key, by, device, keeps, 0)
+    }
+
+    /// The same, saying when it was, for people to read.
+    pub fn sign_remove_at(
+        &self,
+        key: &SigningKey,
+        by: DeviceId,
+        device: DeviceId,
+        keeps: &BTreeSet<DeviceId>,
+        at_ms: i64,
+    ) -> Result<Vec<u8>, RosterError> {
         if keeps.len() > KEEPS_MAX {
             return Err(RosterError::TooLarge);
         }
-        self.sign(key, by, Statement::Remove { number: self.epoch(), by, device, keeps: keeps.clone() })
+        self.sign(key, by, Statement::Remove { number: self.epoch(), by, device, keeps: keeps.clone(), at_ms })
     }
 
     fn sign(&self, key: &SigningKey, by: DeviceId, statement: Statement) -> Result<Vec<u8>, RosterError> {
@@ -152,6 +183,7 @@ impl Roster {
         let Some(by) = entry.statement.by() else { return Ok(self.open_epoch(entry)) };
         let known = self.is_current(&entry) && self.known(by).is_some();
         if !known {
+            mutant!(EntryOrderMatters => return Ok(false));
             if self.waiting.len() >= ROSTER_WAITING_MAX {
                 return Err(RosterError::Full);
             }
@@ -172,7 +204,7 @@ impl Roster {
         let removed: BTreeSet<DeviceId> = self.removals().map(|(device, _)| device).collect();
         let mut devices = BTreeMap::new();
         for card in self.vouched() {
-            if !removed.contains(&card.id) {
+            if !removed.contains(&card.id) || mutant!(RemovalIgnored) {
                 devices.entry(card.id).or_insert(card);
             }
         }
@@ -202,6 +234,19 @@ impl Roster {
     /// The devices that this one added: those that vanish with it unless its removal keeps them.
     pub fn added_by(&self, device: DeviceId) -> BTreeSet<DeviceId> {
         self.additions().filter(|(by, _, _)| *by == device).map(|(_, _, card)| card.id).collect()
+    }
+
+    /// The devices by which this one came in, itself among them: adders and their adders, back to the epoch.
+    pub fn vouched_by(&self, device: DeviceId) -> BTreeSet<DeviceId> {
+        let (mut chain, mut asked) = (BTreeSet::from([device]), vec![device]);
+        while let Some(id) = asked.pop() {
+            for (by, _, _) in self.additions().filter(|(_, _, card)| card.id == id) {
+                if chain.insert(by) {
+                    asked.push(by);
+                }
+            }
+        }
+        chain
     }
 
     /// The number of the epoch; 0 before the first.
@@ -242,6 +287,7 @@ impl Roster {
         if self.epoch.as_ref().is_some_and(|old| self.is_current(&entry) && entry.hash() <= old.hash()) {
             return false;
         }
+        self.remember_epoch();
         self.epoch = Some(entry);
         for (hash, mut entry) in std::mem::take(&mut self.entries) {
             entry.signer = None;
@@ -316,7 +362,7 @@ impl Roster {
             at += 1;
             for (_, _, card) in self.additions().filter(|&(by, key, _)| (by, key) == (adder.id, adder.sign)) {
                 let kept = removals.iter().all(|(device, keeps)| *device != adder.id || keeps.contains(&card.id));
-                if kept && seen.insert((card.id, card.sign)) {
+                if (kept || mutant!(ChainIgnored)) && seen.insert((card.id, card.sign)) {
                     vouched.push(card);
                 }
             }

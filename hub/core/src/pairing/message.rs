@@ -9,6 +9,7 @@ use crate::{
     },
     lan::LAN_SECRET_BYTES,
     limits::{FRAME_BYTES_MAX, NAME_CHARS_MAX},
+    msgpack,
 };
 use core::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
@@ -154,7 +155,7 @@ impl Message {
         if bytes.len() > FRAME_BYTES_MAX {
             return Err(PairingError::Hostile);
         }
-        match rmp_serde::from_slice(bytes).map_err(|_| PairingError::Hostile)? {
+        match msgpack::read(bytes).map_err(|_| PairingError::Hostile)? {
             Self::Refused { reason } => Err(reason.into()),
             Self::Welcome(mut welcome) => {
                 if welcome.roster.len() > ROSTER_ENTRIES_MAX {
@@ -173,7 +174,7 @@ impl Message {
 /// Says whether the bytes are a hello of another version than ours, whatever else is in it.
 pub(super) fn is_other_version(bytes: &[u8]) -> bool {
     bytes.len() <= MESSAGE_BYTES_MAX
-        && rmp_serde::from_slice::<AnyHello>(bytes).is_ok_and(|any| any.hello.version != PAIRING_VERSION)
+        && msgpack::read::<AnyHello>(bytes).is_ok_and(|any| any.hello.version != PAIRING_VERSION)
 }
 
 pub(super) fn encode_card(card: &DeviceCard) -> Vec<u8> {
@@ -182,7 +183,7 @@ pub(super) fn encode_card(card: &DeviceCard) -> Vec<u8> {
 }
 
 pub(super) fn decode_card(bytes: &[u8]) -> Result<DeviceCard, PairingError> {
-    let mut card: DeviceCard = rmp_serde::from_slice(bytes).map_err(|_| PairingError::Hostile)?;
+    let mut card: DeviceCard = msgpack::read(bytes).map_err(|_| PairingError::Hostile)?;
     card.name = clean_name(&card.name, DEVICE_NAME_CHARS_MAX);
     card.platform = clean_name(&card.platform, PLATFORM_CHARS_MAX);
     Ok(card)

@@ -145,7 +145,7 @@ pub fn apply<R: Rows>(
             upto
         }
         Manner::Push { base, upto } => {
-            applied.gap = !rows.state().vector().covers(&base);
+            applied.gap = !rows.state().vector().covers(&base) && !mutant!(GapIgnored);
             (!applied.gap).then_some(upto)
         }
     };

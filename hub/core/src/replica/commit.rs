@@ -74,7 +74,10 @@ pub fn commit<R: Rows>(
         merge_change(rows, change, &bytes, &mut committed.touched)?;
         let author = rows.state_mut().authors.entry(me).or_default();
         author.head = head;
-        author.vouched = head.seq;
+        // A replica that was built anew may lack changes of its own, which others will bring (rule 3.1/6).
+        if author.vouched + 1 == head.seq {
+            author.vouched = head.seq;
+        }
         committed.changes.push(bytes);
         committed.heads = [(me, head)].into();
     }
@@ -95,10 +98,12 @@ fn number<R: Rows>(
     let mut writes = Vec::with_capacity(edits.len());
     for ((entity, path), value) in edits {
         let seen = rows.entity(entity)?.register(&path).map(|register| register.seen().clone()).unwrap_or_default();
+        let seen = if mutant!(SeenFromVector) { rows.state().vector() } else { seen };
         writes.push(Write { entity, path, value, seen });
     }
     let BookState { book, ref authors, .. } = *rows.state();
     debug_assert!(authors.len() <= AUTHORS_MAX);
     let before = authors.get(&me).map(|author| author.head).unwrap_or_default();
+    let before = if mutant!(NumberReused) && before.seq == 3 { Head { seq: 2, ..before } } else { before };
     Ok(Change { book, device: me, seq: before.seq + 1, prev: before.hash, clock: now, import, writes })
 }

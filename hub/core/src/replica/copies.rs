@@ -79,7 +79,8 @@ pub fn forks<R: Rows>(rows: &mut R, me: DeviceId, heads: &Heads, theirs: &Heads)
 
 /// Whether this replica holds another change under that number.
 pub(super) fn contradicts<R: Rows>(rows: &mut R, device: DeviceId, point: &Head) -> Result<bool, R::Error> {
-    Ok(point.is_known() && rows.hash_of(device, point.seq)?.is_some_and(|hash| hash != point.hash))
+    let unlike = point.is_known() && rows.hash_of(device, point.seq)?.is_some_and(|hash| hash != point.hash);
+    Ok(unlike && !mutant!(CopyNotNoticed))
 }
 
 /// Whether somebody knows more of this device than it does itself.

@@ -5,18 +5,22 @@
 //! at all. There is no clock and no randomness here; `now` is an argument.
 
 mod apply;
+mod bringing_back;
 mod commit;
 mod copies;
 mod memory;
+mod merge_again;
 mod purge;
 mod read;
 mod taking_back;
 
 pub use apply::{Applied, Delivery, Manner, Refusal, apply};
+pub use bringing_back::{Reach, bring_back};
 pub use commit::{Committed, Draft, Edit, commit};
 pub(crate) use copies::lower;
 pub use copies::{Apart, Branch, MARKS_MAX, Parted, branch, forks, part, stand_ins};
 pub use memory::MemoryRows;
+pub use merge_again::merge_again;
 pub use purge::purge;
 pub use read::{BatchRead, read_batch, read_batch_up_to};
 pub use taking_back::{Writes, inverse, said_at};
@@ -251,6 +255,7 @@ fn merge_change<R: Rows>(
     let mut hash = rows.state().hash;
     let mut living = 0;
     for Write { entity, path, value, mut seen } in change.writes {
+        mutant!(TombstoneSkipped if value.is_none() => continue);
         // What the writer had seen of a copied device after its end may have been another copy's.
         closed.iter().for_each(|(device, head)| seen.lower(*device, head.seq));
         let register = rows.entity_mut(entity)?.register_mut(&path);
@@ -265,13 +270,16 @@ fn merge_change<R: Rows>(
         }
         for old in dropped {
             hash.remove(entity, &path, &old);
-            rows.release_change(old.device, old.seq)?;
-            rows.record(entity, &path, Replaced { sibling: old, by: (device, seq) })?;
+            mutant!(RestoreUnhashed if purge::is_trashing(&path, old.value.as_deref()) => hash.add(entity, &path, &old));
+            rows.release_change(old.device, if mutant!(ReplacedKept) { 0 } else { old.seq })?;
+            let by = (device, if mutant!(HistoryMisnamed) { 0 } else { seq });
+            rows.record(entity, &path, Replaced { sibling: old, by })?;
         }
     }
     let state = rows.state_mut();
     state.hash = hash;
     let author = state.authors.entry(device).or_default();
     author.hold(Head { seq, hash: name });
+    mutant!(VectorFollowsChanges => author.vouched = author.held.seq);
     if living > 0 { rows.insert_change(device, seq, living, bytes) } else { rows.insert_stub(device, seq, name) }
 }

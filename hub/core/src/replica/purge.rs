@@ -65,6 +65,7 @@ pub(super) fn write_again<R: Rows>(
 }
 
 fn removed_by_purge<R: Rows>(rows: &mut R, id: EntityId, delivered: &[Purge]) -> Result<Vec<Edit>, R::Error> {
+    mutant!(PurgeBeatsAlive => return Ok(Vec::new()));
     let entity = rows.entity(id)?;
     let Some(state) = entity.register(&Path::state()) else { return Ok(Vec::new()) };
     if !state.siblings().iter().any(|sibling| sibling.value.as_deref() == Some(book::ALIVE)) {
@@ -111,7 +112,7 @@ fn trashings<'a>(siblings: impl Iterator<Item = &'a Sibling>) -> impl Iterator<I
     trashed.map(|sibling| (sibling.device, sibling.seq))
 }
 
-fn is_trashing(path: &Path, value: Option<&[u8]>) -> bool {
+pub(super) fn is_trashing(path: &Path, value: Option<&[u8]>) -> bool {
     *path == Path::state() && value == Some(book::TRASHED)
 }
 

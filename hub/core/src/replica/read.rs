@@ -50,10 +50,12 @@ pub fn read_batch_up_to<R: Rows>(
         let page = rows.changes_after(batch.through, PAGE_CHANGES)?;
         let full = page.len() == PAGE_CHANGES;
         for stored in page {
-            if stored.seq > want.at(stored.device) {
+            let withheld = mutant!(UnvouchedWithheld) && stored.seq > batch.state.vector().at(stored.device);
+            if stored.seq > want.at(stored.device) && !withheld {
                 let size = if stored.whole { stored.bytes.len() } else { STUB_BYTES };
                 let fits = bytes + size <= BATCH_BYTES_MAX && batch.changes.len() < changes_max;
                 if !fits && bytes > 0 {
+                    mutant!(CursorAhead => batch.through = stored.arrival);
                     return Ok(batch);
                 }
                 bytes += size;

@@ -249,7 +249,7 @@ impl Draft<'_> {
         } else if self.name == "GEO" && !old && !self.value.contains(':') {
             self.value = format!("geo:{}", self.value.replace("\\;", ";").replace(';', ","));
         } else if self.name == "TEL" && old && starts_with(&self.value, "tel:") {
-            self.value = self.value[4..].replace(';', "\\;");
+            self.value = self.value[4..].replace("\\;", ";").replace(';', "\\;");
             self.remove("VALUE");
         }
     }

@@ -6,6 +6,7 @@ use super::{
     line::{Encoding, Line, is_param_name, is_readable, print_head},
     value::{self, Kind},
 };
+use crate::msgpack;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -222,7 +223,7 @@ impl Property {
     ///
     /// The bytes are no such map, or the text in them is not a property.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let wire: Wire<'_> = rmp_serde::from_slice(bytes)?;
+        let wire: Wire<'_> = msgpack::read(bytes)?;
         let version = match wire.v {
             21 => Version::V21,
             30 => Version::V30,

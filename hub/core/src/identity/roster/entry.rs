@@ -1,9 +1,10 @@
 //! Roster entries in bytes: signature, then a MessagePack map. The bytes are kept and forwarded verbatim.
 
-use super::{DEVICE_NAME_CHARS_MAX, DEVICES_MAX, DeviceCard, KEEPS_MAX, PLATFORM_CHARS_MAX, RosterError};
+use super::{DEVICE_NAME_CHARS_MAX, DEVICES_MAX, DeviceCard, FORMER_MAX, KEEPS_MAX, PLATFORM_CHARS_MAX, RosterError};
 use crate::{
     id::{DeviceId, Hash, PersonId, PublicKey},
     identity::{Domain, SIGNATURE_BYTES, SigningKey, clean_name, person_id, sign, verify},
+    msgpack,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -23,6 +24,9 @@ pub(super) enum Statement {
         root: PublicKey,
         #[serde(rename = "d")]
         devices: Vec<DeviceCard>,
+        /// Devices of earlier epochs: what they wrote is taken, also by devices that come later (rule 3.1/11).
+        #[serde(rename = "f", default, skip_serializing_if = "BTreeSet::is_empty")]
+        former: BTreeSet<DeviceId>,
     },
     /// A device vouches for another.
     #[serde(rename = "a")]
@@ -45,7 +49,15 @@ pub(super) enum Statement {
         device: DeviceId,
         #[serde(rename = "k", default)]
         keeps: BTreeSet<DeviceId>,
+        /// When, by the clock of the device that signed, in milliseconds since 1970: to be shown, never to decide.
+        #[serde(rename = "t", default, skip_serializing_if = "is_unsaid")]
+        at_ms: i64,
     },
+}
+
+/// Whether a time is none: entries of the first release say none.
+fn is_unsaid(at_ms: &i64) -> bool {
+    *at_ms == 0
 }
 
 /// An entry with the bytes it came in.
@@ -81,6 +93,7 @@ impl Statement {
 
     fn clean(&mut self) -> Result<(), RosterError> {
         let cards = match self {
+            Self::Epoch { former, .. } if former.len() > FORMER_MAX => return Err(RosterError::TooLarge),
             Self::Epoch { devices, .. } => devices.as_mut_slice(),
             Self::Add { device, .. } => std::slice::from_mut(device),
             Self::Remove { keeps, .. } if keeps.len() > KEEPS_MAX => return Err(RosterError::TooLarge),
@@ -105,7 +118,7 @@ impl Entry {
             return Err(RosterError::TooLarge);
         }
         let body = bytes.get(SIGNATURE_BYTES..).ok_or(RosterError::Encoding)?;
-        let mut statement: Statement = rmp_serde::from_slice(body).map_err(|_| RosterError::Encoding)?;
+        let mut statement: Statement = msgpack::read(body).map_err(|_| RosterError::Encoding)?;
         statement.clean()?;
         let mut entry = Self { bytes: bytes.to_vec(), statement, signer: None };
         if let Statement::Epoch { root, devices, .. } = &entry.statement {

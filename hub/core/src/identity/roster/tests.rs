@@ -40,7 +40,7 @@ fn add(number: u64, by: u8, device: u8) -> Vec<u8> {
 
 fn remove(number: u64, by: u8, device: u8, keeps: &[u8]) -> Vec<u8> {
     let keeps = keeps.iter().map(|&n| id(n)).collect();
-    Statement::Remove { number, by: id(by), device: id(device), keeps }.sign(&person(), &key(by))
+    Statement::Remove { number, by: id(by), device: id(device), keeps, at_ms: 0 }.sign(&person(), &key(by))
 }
 
 fn roster(entries: &[Vec<u8>]) -> Roster {
@@ -193,7 +193,7 @@ fn an_epoch_holds_256_entries_and_no_more() {
     let mut full = roster(&[epoch(1, &[1])]);
     for n in 0..255_u16 {
         let device = DeviceCard { id: DeviceId([n.to_be_bytes()[1]; 16]), ..card(1) };
-        let entry = Statement::Remove { number: 1, by: id(1), device: device.id, keeps: BTreeSet::new() };
+        let entry = Statement::Remove { number: 1, by: id(1), device: device.id, keeps: BTreeSet::new(), at_ms: 0 };
         full.insert(&entry.sign(&person(), &key(1))).unwrap();
     }
     assert_eq!(full.entries().count(), ROSTER_ENTRIES_MAX);
@@ -206,6 +206,64 @@ fn an_epoch_holds_256_entries_and_no_more() {
         assert_eq!(result.is_ok(), n < ROSTER_WAITING_MAX as u64);
     }
     assert!(waiting.devices().is_empty());
+}
+
+#[test]
+fn a_removed_device_is_told_by_whom_and_when_and_of_nobody_it_need_not_know() {
+    let at_ms = 1_760_000_000_000;
+    let mut before = roster(&[epoch(1, &[1, 2]), add(1, 1, 3), add(1, 3, 4), add(1, 1, 5)]);
+    let by_four = before.sign_remove_at(&key(4), id(4), id(2), &BTreeSet::new(), at_ms).unwrap();
+    before.insert(&by_four).unwrap();
+    assert_eq!(before.removal_of(id(1)), None);
+    let removal = Removal { by: id(4), by_name: "device 4".into(), at_ms };
+    assert_eq!(before.removal_of(id(2)), Some(removal.clone()));
+    assert_eq!(before.removed_devices(), [&card(2)]);
+    assert_eq!(before.removed_by_tls(&PublicKey([2; 32])), Some(&card(2)));
+    assert_eq!(before.removed_by_tls(&PublicKey([1; 32])), None);
+    assert!(before.is_epoch_due());
+
+    // Device 2 was off, and never heard of 3, 4 and 5.
+    let mut theirs = roster(&[epoch(1, &[1, 2])]);
+    for entry in before.told_to_removed() {
+        theirs.insert(&entry).unwrap();
+    }
+    assert_eq!(theirs.removal_of(id(2)), Some(removal.clone()));
+    assert_eq!(theirs.known(id(5)), None, "what it need not know it is not told");
+
+    // The next epoch has forgotten it; its key and its removal are remembered.
+    before.insert(&epoch(2, &[1, 3, 4, 5])).unwrap();
+    assert_eq!(before.removal_of(id(2)), Some(removal.clone()));
+    assert_eq!(before.removed_by_tls(&PublicKey([2; 32])), Some(&card(2)));
+    assert!(!before.is_epoch_due());
+    let mut late = roster(&[epoch(1, &[1, 2])]);
+    for entry in before.told_to_removed() {
+        late.insert(&entry).unwrap();
+    }
+    assert_eq!((late.epoch(), late.removal_of(id(2))), (1, Some(removal)));
+
+    before.insert(&epoch(3, &[1, 2])).unwrap();
+    assert_eq!((before.removal_of(id(2)), before.removed_by_tls(&PublicKey([2; 32]))), (None, None));
+}
+
+#[test]
+fn an_epoch_names_the_devices_of_before_as_authors_and_as_nothing_more() {
+    let mut before = roster(&[epoch(1, &[1, 2]), add(1, 1, 3), remove(1, 1, 2, &[])]);
+    let next = before.sign_next_epoch(&root(), &[card(1), card(3)]).unwrap();
+    before.insert(&next).unwrap();
+    let last = before.sign_next_epoch(&root(), &[card(1)]).unwrap();
+    // Somebody who comes later sees only the newest epoch.
+    let late = roster(&[last]);
+    assert_eq!((late.epoch(), ids(&late)), (3, vec![1]));
+    assert_eq!(late.ever(), BTreeSet::from([id(1), id(2), id(3)]));
+    assert_eq!(late.known(id(2)), None);
+}
+
+#[test]
+fn whoever_goes_with_its_adder_is_told_of_that_removal() {
+    let roster = roster(&[epoch(1, &[1]), add(1, 1, 2), add(1, 2, 3), remove(1, 1, 2, &[])]);
+    assert_eq!(roster.removal_of(id(3)).map(|removal| removal.by), Some(id(1)));
+    assert_eq!(roster.vouched_by(id(3)), BTreeSet::from([id(1), id(2), id(3)]));
+    assert_eq!(roster.vouched_by(id(1)), BTreeSet::from([id(1)]));
 }
 
 fn entries() -> impl Strategy<Value = Vec<Vec<u8>>> {

@@ -1,0 +1,3 @@
+//! For the fuzzer alone: the hub's own readers of bytes from outside, each with what it promises. See `tests/fuzz`.
+
+pub use crate::{discovery::fuzz_announcement, node::fuzz_held, transport::fuzz_frame};

@@ -1,0 +1,55 @@
+//! What reaches the hub itself: frames, packets of mDNS, commands over the control socket; and what it keeps.
+
+use kith_core::{
+    entity::Entity,
+    settings::{Setting, Settings},
+};
+use kith_hub::api::Command;
+
+/// A frame.
+pub(crate) fn frame(bytes: &[u8]) {
+    kith_hub::fuzz::fuzz_frame(bytes);
+}
+
+/// A packet of mDNS, as the library that hears it reads it.
+pub(crate) fn packet(bytes: &[u8]) {
+    mdns_sd::fuzz_api::parse_packet(bytes);
+}
+
+/// The name and TXT of an instance.
+pub(crate) fn announcement(bytes: &[u8]) {
+    kith_hub::fuzz::fuzz_announcement(bytes);
+}
+
+/// A line of the control socket: a command that was read says the same after it was written.
+pub(crate) fn command(bytes: &[u8]) {
+    let Ok(command) = serde_json::from_slice::<Command>(bytes) else { return };
+    let written = serde_json::to_string(&command).expect("a command is JSON");
+    let again: Command = serde_json::from_str(&written).expect("own JSON");
+    assert_eq!(serde_json::to_string(&again).expect("a command is JSON"), written);
+}
+
+/// A value of a setting, and settings as another device wrote them: what comes out may be set.
+pub(crate) fn settings(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        for setting in [Setting::Region, Setting::SortLocale, Setting::SortBy] {
+            if let Ok(edit) = setting.set(text) {
+                assert_eq!(edit.path, setting.path());
+            }
+        }
+    }
+    let Ok(entity) = Entity::decode(bytes) else { return };
+    let settings = Settings::of(&entity);
+    for (setting, value) in [
+        (Setting::Region, &settings.region),
+        (Setting::SortLocale, &settings.sort_locale),
+        (Setting::SortBy, &settings.sort_by),
+    ] {
+        setting.set(value).expect("what was read may be set");
+    }
+}
+
+/// A deletion that waits, as it lies on the disk.
+pub(crate) fn held(bytes: &[u8]) {
+    kith_hub::fuzz::fuzz_held(bytes);
+}
