@@ -37,7 +37,10 @@ impl Node {
     /// `recovery.open`: the devices of now, this one and the named ones are the devices of the next epoch. This ends every
     /// duel of devices that remove each other, and lets a device in that no other one can vouch for any more.
     pub(super) fn recovery_open(&mut self, request: &RecoveryOpen, reply: Reply) {
+        let waited = self.member.as_ref().is_some_and(Member::waits);
         match self.open_next(&request.code, &request.with) {
+            // By the secret that they have, the others find the copied folder that the code lets in.
+            Ok(opened) if waited => answer(reply, Ok(Answer::RecoveryOpen(opened))),
             // Whoever emptied the roster knows the secret of the local network as well.
             Ok(opened) => self.renew_lan(Answer::RecoveryOpen(opened), reply),
             Err(error) => answer(reply, Err(error)),

@@ -93,7 +93,7 @@ impl Roster {
     pub(super) fn view(&self) -> RosterView {
         RosterView {
             summary: (self.0.epoch(), Some(self.0.hash())),
-            entries: self.0.entries().map(<[u8]>::to_vec).collect(),
+            entries: self.0.history(),
             devices: self.devices().into_iter().collect(),
         }
     }

@@ -274,6 +274,15 @@ impl Link {
 
     // ---- Receiving -------------------------------------------------------------------------------------------------
 
+    /// Some time has passed: asks again. Where a copied device was spoken of and nothing came of it, another connection
+    /// begins anew.
+    pub(super) fn remind(&mut self, cx: &mut Context<'_>) {
+        match self.phase {
+            Phase::Apart => cx.close = Some(CloseReason::Copied),
+            _ => self.ask(cx),
+        }
+    }
+
     /// Asks for a session, or for another one after the one that runs.
     pub(super) fn ask(&mut self, cx: &mut Context<'_>) {
         if self.phase != Phase::Agreed {

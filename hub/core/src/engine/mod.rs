@@ -325,7 +325,7 @@ impl Engine {
                 self.orphans.remove(&link);
             }
             Input::Roster(roster) => self.roster_changed(roster),
-            Input::AskAgain => self.for_each_link(|link, cx| link.ask(cx)),
+            Input::AskAgain => self.for_each_link(Link::remind),
         }
     }
 
