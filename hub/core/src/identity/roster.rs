@@ -306,7 +306,9 @@ impl Roster {
         let (waiting, late): (_, BTreeMap<Hash, Entry>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|(_, entry)| entry.statement.number() >= number);
         self.waiting = waiting;
-        late.into_values().for_each(|entry| drop(self.take_past(entry)));
+        for entry in late.into_values() {
+            self.take_past(entry);
+        }
         self.settle();
         true
     }

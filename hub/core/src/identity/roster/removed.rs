@@ -207,7 +207,9 @@ impl Roster {
                 self.past.devices.insert(card.id, (card, removal));
             }
         }
-        ended.into_iter().for_each(|entry| drop(self.take_past(entry)));
+        for entry in ended {
+            self.take_past(entry);
+        }
         self.past.told.extend(told);
         let surplus = self.past.told.len().saturating_sub(PAST_TOLD_MAX);
         self.past.told.drain(..surplus);
