@@ -1,6 +1,9 @@
 //! The words of the command line and the requests they stand for.
 
-use super::devices::{Devices, Recovery};
+use super::{
+    devices::{Devices, Recovery},
+    secret::read_recovery_code,
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Parser, Subcommand, ValueEnum};
 use kith_hub::{
@@ -544,20 +547,6 @@ fn typed(wanted: bool) -> Result<Option<api::Secret>, Error> {
     if wanted { read_recovery_code().map(Some) } else { Ok(None) }
 }
 
-/// Reads a recovery code from standard input, and asks for it if a person types there. They see what they type: it is
-/// long, and copied from paper.
-pub(crate) fn read_recovery_code() -> Result<api::Secret, Error> {
-    use std::io::{BufRead, IsTerminal, Read};
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        eprint!("Recovery code: ");
-    }
-    let mut line = zeroize::Zeroizing::new(String::new());
-    let read = input.lock().take(CODE_BYTES_MAX).read_line(&mut line);
-    read.map_err(|error| unreadable("standard input", &error))?;
-    Ok(api::Secret::new(line.trim()))
-}
-
 fn import(files: &[PathBuf], dry_run: bool, columns: &[String], charset: Option<String>) -> Result<Command, Error> {
     let columns = columns.iter().map(|text| {
         let (column, field) = text.split_once('=').ok_or_else(|| wrong(text, "COLUMN=FIELD"))?;
@@ -649,8 +638,6 @@ fn property(text: &str) -> Result<PropertyEdit, Error> {
     })
 }
 
-/// Longest line that may be a recovery code, in bytes.
-const CODE_BYTES_MAX: u64 = 400;
 /// No vCard property is named by this many hexadecimal digits alone.
 const PROPERTY_PREFIX_MIN: usize = 6;
 

@@ -1,8 +1,8 @@
 //! Backups and restoring on the command line: what is printed, and the one command that needs no folder.
 
 use super::{
-    arguments::read_recovery_code,
     print::{json, line},
+    secret::read_recovery_code,
 };
 use kith_hub::api::{BackupDrilled, BackupPlan, Code, Error, Generation, Restored};
 

@@ -1,8 +1,8 @@
 //! The words about devices and the recovery code.
 
+use super::secret::read_recovery_code;
 use clap::{Args, Subcommand};
-use kith_hub::api::{self, Code, Command, Error};
-use std::io::{BufRead, IsTerminal, Read};
+use kith_hub::api::{self, Command, Error};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Devices {
@@ -45,11 +45,11 @@ impl Devices {
             Self::List => api::DevicesList {}.into(),
             Self::Copies => api::DevicesCopies {}.into(),
             Self::Revoke(Removal { id, with_added, recovery_code }) => {
-                let recovery_code = recovery_code.then(read_code).transpose()?;
+                let recovery_code = recovery_code.then(read_recovery_code).transpose()?;
                 api::DevicesRevoke { id, with_added, recovery_code }.into()
             }
             Self::Lost(Removal { id, with_added, recovery_code }) => {
-                let recovery_code = recovery_code.then(read_code).transpose()?;
+                let recovery_code = recovery_code.then(read_recovery_code).transpose()?;
                 api::DevicesLost { id, with_added, recovery_code }.into()
             }
         })
@@ -59,22 +59,8 @@ impl Devices {
 impl Recovery {
     pub(super) fn command(self) -> Result<Command, Error> {
         Ok(match self {
-            Self::Check => api::RecoveryCheck { code: read_code()? }.into(),
-            Self::Open { with } => api::RecoveryOpen { code: read_code()?, with }.into(),
+            Self::Check => api::RecoveryCheck { code: read_recovery_code()? }.into(),
+            Self::Open { with } => api::RecoveryOpen { code: read_recovery_code()?, with }.into(),
         })
     }
 }
-
-/// The recovery code is never an argument: those stand in the shell's history and in the list of processes.
-fn read_code() -> Result<api::Secret, Error> {
-    if std::io::stdin().is_terminal() {
-        eprint!("Recovery code: ");
-    }
-    let mut line = String::new();
-    let read = std::io::stdin().lock().take(RECOVERY_LINE_BYTES_MAX).read_line(&mut line);
-    read.map_err(|error| Error::new(Code::FileUnavailable, format!("standard input: {error}")))?;
-    Ok(api::Secret::new(line))
-}
-
-/// Longest line that is read for a recovery code.
-const RECOVERY_LINE_BYTES_MAX: u64 = 1 << 10;

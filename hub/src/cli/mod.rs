@@ -5,6 +5,7 @@ mod backup;
 mod devices;
 mod print;
 mod run;
+mod secret;
 
 use arguments::{Arguments, Verb};
 use clap::Parser;

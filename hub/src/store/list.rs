@@ -2,7 +2,7 @@
 
 use super::{
     Reader, StoreError,
-    listed::{Listed, Slot},
+    listed::Listed,
     overview::{BROAD_MIN, Broad},
     row_set::RowSet,
     rows::fixed,
@@ -86,21 +86,21 @@ pub(crate) fn list(reader: &Reader, query: &ListQuery) -> Result<Listing, StoreE
         return Ok(Listing::default());
     }
     let listed = if query.trash { Arc::new(Listed::load(reader, TRASH)?) } else { reader.listed()? };
-    let wanted = wanted(reader, query, &tokens)?;
-    let is_wanted = |slot: &&Slot| wanted.as_ref().is_none_or(|wanted| wanted.contains(slot.row));
-    let slots = listed.slots().iter().filter(is_wanted);
-    let total = slots.clone().count() as u32;
+    let mut found = listed.rows().clone();
+    if let Some(wanted) = wanted(reader, query, &tokens)? {
+        found.retain(&wanted);
+    }
     let (skip, take) = (query.offset as usize, query.limit as usize);
     let page: Vec<u32> = if !tokens.is_empty() {
-        ranked(reader, &query.find, &tokens, slots.clone(), skip + take)?.into_iter().skip(skip).take(take).collect()
+        ranked(reader, query, &tokens, &listed, &found, skip + take)?.into_iter().skip(skip).collect()
     } else if query.recent {
-        recent(reader, query, wanted.as_deref())?
+        recent(reader, query, &found)?
     } else {
-        slots.clone().skip(skip).take(take).map(|slot| slot.row).collect()
+        listed.in_order(&found).skip(skip).take(take).collect()
     };
     let letters =
-        if query.offset == 0 && tokens.is_empty() && !query.recent { listed.letters(slots) } else { Vec::new() };
-    Ok(Listing { total, rows: rows(reader, &page)?, letters })
+        if query.offset == 0 && tokens.is_empty() && !query.recent { listed.letters(&found) } else { Vec::new() };
+    Ok(Listing { total: found.len() as u32, rows: rows(reader, &page)?, letters })
 }
 
 /// The rows that what was asked leaves; `None` if that is all of them.
@@ -195,39 +195,39 @@ fn row_set(reader: &Reader, sql: &str, values: impl rusqlite::Params) -> Result<
 }
 
 /// Puts those first whose name begins with what was typed, then those of whose name words begin with it, then the rest;
-/// within each the order of the list stays. Beyond the first `enough` the order does not matter.
-fn ranked<'a>(
+/// within each the order of the list stays. Looks for the first `enough` only.
+fn ranked(
     reader: &Reader,
-    find: &str,
+    query: &ListQuery,
     tokens: &[QueryToken],
-    slots: impl Iterator<Item = &'a Slot> + Clone,
+    listed: &Listed,
+    found: &RowSet,
     enough: usize,
 ) -> Result<Vec<u32>, StoreError> {
-    let start = start_key(find);
-    let mask = u64::MAX.checked_shl(start.trailing_zeros() & !7).unwrap_or(0);
-    let begins = |slot: &&Slot| start != 0 && slot.starts.iter().any(|key| key & mask == start);
-    let mut first: Vec<u32> = slots.clone().filter(begins).map(|slot| slot.row).take(enough).collect();
-    if first.len() < enough {
+    let mut first = Vec::new();
+    let mut rest = found.clone();
+    let mut put = |mut next: RowSet| {
+        next.retain(&rest);
+        rest.subtract(&next);
+        first.extend(listed.in_order(&next).take(enough - first.len()));
+        first.len() < enough
+    };
+    if put(listed.beginning_with(start_key(&query.find))) {
         let in_name: Vec<QueryToken> = tokens.iter().map(QueryToken::in_name).collect();
-        let named = hits(reader, &in_name)?;
-        let others = slots.filter(|slot| !begins(slot)).map(|slot| slot.row);
-        let is_named = |row: &u32| named.contains(*row);
-        first.extend(others.clone().filter(is_named).take(enough - first.len()));
-        first.extend(others.filter(|row| !is_named(row)).take(enough - first.len()));
+        if put(Arc::unwrap_or_clone(hits(reader, &in_name)?)) {
+            put(found.clone());
+        }
     }
     Ok(first)
 }
 
-/// A page of those wanted, the newest change first.
-fn recent(reader: &Reader, query: &ListQuery, wanted: Option<&RowSet>) -> Result<Vec<u32>, StoreError> {
+/// A page of those found, the newest change first.
+fn recent(reader: &Reader, query: &ListQuery, found: &RowSet) -> Result<Vec<u32>, StoreError> {
     let mut statement =
         reader.prepare_cached("SELECT entity FROM contacts WHERE shelf = ?1 ORDER BY changed DESC, entity")?;
     let rows = statement.query_map([i64::from(query.trash)], |row| row.get::<_, u32>(0))?;
-    let wanted = rows.filter(|row| match (row, wanted) {
-        (Ok(row), Some(wanted)) => wanted.contains(*row),
-        _ => true,
-    });
-    Ok(wanted.skip(query.offset as usize).take(query.limit as usize).collect::<Result<_, _>>()?)
+    let found = rows.filter(|row| row.as_ref().map_or(true, |row| found.contains(*row)));
+    Ok(found.skip(query.offset as usize).take(query.limit as usize).collect::<Result<_, _>>()?)
 }
 
 /// What the list shows of contacts; one that is gone by now is left out.
@@ -389,8 +389,9 @@ pub(crate) fn groups(connection: &Connection, kind: i64) -> Result<Vec<GroupRow>
 
 /// How many contacts of the book are in a group or have a tag.
 pub(crate) fn group_count(reader: &Reader, group: EntityId) -> Result<u32, StoreError> {
-    let members = members(reader, group)?;
-    Ok(reader.listed()?.slots().iter().filter(|slot| members.contains(slot.row)).count() as u32)
+    let mut members = Arc::unwrap_or_clone(members(reader, group)?);
+    members.retain(reader.listed()?.rows());
+    Ok(members.len() as u32)
 }
 
 /// The name of every group that there is or was, and whether it is gone.

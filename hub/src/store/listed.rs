@@ -1,25 +1,28 @@
 //! The list in memory: which contacts there are, in which order, under which letters.
 //!
-//! It is some 24 bytes a contact. With it any page is a slice, letters need no counting, and hits are ranked by walking
-//! it once, so that none of these costs more far down the list or with many hits.
+//! It is some 30 bytes a contact. With it any page is a slice, letters and hits need no counting one by one, and hits are
+//! put into order by walking it until enough are found, so that none of these costs more far down the list or with many
+//! hits.
 
-use super::StoreError;
+use super::{StoreError, row_set::RowSet};
 use rusqlite::{Connection, OptionalExtension};
 
 /// The contacts of one shelf by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Listed {
     slots: Vec<Slot>,
+    /// The rows of all slots.
+    rows: RowSet,
+    /// What names begin with, see [`kith_core::contact::Summary::starts`], and the row of each; sorted.
+    starts: Vec<(u64, u32)>,
     letters: Vec<String>,
 }
 
 /// One contact in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
-    /// What the name begins with, see [`kith_core::contact::Summary::starts`].
-    pub(super) starts: [u64; 2],
+struct Slot {
     /// Its row in `contacts`.
-    pub(super) row: u32,
+    row: u32,
     /// Its letter's number in the list.
     letter: u16,
 }
@@ -44,18 +47,40 @@ impl Listed {
             let letter = row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged("a letter"))?;
             let letter = listed.letter(letter);
             let starts = [row.get::<_, i64>(2)?.cast_unsigned(), row.get::<_, i64>(3)?.cast_unsigned()];
-            listed.slots.push(Slot { starts, row: row.get(0)?, letter });
+            let row = row.get(0)?;
+            listed.slots.push(Slot { row, letter });
+            listed.rows.insert(row);
+            listed.starts.extend(starts_of(starts, row));
         }
+        listed.starts.sort_unstable();
         Ok(listed)
     }
 
-    /// The contacts in order.
-    pub(super) fn slots(&self) -> &[Slot] {
-        &self.slots
+    /// The rows of all contacts.
+    pub(super) fn rows(&self) -> &RowSet {
+        &self.rows
+    }
+
+    /// Those of a set in order; looks no further than the last of them.
+    pub(super) fn in_order<'a>(&'a self, set: &'a RowSet) -> impl Iterator<Item = u32> + 'a {
+        let slots = self.slots.iter().map(|slot| slot.row);
+        slots.filter(|row| set.contains(*row)).take(set.len())
+    }
+
+    /// The rows of those whose name, or its reading, begins with what [`kith_core::contact::start_key`] made `start` of.
+    pub(super) fn beginning_with(&self, start: u64) -> RowSet {
+        if start == 0 {
+            return RowSet::default();
+        }
+        let open = u64::MAX.checked_shl(start.trailing_zeros() & !7).unwrap_or(0);
+        let first = self.starts.partition_point(|(key, _)| *key < start);
+        let keys = self.starts[first..].iter().take_while(|(key, _)| key & open == start);
+        keys.map(|(_, row)| *row).collect()
     }
 
     /// The letters of some of the contacts, in order, each with the place of its first contact among them.
-    pub(super) fn letters<'a>(&self, slots: impl Iterator<Item = &'a Slot>) -> Vec<(String, u32)> {
+    pub(super) fn letters(&self, set: &RowSet) -> Vec<(String, u32)> {
+        let slots = self.slots.iter().filter(|slot| set.contains(slot.row));
         let mut seen = vec![false; self.letters.len()];
         let mut found = Vec::new();
         let mut before = None;
@@ -75,13 +100,20 @@ impl Listed {
     /// Puts a contact into its place, or takes it out.
     pub(super) fn put(&mut self, connection: &Connection, row: u32, place: Option<&Place>) -> Result<(), StoreError> {
         let old = self.slots.iter().position(|slot| slot.row == row);
+        self.rows.set(row, place.is_some());
+        if old.is_some() {
+            self.starts.retain(|(_, other)| *other != row);
+        }
         let Some(place) = place else {
             if let Some(old) = old {
                 self.slots.remove(old);
             }
             return Ok(());
         };
-        let slot = Slot { starts: place.starts, row, letter: self.letter(&place.letter) };
+        for start in starts_of(place.starts, row) {
+            self.starts.insert(self.starts.partition_point(|other| *other < start), start);
+        }
+        let slot = Slot { row, letter: self.letter(&place.letter) };
         let new = self.find(connection, row, &place.sort, old)?;
         match old {
             None => self.slots.insert(new, slot),
@@ -132,6 +164,12 @@ impl Listed {
         });
         number as u16
     }
+}
+
+/// What a name begins with, as far as it begins with anything, once.
+fn starts_of([start, other]: [u64; 2], row: u32) -> impl Iterator<Item = (u64, u32)> {
+    let other = if other == start { 0 } else { other };
+    [start, other].into_iter().filter(|start| *start != 0).map(move |start| (start, row))
 }
 
 /// Letters that are told apart; a book with more of them shows the rest under the last one.

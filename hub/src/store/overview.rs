@@ -184,7 +184,7 @@ impl Overview {
     /// Says once whether it is time to look for what is broad; if so, until when [`Overview::is_warming`] holds.
     pub(super) fn begin_warming(&self) -> Option<u64> {
         let mut state = self.state();
-        let is_large = state.listed.as_ref().is_some_and(|listed| listed.slots().len() >= BROAD_MIN);
+        let is_large = state.listed.as_ref().is_some_and(|listed| listed.rows().len() >= BROAD_MIN);
         let is_due = is_large && state.warmed != Some(state.forgotten);
         is_due.then(|| {
             state.warmed = Some(state.forgotten);

@@ -56,6 +56,11 @@ impl RowSet {
         self.0.truncate(other.0.len());
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
     }
+
+    /// Takes out what the other set has.
+    pub(super) fn subtract(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
+    }
 }
 
 impl FromIterator<u32> for RowSet {
@@ -85,6 +90,8 @@ mod tests {
         assert!(set.is_empty());
         set.add(&[3, 200].into_iter().collect());
         assert_eq!(set, [3, 200].into_iter().collect());
+        set.subtract(&[3, 4, 1_000].into_iter().collect());
+        assert_eq!((set.contains(3), set.contains(200), set.len()), (false, true, 1));
         set = RowSet::default();
         set.remove(100_000);
         set.set(70, true);

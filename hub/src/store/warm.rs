@@ -54,7 +54,8 @@ fn look(reader: &Reader, typed: &str) -> Result<bool, StoreError> {
 /// The letters and digits that words may be typed with.
 fn alphabet(reader: &Reader) -> Result<Vec<char>, StoreError> {
     let mut alphabet: Vec<char> = ('a'..='z').chain('0'..='9').collect();
-    for (letter, _) in reader.listed()?.letters(reader.listed()?.slots().iter()) {
+    let listed = reader.listed()?;
+    for (letter, _) in listed.letters(listed.rows()) {
         let folded = fold(&letter);
         alphabet.extend(
             folded.chars().filter(|char| char.is_alphanumeric() && !alphabet.contains(char)).collect::<Vec<_>>(),
