@@ -148,19 +148,24 @@ pub fn part<R: Rows>(rows: &mut R, me: DeviceId, fresh: DeviceId, apart: &Apart)
 }
 
 /// The newest change that this replica's chain and a peer's have in common; `None` if they do not contradict each other.
+/// A peer's newest point may be hearsay, of another chain than it holds: only what lies before all that is unlike counts.
 fn common<R: Rows>(rows: &mut R, me: DeviceId, branch: &Branch) -> Result<Option<Head>, R::Error> {
-    let mut common = Head::default();
-    let mut apart = false;
+    let mut alike: BTreeMap<u64, Head> = BTreeMap::new();
+    let mut unlike: Option<u64> = None;
     for point in branch.points.iter().filter(|point| point.is_known()) {
-        match rows.hash_of(branch.device, point.seq)? {
+        let parts = match rows.hash_of(branch.device, point.seq)? {
             Some(hash) if hash == point.hash => {
-                common = if point.seq > common.seq { *point } else { common };
+                alike.insert(point.seq, *point);
+                false
             }
-            Some(_) => apart = true,
-            None => apart |= branch.device == me && beyond(rows.state(), me, point),
+            Some(_) => true,
+            None => branch.device == me && beyond(rows.state(), me, point),
+        };
+        if parts {
+            unlike = Some(unlike.map_or(point.seq, |seq| seq.min(point.seq)));
         }
     }
-    Ok(apart.then_some(common))
+    Ok(unlike.map(|seq| alike.range(..seq).next_back().map(|(_, head)| *head).unwrap_or_default()))
 }
 
 /// Whether any other device's change names a number of this one after `after`: then those have spread.

@@ -211,6 +211,32 @@ fn third_parties_that_took_different_copies_close_the_device_and_lose_nothing() 
 }
 
 #[test]
+fn what_a_peer_only_heard_of_does_not_hide_where_the_chains_part() {
+    let (mut laptop, mut desk) = laptop_and_desk();
+    let mut tablet = Device::new(3);
+    tablet.take_from(&mut desk);
+    let mut copy = laptop.clone();
+    copy.set(PHONE, "copy");
+    laptop.set(PHONE, "laptop");
+    laptop.set(MAIL, "laptop");
+    desk.take_from(&mut copy);
+    tablet.take_from(&mut laptop);
+    // The desk holds the copy's change, and hears of the laptop's newest one.
+    let manner = Manner::Push { base: Vector::default(), upto: Vector::default() };
+    let heads = tablet.rows.state().heads();
+    let heard = Delivery { from: tablet.id, changes: Vec::new(), stubs: Vec::new(), heads, manner };
+    assert!(matches!(apply(&mut desk.rows, desk.id, 0, heard, &|_| true), Ok(Ok(_))));
+
+    let Ok(both) = branch(&mut desk.rows, laptop.id, u64::MAX);
+    assert_eq!(both.points.iter().map(|point| point.seq).collect::<Vec<_>>(), [3, 2, 1]);
+    let parted = tablet.part(&Apart::Branch(both));
+    assert_eq!(parted.lowered[&laptop.id].seq, 1);
+    meet(&mut tablet, &mut desk);
+    assert_eq!(desk.values(PHONE), ["copy", "laptop"]);
+    assert_eq!(desk.values(MAIL), ["laptop"]);
+}
+
+#[test]
 fn a_replica_that_lags_behind_is_no_fork() {
     let (mut laptop, mut desk) = laptop_and_desk();
     for nth in 0..20 {
