@@ -5,6 +5,7 @@ use super::{
     copies::{self, Written},
     device::{Device, Job},
     dice::Dice,
+    members::StoredPush,
     network::{Network, Parcel},
     oracle::{Finding, Oracle, What},
     plan::Plan,
@@ -16,7 +17,7 @@ use super::{
 use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
     id::{BookId, DeviceId, Hash},
-    replica::{Delivery, Rows},
+    replica::Rows,
     vector::Vector,
 };
 use rand_core::RngCore;
@@ -53,7 +54,7 @@ pub(super) struct World {
     pub(super) secret: Secret,
     pub(super) trust: Trust,
     /// Pushes that lie stored somewhere.
-    pub(super) stored: Vec<Delivery>,
+    pub(super) stored: Vec<StoredPush>,
     pub(super) word: u64,
     pub(super) book: BookId,
     /// Nothing fails any more.
