@@ -97,6 +97,8 @@ wire! {
         pub trash: u32,
         /// Properties that two devices changed at the same time and nobody has settled.
         pub undecided: u32,
+        /// Favourites that are not in the trash.
+        pub favourites: u32,
     }
     /// Another own device as this hub sees it.
     struct Peer {
@@ -168,6 +170,8 @@ wire! {
         pub files: Vec<ImportedFile>,
         /// What happens to each card, in a dry run only; at most 1,000.
         pub rows: Vec<ImportRow>,
+        /// Somebody stopped it: these are the cards until then.
+        pub stopped: bool,
     }
     /// What a file was taken for.
     struct ImportedFile {
@@ -228,6 +232,8 @@ wire! {
     }
     /// Takes back the last import made on this device.
     struct ImportUndo {}
+    /// Stops imports that are under way.
+    struct ImportStop {}
 
     /// Writes contacts to a file.
     struct Export {
@@ -313,6 +319,12 @@ wire! {
         pub undecided: bool,
         /// Newest change first instead of by name.
         pub recent: bool,
+        /// Only favourites.
+        pub favourites: bool,
+        /// Only who shares a home with this contact.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub household: Option<String>,
     }
     /// One page of the list.
     struct ContactsPage {
@@ -338,6 +350,8 @@ wire! {
         pub undecided: u32,
         /// When it last changed.
         pub changed: String,
+        /// One of my favourites.
+        pub favourite: bool,
     }
     /// An index letter and the offset of its first contact.
     struct Letter {
@@ -360,6 +374,8 @@ wire! {
         pub organisation: bool,
         /// This card is me.
         pub me: bool,
+        /// One of my favourites.
+        pub favourite: bool,
         pub trashed: bool,
         /// Trashed on one device and edited on another at the same time: somebody has to say.
         pub trash_undecided: bool,
@@ -637,6 +653,10 @@ wire! {
         #[ts(optional)]
         pub vcard: Option<String>,
         pub properties: Vec<PropertyEdit>,
+        /// As in `contacts.edit`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sitting: Option<String>,
     }
     /// The contact that was made or changed.
     struct ContactId {
@@ -648,6 +668,10 @@ wire! {
         pub set: Vec<PropertyEdit>,
         /// Ids of properties to remove.
         pub unset: Vec<String>,
+        /// 32 random hex digits: edits that share them are one sitting, which one undo takes back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sitting: Option<String>,
     }
     /// One property as it should be.
     struct PropertyEdit {
@@ -700,7 +724,12 @@ wire! {
         pub held: Option<String>,
     }
     /// Takes back the last change made on this device.
-    struct ContactsUndo {}
+    struct ContactsUndo {
+        /// Only what was done in this sitting, see `contacts.edit`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub sitting: Option<String>,
+    }
     /// What was taken back.
     struct Undone {
         /// In words.

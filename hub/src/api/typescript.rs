@@ -1,8 +1,8 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, CopiedDevice, Copies, DevicesCopies, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*,
-    devices::*, types::*, typescript_commands,
+    Code, CopiedDevice, Copies, DevicesCopies, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings,
+    Secret, backup::*, devices::*, people::*, types::*, typescript_commands,
 };
 use ts_rs::{Config, TS};
 
@@ -42,6 +42,8 @@ pub fn typescript() -> String {
         Restored,
         RestoredContact,
         RestoredField,
+        Erase,
+        Erased,
         Stop,
         Import,
         ImportFile,
@@ -55,6 +57,7 @@ pub fn typescript() -> String {
         ImportColumn,
         ImportField,
         ImportUndo,
+        ImportStop,
         Export,
         Exported,
         ContactsQr,
@@ -99,6 +102,23 @@ pub fn typescript() -> String {
         Settings,
         ContactsAdd,
         ContactId,
+        ContactsFavourite,
+        ContactsEditMany,
+        EditedMany,
+        ContactsAround,
+        Around,
+        Housemate,
+        Relation,
+        ContactsMatches,
+        Matches,
+        Match,
+        Piece,
+        ContactsBirthdays,
+        Birthdays,
+        Birthday,
+        ContactsMails,
+        Mails,
+        Mail,
         ContactsEdit,
         PropertyEdit,
         ContactsChoose,

@@ -79,7 +79,8 @@ pub(crate) enum Verb {
     Status,
     /// Say why a device is not found, and what to do.
     Doctor,
-    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back.
+    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back,
+    /// `import stop` stops one that is under way.
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -111,6 +112,18 @@ pub(crate) enum Verb {
         /// My card as well.
         #[arg(long)]
         me: bool,
+    },
+    /// Erase everything on this device; other devices keep what they have.
+    Erase {
+        /// What this device is called, to say that you mean it.
+        #[arg(long, value_name = "NAME")]
+        device: String,
+        /// Make a last backup in this folder first.
+        #[arg(long, value_name = "FOLDER")]
+        backup_to: Option<PathBuf>,
+        /// Make none: what only this device holds is gone for good.
+        #[arg(long, conflicts_with = "backup_to")]
+        without_backup: bool,
     },
     /// See and answer deletions that wait for a person.
     #[command(subcommand)]
@@ -192,6 +205,12 @@ pub(crate) enum Contacts {
         /// The trash instead.
         #[arg(long)]
         trash: bool,
+        /// Only favourites.
+        #[arg(long)]
+        favourites: bool,
+        /// Only who shares a home with this contact.
+        #[arg(long, value_name = "ID")]
+        household: Option<String>,
     },
     /// Show one contact.
     Show {
@@ -243,6 +262,41 @@ pub(crate) enum Contacts {
         /// Show what would happen and change nothing.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Edit many contacts: `--set` replaces the only property of its name and type, or adds it.
+    EditMany {
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// `NAME[;PARAM=V]=VALUE`.
+        #[arg(long, value_name = "PROPERTY")]
+        set: Vec<String>,
+        /// A property's name, e.g. `ORG`.
+        #[arg(long, value_name = "NAME")]
+        unset: Vec<String>,
+    },
+    /// Make contacts favourites.
+    Favourite {
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// No longer.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Show who shares a home with a contact, and whom it names or who names it.
+    Around { id: String },
+    /// List the birthdays to come.
+    Birthdays {
+        /// For this many days ahead.
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+        /// From this day on instead of today, e.g. 2026-11-21.
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+    },
+    /// List one mail address of each contact.
+    Mails {
+        #[arg(required = true)]
+        ids: Vec<String>,
     },
     /// Show a contact as a QR code.
     Qr { id: String },
@@ -398,11 +452,16 @@ impl Verb {
             Self::Stop => api::Stop {}.into(),
             Self::Doctor => api::Doctor {}.into(),
             Self::Import { files, .. } if files == [PathBuf::from("undo")] => api::ImportUndo {}.into(),
+            Self::Import { files, .. } if files == [PathBuf::from("stop")] => api::ImportStop {}.into(),
             Self::Import { files, dry_run, columns, charset } => import(&files, dry_run, &columns, charset)?,
             Self::Export { file, vcard, csv, jscontact, contacts, me } => {
                 request.to_stdout = file == "-";
                 let path = if request.to_stdout { None } else { Some(absolute(file.as_ref())?) };
                 api::Export { path, vcard: Some(vcard), csv, jscontact, ids: contacts, me }.into()
+            }
+            Self::Erase { device, backup_to, without_backup } => {
+                let backup_to = backup_to.map(|to| absolute(&to)).transpose()?;
+                api::Erase { device, backup_to, without_backup }.into()
             }
             Self::Held(held) => held.command(),
             Self::Accounts(accounts) => accounts.command()?,
@@ -430,8 +489,9 @@ impl Verb {
 impl Contacts {
     fn command(self) -> Result<Command, Error> {
         Ok(match self {
-            Self::List { find, group, tag, limit, offset, trash } => {
-                api::ContactsList { find, group, tag, limit, offset, trash, ..api::ContactsList::default() }.into()
+            Self::List { find, group, tag, limit, offset, trash, favourites, household } => {
+                let more = api::ContactsList { favourites, household, ..api::ContactsList::default() };
+                api::ContactsList { find, group, tag, limit, offset, trash, ..more }.into()
             }
             Self::Show { id, history } => api::ContactsShow { id, history }.into(),
             Self::Add { file } => {
@@ -441,13 +501,15 @@ impl Contacts {
                     std::fs::read_to_string(&file)
                 };
                 let vcard = vcard.map_err(|error| unreadable(&file, &error))?;
-                api::ContactsAdd { vcard: Some(vcard), properties: Vec::new() }.into()
+                api::ContactsAdd { vcard: Some(vcard), ..api::ContactsAdd::default() }.into()
             }
             Self::Set { id, properties } => {
                 let set = properties.iter().map(|text| property(text)).collect::<Result<_, _>>()?;
-                api::ContactsEdit { id, set, unset: Vec::new() }.into()
+                api::ContactsEdit { id, set, ..api::ContactsEdit::default() }.into()
             }
-            Self::Unset { id, property_ids } => api::ContactsEdit { id, set: Vec::new(), unset: property_ids }.into(),
+            Self::Unset { id, property_ids } => {
+                api::ContactsEdit { id, unset: property_ids, ..api::ContactsEdit::default() }.into()
+            }
             Self::Revert { id, property_id, to } => api::ContactsRevert { id, property_id, to }.into(),
             Self::Hide { id, property_id } => api::ContactsHide { id, property_id, hide: true }.into(),
             Self::Unhide { id, property_id } => api::ContactsHide { id, property_id, hide: false }.into(),
@@ -461,11 +523,19 @@ impl Contacts {
                 });
                 api::ContactsMerge { a, b, choices: choices.collect::<Result<_, Error>>()?, dry_run }.into()
             }
+            Self::EditMany { ids, set, unset } => {
+                let set = set.iter().map(|text| property(text)).collect::<Result<_, _>>()?;
+                api::ContactsEditMany { ids, set, unset }.into()
+            }
+            Self::Favourite { ids, off } => api::ContactsFavourite { ids, on: !off }.into(),
+            Self::Around { id } => api::ContactsAround { id }.into(),
+            Self::Birthdays { days, from } => api::ContactsBirthdays { from, days }.into(),
+            Self::Mails { ids } => api::ContactsMails { ids }.into(),
             Self::Qr { id } => api::ContactsQr { id }.into(),
             Self::Choose { id, property_id, value } => api::ContactsChoose { id, property_id, value }.into(),
             Self::Trash { ids } => api::ContactsTrash { ids }.into(),
             Self::Restore { ids } => api::ContactsRestore { ids }.into(),
-            Self::Undo => api::ContactsUndo {}.into(),
+            Self::Undo => api::ContactsUndo { sitting: None }.into(),
         })
     }
 }

@@ -25,7 +25,7 @@ use kith_core::{
 };
 use std::time::Duration;
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{broadcast, mpsc, oneshot, watch},
     time::Instant,
 };
 
@@ -49,6 +49,8 @@ pub(crate) enum Happening {
     Checked,
     /// Damage was met in it.
     Damaged,
+    /// A last backup was made, or none is wanted: everything here is to be erased.
+    Erasing { backup: Option<api::Generation>, reply: Reply },
     /// The network was tried, for the doctor.
     Examined { examined: Box<doctor::Examined>, reply: Reply },
     /// The hub is to end.
@@ -94,6 +96,8 @@ pub(crate) struct Node {
     pub(super) pairing: Option<Pairing>,
     /// Dropped or sent to, it stops this device from joining.
     pub(super) joining: Option<oneshot::Sender<()>>,
+    /// Imports that are under way watch it, and stop when it is sent to.
+    pub(super) importing: watch::Sender<()>,
     ask_again: Instant,
     /// What the accounts' sources looked like.
     pub(super) sources_seen: accounts::Seen,
@@ -112,6 +116,7 @@ impl Node {
         happenings: mpsc::UnboundedSender<Happening>,
         events: broadcast::Sender<Event>,
     ) -> Result<Self, Error> {
+        folder.finish_erasing()?;
         let keys = folder.keys()?;
         let ask_again = Instant::now() + ASK_AGAIN;
         let mut node = Self {
@@ -124,6 +129,7 @@ impl Node {
             leaving: None,
             pairing: None,
             joining: None,
+            importing: watch::Sender::new(()),
             ask_again,
             sources_seen: accounts::Seen::default(),
             look_again: Instant::now() + LOOK_AGAIN,
@@ -172,7 +178,8 @@ impl Node {
         self.folder
     }
 
-    async fn end(&mut self) {
+    /// Ends what goes on, and closes the book.
+    pub(super) async fn end(&mut self) {
         self.keep_peers();
         if let Some(network) = self.network.take() {
             network.close().await;
@@ -193,6 +200,7 @@ impl Node {
             Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
             Happening::Checked => self.checked(),
             Happening::Damaged => self.damaged().await,
+            Happening::Erasing { backup, reply } => self.erase(backup, reply).await,
             Happening::Examined { examined, reply } => self.examined(*examined, reply),
             Happening::End => {}
         }

@@ -49,8 +49,11 @@ pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> 
 impl Report {
     /// Counts, and is the answer then.
     pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
-        let read = |rows: &store::Reader| Ok((store::counts(rows)?, store::held_count(rows)?, Plan::read(rows)?));
-        let (counts, held, plan) = store.read(read).await.map_err(|error| storage_error(&error))?;
+        let read = |rows: &store::Reader| {
+            let counted = (store::counts(rows)?, store::favourites_count(rows)?, store::held_count(rows)?);
+            Ok((counted, Plan::read(rows)?))
+        };
+        let ((counts, favourites, held), plan) = store.read(read).await.map_err(|error| storage_error(&error))?;
         let last = plan.last();
         let backed_up = |made: &Made| made.version == self.0.book.version && made.hash == self.0.book.hash;
         self.0.backup = BackupState {
@@ -59,6 +62,7 @@ impl Report {
             trouble: Some(plan.trouble.clone()).filter(|trouble| !trouble.is_empty()),
         };
         (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
+        self.0.book.favourites = favourites;
         self.0.held = held;
         Ok(Answer::Status(self.0))
     }

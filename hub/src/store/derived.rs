@@ -50,7 +50,7 @@ pub(super) struct Contact {
     pub(super) undecided: i64,
     /// The newest clock of its values, in milliseconds since 1970.
     pub(super) changed: i64,
-    /// The groups and tags it is in.
+    /// The groups and tags it is in, and the favourites if it is one.
     pub(super) groups: Vec<EntityId>,
     /// The UIDs of contacts that were merged into it.
     pub(super) aliases: Vec<String>,
@@ -104,6 +104,7 @@ impl Contact {
         let newest =
             entity.registers().flat_map(|(_, register)| register.siblings()).map(|sibling| sibling.clock).max();
         let groups = entity.registers().filter(|(_, register)| register.value().is_some());
+        let favourites = book::is_favourite(entity).then_some(book::FAVOURITES);
         let aliases = entity
             .registers()
             .filter_map(|(path, register)| path.as_alias().and_then(|_| register.value()).and_then(book::read_text));
@@ -112,7 +113,7 @@ impl Contact {
             summary,
             undecided: undecided as i64,
             changed: newest.unwrap_or(0),
-            groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).collect(),
+            groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).chain(favourites).collect(),
             aliases: aliases.collect(),
         })
     }

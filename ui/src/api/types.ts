@@ -20,7 +20,7 @@ ids: Array<string>,
 /**
  * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
-device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "pair_asked", 
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "erased" } | { "kind": "pair_asked", 
 /**
  * Who asks.
  */
@@ -132,7 +132,11 @@ trash: number,
 /**
  * Properties that two devices changed at the same time and nobody has settled.
  */
-undecided: number, };
+undecided: number, 
+/**
+ * Favourites that are not in the trash.
+ */
+favourites: number, };
 
 export type Peer = { device_id: string, name: string, 
 /**
@@ -353,6 +357,30 @@ fields: Array<RestoredField>, };
 
 export type RestoredField = { name: string, old: string, new: string, };
 
+export type Erase = { 
+/**
+ * What this device is called, typed by the person: nobody does this by a slip.
+ */
+device: string, 
+/**
+ * A folder, outside of the data folder, into which a last backup goes first.
+ */
+backup_to?: string, 
+/**
+ * The person wants no last backup: what only this device holds cannot be brought back.
+ */
+without_backup: boolean, };
+
+export type Erased = { 
+/**
+ * The last backup.
+ */
+backup?: Generation, 
+/**
+ * Files and folders that were not Kith's to delete, e.g. those that came back with a restored backup.
+ */
+left: Array<string>, };
+
 export type Stop = Record<symbol, never>;
 
 export type Import = { files: Array<ImportFile>, 
@@ -405,7 +433,11 @@ files: Array<ImportedFile>,
 /**
  * What happens to each card, in a dry run only; at most 1,000.
  */
-rows: Array<ImportRow>, };
+rows: Array<ImportRow>, 
+/**
+ * Somebody stopped it: these are the cards until then.
+ */
+stopped: boolean, };
 
 export type ImportedFile = { file: string, 
 /**
@@ -474,6 +506,8 @@ field: string,
 label: string, };
 
 export type ImportUndo = Record<symbol, never>;
+
+export type ImportStop = Record<symbol, never>;
 
 export type Export = { 
 /**
@@ -557,7 +591,15 @@ undecided: boolean,
 /**
  * Newest change first instead of by name.
  */
-recent: boolean, };
+recent: boolean, 
+/**
+ * Only favourites.
+ */
+favourites: boolean, 
+/**
+ * Only who shares a home with this contact.
+ */
+household?: string, };
 
 export type ContactsPage = { 
 /**
@@ -593,7 +635,11 @@ undecided: number,
 /**
  * When it last changed.
  */
-changed: string, };
+changed: string, 
+/**
+ * One of my favourites.
+ */
+favourite: boolean, };
 
 export type Letter = { letter: string, offset: number, };
 
@@ -611,7 +657,11 @@ reading: string, organisation: boolean,
 /**
  * This card is me.
  */
-me: boolean, trashed: boolean, 
+me: boolean, 
+/**
+ * One of my favourites.
+ */
+favourite: boolean, trashed: boolean, 
 /**
  * Trashed on one device and edited on another at the same time: somebody has to say.
  */
@@ -923,15 +973,157 @@ export type ContactsAdd = {
 /**
  * One vCard.
  */
-vcard?: string, properties: Array<PropertyEdit>, };
+vcard?: string, properties: Array<PropertyEdit>, 
+/**
+ * As in `contacts.edit`.
+ */
+sitting?: string, };
 
 export type ContactId = { id: string, };
+
+export type ContactsFavourite = { ids: Array<string>, on: boolean, };
+
+export type ContactsEditMany = { ids: Array<string>, 
+/**
+ * What to set. As in `contacts.edit`: it replaces the only one of its name and type, or is added.
+ */
+set: Array<PropertyEdit>, 
+/**
+ * The names of properties to remove, upper case, e.g. `ORG`.
+ */
+unset: Array<string>, };
+
+export type EditedMany = { 
+/**
+ * Contacts that were changed.
+ */
+count: number, 
+/**
+ * Contacts that were left alone, for they have several of what was to be set.
+ */
+left: number, 
+/**
+ * The first few of those.
+ */
+names: Array<string>, };
+
+export type ContactsAround = { id: string, };
+
+export type Around = { 
+/**
+ * Who shares a home address or the telephone at home.
+ */
+household: Array<Housemate>, 
+/**
+ * Relations of the card that are contacts of the book.
+ */
+related: Array<Relation>, 
+/**
+ * Contacts whose cards name this one.
+ */
+named_by: Array<Relation>, };
+
+export type Housemate = { id: string, name: string, 
+/**
+ * In words, e.g. "same address".
+ */
+why: string, };
+
+export type Relation = { 
+/**
+ * The other contact.
+ */
+id: string, name: string, 
+/**
+ * The property that says so.
+ */
+property_id: string, 
+/**
+ * What the relation is called, e.g. `spouse`.
+ */
+label: string, };
+
+export type ContactsMatches = { find: string, 
+/**
+ * At most 200.
+ */
+ids: Array<string>, };
+
+export type Matches = { matches: Array<Match>, };
+
+export type Match = { id: string, 
+/**
+ * The name, if it has a part of it; else empty.
+ */
+name: Array<Piece>, 
+/**
+ * What the field is called in which the rest stands: its property's name, upper case; empty if there is none.
+ */
+field: string, 
+/**
+ * The field's label, as in a card.
+ */
+label: string, 
+/**
+ * The field's text, or the part of it around what was found.
+ */
+text: Array<Piece>, };
+
+export type Piece = { text: string, 
+/**
+ * It is what was looked for.
+ */
+hit: boolean, };
+
+export type ContactsBirthdays = { 
+/**
+ * The day it is, `2026-11-21`; without it, today in UTC.
+ */
+from?: string, 
+/**
+ * For how many days ahead; 366 at most.
+ */
+days?: number, };
+
+export type Birthdays = { birthdays: Array<Birthday>, };
+
+export type Birthday = { id: string, name: string, 
+/**
+ * An organisation's founding rather than a person's birth.
+ */
+organisation: boolean, 
+/**
+ * When it is, `2026-12-14`.
+ */
+date: string, 
+/**
+ * In how many days.
+ */
+days: number, 
+/**
+ * How old they become, if the year is known.
+ */
+turns?: number, };
+
+export type ContactsMails = { ids: Array<string>, };
+
+export type Mails = { mails: Array<Mail>, 
+/**
+ * How many have none.
+ */
+without: number, };
+
+export type Mail = { id: string, name: string, mail: string, };
 
 export type ContactsEdit = { id: string, set: Array<PropertyEdit>, 
 /**
  * Ids of properties to remove.
  */
-unset: Array<string>, };
+unset: Array<string>, 
+/**
+ * 32 random hex digits: edits that share them are one sitting, which one undo takes back.
+ */
+sitting?: string, };
 
 export type PropertyEdit = { 
 /**
@@ -979,7 +1171,11 @@ export type Counted = { count: number,
  */
 held?: string, };
 
-export type ContactsUndo = Record<symbol, never>;
+export type ContactsUndo = { 
+/**
+ * Only what was done in this sitting, see `contacts.edit`.
+ */
+sitting?: string, };
 
 export type Undone = { 
 /**
@@ -1309,6 +1505,7 @@ export interface Commands {
   "import": [Import, Imported];
   "import.look": [ImportLook, ImportLooked];
   "import.undo": [ImportUndo, Undone];
+  "import.stop": [ImportStop, Done];
   "export": [Export, Exported];
   "contacts.list": [ContactsList, ContactsPage];
   "contacts.show": [ContactsShow, Card];
@@ -1323,6 +1520,12 @@ export interface Commands {
   "contacts.duplicates": [ContactsDuplicates, Duplicates];
   "contacts.apart": [ContactsApart, Done];
   "contacts.merge": [ContactsMerge, Merged];
+  "contacts.favourite": [ContactsFavourite, Counted];
+  "contacts.edit_many": [ContactsEditMany, EditedMany];
+  "contacts.around": [ContactsAround, Around];
+  "contacts.matches": [ContactsMatches, Matches];
+  "contacts.birthdays": [ContactsBirthdays, Birthdays];
+  "contacts.mails": [ContactsMails, Mails];
   "contacts.qr": [ContactsQr, ContactQr];
   "qr.scan": [QrScan, QrFound];
   "held.list": [HeldList, HeldAll];
@@ -1339,6 +1542,7 @@ export interface Commands {
   "backup.drill": [BackupDrill, BackupDrilled];
   "backup.include": [BackupInclude, BackupPlan];
   "restore": [Restore, Restored];
+  "erase": [Erase, Erased];
   "settings.show": [SettingsShow, Settings];
   "settings.set": [SettingsSet, Settings];
   "groups.list": [GroupsList, Groups];
