@@ -4,7 +4,7 @@ use super::{
     committer::{Proposal, storage_error},
     contacts, copies,
     event_loop::{Happening, Node, Reply, answer},
-    held, importing, join,
+    held, importing, introduction, join,
     member::Founding,
     qr, status, taking_back, work,
 };
@@ -23,7 +23,8 @@ impl Node {
         };
         let (store, scene) = (member.store.clone(), member.scene.clone());
         match command {
-            Command::PairEnter(mut request) if member.waits() => {
+            // A restored device, too, may be unknown to those that live: they may have begun another list since the backup.
+            Command::PairEnter(mut request) if member.waits() || introduction::is_unknown(member) => {
                 if request.name.trim().is_empty() {
                     request.name = scene.names.device(member.me());
                 }
