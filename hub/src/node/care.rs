@@ -3,6 +3,7 @@
 
 use super::{
     committer::storage_error,
+    copies,
     event_loop::{Happening, Node},
     member::Member,
 };
@@ -11,9 +12,12 @@ use crate::{
     clock::{modified_ms, now_ms, rfc3339},
     folder::Folder,
     keys::Keys,
-    store::{self, Mended, Store, StoreError},
+    store::{self, Mended, Owner, Store, StoreError},
 };
-use kith_core::{book, engine::Output, id::StoreId};
+use kith_core::{
+    engine::Output,
+    id::{DeviceId, StoreId},
+};
 use rand_core::OsRng;
 use std::{
     path::{Path, PathBuf},
@@ -186,9 +190,10 @@ impl Node {
 }
 
 async fn mend(folder: &Folder, keys: &Keys) -> Result<Mended, StoreError> {
-    let (folder, me) = (folder.path().to_owned(), book::me(keys.person));
-    let stamp: String = rfc3339(now_ms()).chars().map(|char| if char == ':' { '-' } else { char }).collect();
-    let mending = move || store::mend(&folder, me, StoreId::random(&mut OsRng), &stamp);
+    let (folder, now) = (folder.path().to_owned(), now_ms());
+    let owner = Owner { person: keys.person, device: keys.device, fresh: DeviceId::random(&mut OsRng), now };
+    let stamp: String = rfc3339(now).chars().map(|char| if char == ':' { '-' } else { char }).collect();
+    let mending = move || store::mend(&folder, &owner, StoreId::random(&mut OsRng), &stamp);
     tokio::task::spawn_blocking(mending).await.unwrap_or(Err(StoreError::Closed))
 }
 
@@ -208,8 +213,10 @@ fn told(mended: &Mended) -> Event {
         (true, false) => "Every contact is as it was; some earlier values are not in the history any more.",
         _ => "What could not be read comes from the last snapshot and from your other devices, when they are near.",
     };
+    // Others may hold what it forgot that it wrote.
+    let then = if mended.left { format!(" {}", copies::waiting()) } else { String::new() };
     let message = format!(
-        "The address book's file on this device was damaged and was built anew. {what} The damaged file is kept as {}.",
+        "The address book's file on this device was damaged and was built anew. {what} The damaged file is kept as {}.{then}",
         mended.aside.display()
     );
     Event::Trouble { code: Code::StorageUnreadable, message }

@@ -222,6 +222,7 @@ impl Node {
         member.learn_lan(founding.lan_secret);
         self.keep_roster(roster);
         self.keep_peers();
+        self.dial_everybody();
         Ok(())
     }
 
@@ -251,8 +252,8 @@ pub(super) fn list(scene: &Scene, rows: &store::Reader) -> Result<Answer, StoreE
 
 /// What a person reads where a device waits to be let in.
 pub(super) fn waiting() -> String {
-    "This folder was copied or rolled back, so it goes on as a new device and exchanges nothing until it is let in: show \
-     a pairing code on another device and enter it here, or use the recovery code."
+    "This folder was copied, rolled back or lost something, so it goes on as a new device and exchanges nothing until it \
+     is let in: show a pairing code on another device and enter it here, or use the recovery code."
         .to_owned()
 }
 

@@ -43,7 +43,7 @@ pub(crate) use list::{
     contacts_of_account, counts, dated_in, entity, favourites_count, group_count, group_names, groups, list, past,
     trashed_before,
 };
-pub(crate) use mend::{Mended, SNAPSHOT, mend};
+pub(crate) use mend::{Mended, Owner, SNAPSHOT, mend};
 pub(crate) use peers::{PeerRow, meta, peers, roster};
 pub(crate) use reader::Reader;
 pub(crate) use rows::{Writing, identity, ordered_properties};

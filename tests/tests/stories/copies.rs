@@ -33,19 +33,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn id_of(device: &Device) -> String {
+pub(super) fn id_of(device: &Device) -> String {
     text(&device.call(&["status"])["device"]["id"]).to_owned()
 }
 
 /// Waits until a device says that it must be let in.
-fn waits(device: &Device) -> String {
-    wait_until(format!("{} noticed that its folder was copied", device.name), || {
+pub(super) fn waits(device: &Device) -> String {
+    wait_until(format!("{} goes on as a new device", device.name), || {
         device.call(&["status"])["trouble"].as_str().map(str::to_owned)
     })
 }
 
 /// Lets a running device that waits in by a code of another one.
-fn let_in_again(by: &Device, device: &Device) {
+pub(super) fn let_in_again(by: &Device, device: &Device) {
     let code = text(&by.call(&["pair", "show"])["code"]).to_owned();
     let guest = device.enter(&code, Some(&by.address().to_string()));
     let asks = by.asked_by(&device.name);
@@ -83,7 +83,7 @@ fn a_copied_folder_goes_on_as_a_new_device_and_nothing_of_either_is_lost() {
     in_step(&[&laptop, &desk]);
     twin.start_near(&[&desk]);
     let told = waits(&twin);
-    assert!(told.contains("copied or rolled back"), "{told}");
+    assert!(told.contains("copied, rolled back"), "{told}");
     assert_ne!(id_of(&twin), laptop_id, "it took a new id");
     twin.refused("copied", &["pair", "show"]);
     // What was done under the old id is not this device's to take back by its numbers.

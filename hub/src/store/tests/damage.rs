@@ -1,8 +1,28 @@
 //! Bytes that turn on the disk: each is harmless or noticed, none reaches another device, and the file is built anew.
 
-use super::{super::mend, *};
-use kith_core::vector::Vector;
+use super::{
+    super::{Owner, PeerRow, device as goes_on_as, left, mend, peers},
+    *,
+};
+use kith_core::{
+    id::PublicKey,
+    identity::{
+        SigningKey, person_id, public_key,
+        roster::{DeviceCard, Roster},
+    },
+    vector::Vector,
+};
 use std::fs;
+
+/// The recovery code's key.
+fn root() -> SigningKey {
+    SigningKey::from_bytes(&[3; 32])
+}
+
+/// Device 1 of a person, with the id under which it goes on if something is lost.
+fn owner() -> Owner {
+    Owner { person: person_id(&public_key(&root())), device: device(1), fresh: device(9), now: 10_000 }
+}
 
 /// A book with contacts, groups, trash, tombstones, history, changes of two devices and something undecided.
 async fn with_book(folder: &Path) -> BookState {
@@ -169,7 +189,7 @@ async fn a_byte_that_turns_is_harmless_or_noticed_and_never_sent_and_the_file_is
 
 /// Mends a file, and checks that nothing is in it that was not there before. Whether nothing is lost.
 async fn mends(folder: &Path, original: &Told, kept: bool, what: &str) -> bool {
-    let mended = match mend::mend(folder, EntityId([0; 16]), StoreId([5; 16]), "2026-11-21") {
+    let mended = match mend::mend(folder, &owner(), StoreId([5; 16]), "2026-11-21") {
         Ok(mended) => mended,
         // One bit of the first page can make everything behind it unreadable.
         Err(error) if !kept && error.is_damage() => return false,
@@ -221,7 +241,7 @@ async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer()
         assert!(refused.unwrap_err().is_damage(), "nothing is written any more");
         store.close();
     }
-    let mended = mend::mend(folder.path(), EntityId([0; 16]), StoreId([5; 16]), "2026-11-21").unwrap();
+    let mended = mend::mend(folder.path(), &owner(), StoreId([5; 16]), "2026-11-21").unwrap();
     assert!(!mended.whole);
     let (store, after) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     checked(&store).await.unwrap();
@@ -240,6 +260,52 @@ async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer()
     assert_ne!(hash(&store).await, original.state.hash);
     store.close();
     peer.close();
+}
+
+#[tokio::test]
+async fn a_file_with_a_loss_goes_on_as_another_device_unless_there_is_no_other() {
+    let card = |number| {
+        let sign = public_key(&SigningKey::from_bytes(&[number; 32]));
+        let (name, platform) = ("a device".to_owned(), String::new());
+        DeviceCard { id: device(number), sign, tls: PublicKey([number; 32]), name, platform }
+    };
+    for (others, parts) in [(vec![], false), (vec![card(2)], true)] {
+        let folder = tempfile::tempdir().unwrap();
+        with_book(folder.path()).await;
+        let (store, before) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+        let devices = [vec![card(1)], others].concat();
+        let roster = Roster::sign_epoch(&root(), 1, &devices).unwrap();
+        let peer = PeerRow { vector: before.vector(), addresses: "here".to_owned(), ..PeerRow::default() };
+        let keep = move |rows: &mut Writing<'_>| {
+            rows.keep_roster(&[roster])?;
+            Ok(Ok::<_, StoreError>(rows.keep_peer(device(2), &peer)?))
+        };
+        store.write_and_wait(keep).await.unwrap().unwrap();
+        store.renew_snapshot(folder.path().join(SNAPSHOT)).await.unwrap();
+        store.close();
+
+        // Nothing is lost where everything is found, though in two places.
+        let mended = mend::mend(folder.path(), &owner(), StoreId([5; 16]), "2026-11-21").unwrap();
+        assert!(mended.whole && !mended.left);
+        fs::remove_file(folder.path().join(FILE)).unwrap();
+        let mended = mend::mend(folder.path(), &owner(), StoreId([6; 16]), "2026-11-22").unwrap();
+        assert!(!mended.whole);
+        assert_eq!(mended.left, parts);
+
+        let (store, after) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+        let look = |rows: &Reader| Ok((goes_on_as(rows)?, left(rows)?, peers(rows)?.remove(&device(2))));
+        let (goes_on, was, peer) = store.read(look).await.unwrap();
+        let peer = peer.unwrap();
+        assert_eq!(peer.addresses, "here");
+        assert_eq!((after.hash, after.vector()), (before.hash, before.vector()), "its old numbers count as they did");
+        if parts {
+            assert_eq!((goes_on, was), (Some(device(9)), Some(device(1))));
+            assert!(peer.vector.is_empty(), "nobody has told the new one what they hold");
+        } else {
+            assert_eq!((goes_on, was, peer.vector), (None, None, before.vector()));
+        }
+        store.close();
+    }
 }
 
 #[tokio::test]
