@@ -6,24 +6,28 @@
 //! Requests and answers are wire types: plain data in a person's terms, made and read at the edge.
 
 mod backup;
+mod contacts;
 mod copies;
 mod devices;
 mod doctor;
 mod erase;
 mod error;
 mod event;
+mod files;
 mod people;
 mod secret;
 mod types;
 mod typescript;
 
 pub use backup::*;
+pub use contacts::*;
 pub use copies::{CopiedDevice, Copies, DevicesCopies};
 pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
 pub use erase::{Erase, Erased};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
+pub use files::*;
 pub use people::*;
 pub use secret::Secret;
 pub use types::*;

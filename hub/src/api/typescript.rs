@@ -2,7 +2,7 @@
 
 use super::{
     Code, CopiedDevice, Copies, DevicesCopies, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings,
-    Secret, backup::*, devices::*, people::*, types::*, typescript_commands,
+    Secret, backup::*, contacts::*, devices::*, files::*, people::*, types::*, typescript_commands,
 };
 use ts_rs::{Config, TS};
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod backup;
+mod contacts;
 mod devices;
 mod print;
 mod run;

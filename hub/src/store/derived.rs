@@ -13,6 +13,7 @@ use kith_core::{
     path::Path,
     vcard::{Property, canonical},
 };
+use rusqlite::types::ToSqlOutput;
 use std::{collections::BTreeSet, sync::mpsc, thread};
 
 /// An entity as the tables hold it.
@@ -89,6 +90,25 @@ impl Derived {
 }
 
 impl Contact {
+    /// What `contacts` says of it, from `undecided` to `other_start` in the order of the schema, but for its shelf and for
+    /// since when it is in the trash.
+    pub(super) fn columns(&self) -> [ToSqlOutput<'_>; 11] {
+        let Summary { name, reading, letter, detail, sort_key, starts, .. } = &self.summary;
+        [
+            self.undecided.into(),
+            self.summary.organisation.into(),
+            self.changed.into(),
+            name.as_str().into(),
+            reading.as_str().into(),
+            letter.as_str().into(),
+            detail.as_str().into(),
+            self.uid.as_str().into(),
+            sort_key.as_slice().into(),
+            starts[0].cast_signed().into(),
+            starts[1].cast_signed().into(),
+        ]
+    }
+
     fn of(entity: &Entity, sorter: &Sorter) -> Option<Self> {
         let properties: Vec<Property> =
             card::properties(entity, None).into_iter().map(|(_, property)| property).collect();
