@@ -196,8 +196,12 @@ async fn mends(folder: &Path, original: &Told, kept: bool, what: &str) -> bool {
         Err(error) => panic!("{what}: {error}"),
     };
     assert!(mended.aside.exists());
+    // Each opening begins another life of it.
+    let written = Connection::open(folder.join(FILE)).unwrap();
+    let life: Vec<u8> = written.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0)).unwrap();
+    assert_eq!(life, [5; 16], "arrival numbers count anew");
+    drop(written);
     let (store, state) = Store::open(folder, StoreId([77; 16])).unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_eq!(state.store, StoreId([5; 16]), "arrival numbers count anew");
     rederived(&store, "2 given ").await;
     checked(&store).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     let now = told(&store, state.clone()).await.unwrap();
