@@ -80,11 +80,13 @@ mod planted {
         ChainIgnored,
         /// A roster entry that comes before its signer is forgotten.
         EntryOrderMatters,
+        /// Two changes that bear one number are taken for one.
+        CopyNotNoticed,
     }
 
     impl Mutant {
         /// All of them.
-        pub const ALL: [Self; 20] = [
+        pub const ALL: [Self; 21] = [
             Self::ClockWins,
             Self::OlderClockSkipped,
             Self::AppliedTwice,
@@ -105,6 +107,7 @@ mod planted {
             Self::RemovalIgnored,
             Self::ChainIgnored,
             Self::EntryOrderMatters,
+            Self::CopyNotNoticed,
         ];
     }
 

@@ -7,6 +7,7 @@
 
 mod backup;
 mod contacts;
+mod copies;
 mod devices;
 mod doctor;
 mod erase;
@@ -20,6 +21,7 @@ mod typescript;
 
 pub use backup::*;
 pub use contacts::*;
+pub use copies::{CopiedDevice, Copies, DevicesCopies};
 pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
 pub use erase::{Erase, Erased};
@@ -214,6 +216,8 @@ commands! {
     "pair.refuse" PairRefuse(PairRefuse) -> Done;
     /// This person's devices.
     "devices.list" DevicesList(DevicesList) -> Devices;
+    /// What was settled because a data folder had been copied or rolled back.
+    "devices.copies" DevicesCopies(DevicesCopies) -> Copies;
     /// Why a device is not found: the cause and the remedy.
     "doctor" Doctor(Doctor) -> Findings;
     /// Removes another device.

@@ -1,8 +1,8 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, contacts::*,
-    devices::*, files::*, people::*, types::*, typescript_commands,
+    Code, CopiedDevice, Copies, DevicesCopies, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings,
+    Secret, backup::*, contacts::*, devices::*, files::*, people::*, types::*, typescript_commands,
 };
 use ts_rs::{Config, TS};
 
@@ -147,6 +147,9 @@ pub fn typescript() -> String {
         PairApprove,
         PairRefuse,
         DevicesList,
+        DevicesCopies,
+        Copies,
+        CopiedDevice,
         Devices,
         Device,
         Doctor,

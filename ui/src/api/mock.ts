@@ -354,6 +354,7 @@ export function mock(options: {
       emit({ kind: 'pair_changed' });
       return {};
     },
+    'devices.copies': () => ({ copies: [] }),
     doctor: () => ({
       findings: devices
         .filter((one) => one.path === 'none')

@@ -1,6 +1,6 @@
 // Generated from the hub's command list by `cargo xtask types`. Do not edit.
 
-export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "copied" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
 
 export type Error = { 
 /**
@@ -109,6 +109,10 @@ inbox: number,
  * Deletions that wait for a person.
  */
 held: number, backup: BackupState, 
+/**
+ * What keeps this device from exchanging anything, in a sentence.
+ */
+trouble?: string, 
 /**
  * Where this hub listens, if it is running.
  */
@@ -1279,6 +1283,32 @@ export type PairRefuse = { id: string, };
 
 export type DevicesList = Record<symbol, never>;
 
+export type DevicesCopies = Record<symbol, never>;
+
+export type Copies = { 
+/**
+ * Once for each device and time.
+ */
+copies: Array<CopiedDevice>, };
+
+export type CopiedDevice = { 
+/**
+ * When it was settled here.
+ */
+time: string, 
+/**
+ * Whose folder.
+ */
+device: Named, 
+/**
+ * It was this device, which goes on under a new id.
+ */
+this: boolean, 
+/**
+ * What was written again here: where both folders had changed something, both values stand.
+ */
+contacts: Array<Named>, };
+
 export type Devices = { devices: Array<Device>, 
 /**
  * A device was removed, and the recovery code is still to be entered.
@@ -1528,6 +1558,7 @@ export interface Commands {
   "pair.approve": [PairApprove, Done];
   "pair.refuse": [PairRefuse, Done];
   "devices.list": [DevicesList, Devices];
+  "devices.copies": [DevicesCopies, Copies];
   "doctor": [Doctor, Findings];
   "devices.revoke": [DevicesRevoke, DeviceRevoked];
   "devices.lost": [DevicesLost, DeviceLost];
