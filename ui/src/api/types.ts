@@ -1117,6 +1117,11 @@ export type ContactsEdit = { id: string, set: Array<PropertyEdit>,
  */
 unset: Array<string>, 
 /**
+ * Ids of properties in the order in which those of each name are to stand, in the places that they have together.
+ * What another source says stands after what the person says, and is not moved.
+ */
+order?: Array<string>, 
+/**
  * 32 random hex digits: edits that share them are one sitting, which one undo takes back.
  */
 sitting?: string, };
@@ -1166,6 +1171,8 @@ export type Counted = { count: number,
  * Too many for one go: the deletion waits for a person under this id.
  */
 held?: string, };
+
+export type ContactsRedo = Record<symbol, never>;
 
 export type ContactsUndo = { 
 /**
@@ -1485,6 +1492,7 @@ export interface Commands {
   "contacts.trash": [ContactsTrash, Counted];
   "contacts.restore": [ContactsRestore, Counted];
   "contacts.undo": [ContactsUndo, Undone];
+  "contacts.redo": [ContactsRedo, Undone];
   "contacts.revert": [ContactsRevert, ContactId];
   "contacts.hide": [ContactsHide, ContactId];
   "contacts.duplicates": [ContactsDuplicates, Duplicates];
