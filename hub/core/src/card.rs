@@ -127,7 +127,11 @@ fn trimmed(texts: &[String]) -> Vec<&str> {
 pub fn others(register: &Register) -> Vec<&Sibling> {
     let said = |value: Option<&[u8]>| {
         let property = value.and_then(|value| Property::decode(value).ok());
-        property.map(|property| Property { order: 0, ..property }.encode()).or_else(|| value.map(<[u8]>::to_vec))
+        let anywhere = property.map(|mut property| {
+            property.order = 0;
+            property.encode()
+        });
+        anywhere.or_else(|| value.map(<[u8]>::to_vec))
     };
     let mut known = BTreeSet::from([said(register.value())]);
     register.others().into_iter().filter(|other| known.insert(said(other.value.as_deref()))).collect()

@@ -144,7 +144,8 @@ impl Plan {
             .collect();
         for (&at, order) in wanted.iter().zip(orders) {
             if self.properties[at].1.order != order {
-                let property = Property { order, ..self.properties[at].1.clone() };
+                let mut property = self.properties[at].1.clone();
+                property.order = order;
                 self.put(at, property);
             }
         }

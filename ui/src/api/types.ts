@@ -1172,13 +1172,13 @@ export type Counted = { count: number,
  */
 held?: string, };
 
-export type ContactsRedo = Record<symbol, never>;
-
 export type ContactsUndo = { 
 /**
  * Only what was done in this sitting, see `contacts.edit`.
  */
 sitting?: string, };
+
+export type ContactsRedo = Record<symbol, never>;
 
 export type Undone = { 
 /**
