@@ -45,8 +45,10 @@ export class Doings {
   /** Puts a card on the clipboard, for programs that take one from there. */
   copyCard(id: string): Promise<boolean> {
     return this.#app.act(async () => {
-      const { text } = await this.#app.client.call('export', { ids: [id], me: false, jscontact: false });
-      if (await copy(text ?? '')) this.#app.toasts.say('Copied as a vCard. Paste it into a mail or another program');
+      const written = this.#app.client.call('export', { ids: [id], me: false, jscontact: false });
+      const copied = await copy(written.then(({ text = '' }) => text));
+      await written;
+      if (copied) this.#app.toasts.say('Copied as a vCard. Paste it into a mail or another program');
       else this.#app.toasts.fail('The clipboard cannot be written to here. Nothing was copied.');
     });
   }

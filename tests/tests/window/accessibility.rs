@@ -100,7 +100,7 @@ fn a_screen_reader_is_told_a_name_and_a_role_for_everything_that_can_be_used() {
         window.press("Escape");
         window.see("@card");
         for (key, page, says) in [
-            ("1", "inbox", "Sidebar"),
+            ("1", "inbox", "Nothing waits for you"),
             ("4", "devices", "Check"),
             ("6", "accounts", "File or folder"),
             ("7", "duplicates", "Look again"),

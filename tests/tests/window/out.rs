@@ -96,7 +96,9 @@ fn a_card_is_carried_out_of_the_window_by_its_face_as_a_file_and_copied_from_its
 
         window.click("@card-more");
         window.click("@copy-vcard");
-        window.see_text("@toast", "Copied as a vCard");
+        let said = "return document.querySelector('[data-testid=\"toast\"]')?.innerText ?? null;";
+        let said = window.until("a word about the copy", said, vec![]);
+        assert!(said.as_str().unwrap().contains("Copied as a vCard"), "{said}");
         window.close();
     });
 }

@@ -170,7 +170,7 @@ fn numbers_are_put_into_an_order_by_keys_on_the_card_and_by_keys_and_hand_in_the
         let shown =
             |first: &str| window.see_text("@property[data-name='TEL']:nth-child(1 of [data-name='TEL'])", first);
         shown(home);
-        window.js("document.querySelectorAll('[data-name=TEL] a')[1].focus();", vec![]);
+        window.js("document.querySelector('.field[data-name=TEL] ~ .field[data-name=TEL] a').focus();", vec![]);
         window.press("Alt+ArrowUp");
         window.see_text("@toast", "Moved to place 1 of 2");
         shown(cell);
