@@ -108,7 +108,7 @@ fn a_screen_reader_is_told_a_name_and_a_role_for_everything_that_can_be_used() {
         ] {
             window.press(&format!("Control+{key}"));
             window.see(&format!("@{page}-page"));
-            look(&bus, page, says, 20);
+            look(&bus, page, says, 15);
         }
         window.click("nav [aria-label='Pair a device']");
         window.see("@pair-code");
