@@ -130,6 +130,7 @@ commands! {
     "contacts.restore" ContactsRestore(ContactsRestore) -> Counted;
     /// Takes back the last change made on this device.
     "contacts.undo" ContactsUndo(ContactsUndo) -> Undone;
+    "contacts.redo" ContactsRedo(ContactsRedo) -> Undone;
     /// One field back from history.
     "contacts.revert" ContactsRevert(ContactsRevert) -> ContactId;
     /// Hides a value of another layer, or shows it again.

@@ -126,6 +126,7 @@ pub fn typescript() -> String {
         ContactsRestore,
         Counted,
         ContactsUndo,
+        ContactsRedo,
         Undone,
         GroupsList,
         Groups,

@@ -114,6 +114,7 @@ fn words(answer: &Answer) {
         | Answer::ContactsRestore(counted)
         | Answer::GroupsPut(counted)
         | Answer::GroupsTake(counted) => line(&format!("{} done.", counted.count)),
+        Answer::ContactsRedo(undone) => line(&format!("Done again: {}.", undone.what)),
         Answer::ContactsUndo(undone) | Answer::ImportUndo(undone) => line(&format!("Taken back: {}.", undone.what)),
         Answer::GroupsList(groups) => {
             groups.groups.iter().for_each(|group| line(&format!("{}  {}  {}", group.id, group.name, group.count)));

@@ -96,6 +96,10 @@ impl Node {
                 let undoing = taking_back::undo(which, self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ContactsUndo)) });
             }
+            Command::ContactsRedo(_) => {
+                let redoing = taking_back::undo(Which::Undone, self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, redoing.await.map(Answer::ContactsRedo)) });
+            }
             Command::ImportUndo(_) => {
                 let undoing = taking_back::undo(Which::Imports, self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ImportUndo)) });

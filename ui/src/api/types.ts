@@ -1121,6 +1121,11 @@ export type ContactsEdit = { id: string, set: Array<PropertyEdit>,
  */
 unset: Array<string>, 
 /**
+ * Ids of properties in the order in which those of each name are to stand, in the places that they have together.
+ * What another source says stands after what the person says, and is not moved.
+ */
+order?: Array<string>, 
+/**
  * 32 random hex digits: edits that share them are one sitting, which one undo takes back.
  */
 sitting?: string, };
@@ -1176,6 +1181,8 @@ export type ContactsUndo = {
  * Only what was done in this sitting, see `contacts.edit`.
  */
 sitting?: string, };
+
+export type ContactsRedo = Record<symbol, never>;
 
 export type Undone = { 
 /**
@@ -1515,6 +1522,7 @@ export interface Commands {
   "contacts.trash": [ContactsTrash, Counted];
   "contacts.restore": [ContactsRestore, Counted];
   "contacts.undo": [ContactsUndo, Undone];
+  "contacts.redo": [ContactsRedo, Undone];
   "contacts.revert": [ContactsRevert, ContactId];
   "contacts.hide": [ContactsHide, ContactId];
   "contacts.duplicates": [ContactsDuplicates, Duplicates];
