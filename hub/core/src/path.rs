@@ -103,7 +103,7 @@ impl Path {
     }
 
     /// Builds a path from segments known to be valid.
-    fn of(segments: &[Segment<'_>]) -> Self {
+    pub(crate) fn of(segments: &[Segment<'_>]) -> Self {
         let mut bytes = Vec::with_capacity(24);
         for segment in segments {
             match segment {
