@@ -80,8 +80,6 @@ mod planted {
         ChainIgnored,
         /// A roster entry that comes before its signer is forgotten.
         EntryOrderMatters,
-        /// An acceptance need not prove the invitation's secret.
-        ProofIgnored,
         /// An invitation is good for several persons.
         InvitationReused,
         /// A link that was ended goes on.
@@ -126,8 +124,7 @@ mod planted {
         ];
 
         /// Those of the simulator of persons.
-        pub const PEOPLE: [Self; 9] = [
-            Self::ProofIgnored,
+        pub const PEOPLE: [Self; 8] = [
             Self::InvitationReused,
             Self::EndIgnored,
             Self::VisibilityIgnored,

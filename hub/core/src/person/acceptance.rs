@@ -1,7 +1,7 @@
 //! The acceptance of an invitation and its answer: one message each way, both safe to repeat.
 
 use super::{
-    Invitation, IssuedInvitation, LINK_SECRET_BYTES, Link, Manner, Pact, PactId, SignedPact, Verified, establish,
+    Invitation, IssuedInvitation, Link, LinkSecret, Manner, Pact, PactId, SignedPact, Verified, establish,
     pact::{ACCEPTER, INVITER, Signed, name},
 };
 use crate::{
@@ -162,14 +162,12 @@ impl PendingAcceptance {
         if now_ms.div_euclid(1000) > invitation.expires_s {
             return Err(LinkRefusal::Spent);
         }
-        let mut link_secret = [0; LINK_SECRET_BYTES];
-        rng.fill_bytes(&mut link_secret);
         let pact = Pact {
             inviter: invitation.person,
             accepter: me,
             invitation: invitation.hash(),
             face_to_face: invitation.manner == Manner::Shown,
-            link_secret,
+            link_secret: LinkSecret::random(rng).bytes(),
         };
         let statement = msgpack::write(&pact);
         Ok(Self {
@@ -292,7 +290,7 @@ pub fn consider(
     let is_ours = pact.inviter == me && pact.invitation == issued.hash() && pact.face_to_face == face_to_face;
     // Comparing the hashes of BLAKE3 takes constant time.
     let is_proven = blake3::Hash::from(issued.prove(&statement)) == blake3::Hash::from(proof);
-    if !is_ours || !is_proven && !mutant!(ProofIgnored) {
+    if !is_ours || !is_proven {
         return Err(LinkRefusal::Forged);
     }
     if pact.accepter == me {

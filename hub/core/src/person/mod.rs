@@ -26,7 +26,7 @@ mod invitation;
 mod pact;
 mod secrets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 pub use acceptance::{Accepted, Introduction, LinkRefusal, PendingAcceptance, consider};

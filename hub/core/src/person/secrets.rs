@@ -32,11 +32,20 @@ impl LinkSecret {
         Self { number: 0, secret }
     }
 
-    /// The next one.
-    pub fn renewed(&self, rng: &mut (impl RngCore + CryptoRng)) -> Self {
+    /// A first one, for an accepter to put into the pact.
+    pub fn random(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let mut secret = [0; LINK_SECRET_BYTES];
         rng.fill_bytes(&mut secret);
-        Self { number: self.number.saturating_add(1), secret }
+        Self::first(secret)
+    }
+
+    /// The next one.
+    pub fn renewed(&self, rng: &mut (impl RngCore + CryptoRng)) -> Self {
+        Self { number: self.number.saturating_add(1), ..Self::random(rng) }
+    }
+
+    pub(super) fn bytes(&self) -> [u8; LINK_SECRET_BYTES] {
+        self.secret
     }
 
     /// From which the two recognise and dial each other on the LAN, as own devices do by theirs ([`crate::lan`]).

@@ -1,0 +1,439 @@
+//! The loop: what happens next, frames on their way, envelopes at the relay.
+
+use super::super::{dice::Dice, tally::Tally};
+use super::{
+    PeopleFinding, Wrong,
+    device::{Device, Rng, card},
+    oracle::{FRIENDS, OPEN, Oracle, SECRET, wrong},
+};
+use kith_core::{
+    book,
+    envelope::{self, Context, Delivered, EnvelopeKind},
+    exchange::{ConversationId, Input, Output, message::Message},
+    id::{EntityId, PersonId},
+    identity::{SigningKey, person_id, public_key, roster::Roster},
+    person::{self, Ended},
+    share::{self, Delivery, Publication, Received, Sent, Visibility, Who},
+};
+use rand_core::SeedableRng;
+use std::collections::{BTreeMap, VecDeque};
+
+/// A connection between devices of two persons, by their places in the world.
+pub(super) struct Line {
+    pub(super) ends: [usize; 2],
+    /// Frames to each end.
+    queues: [VecDeque<Vec<u8>>; 2],
+    /// An end that has hung up once its frames are through.
+    closed: [bool; 2],
+}
+
+/// An envelope that the relay has, and gives out as often as it likes.
+struct Stored {
+    to: usize,
+    from: PersonId,
+    bytes: Vec<u8>,
+}
+
+pub(super) struct World {
+    pub(super) dice: Dice,
+    pub(super) rng: Rng,
+    pub(super) devices: Vec<Device>,
+    pub(super) persons: Vec<PersonId>,
+    pub(super) lines: BTreeMap<ConversationId, Line>,
+    stored: Vec<Stored>,
+    pub(super) oracle: Oracle,
+    pub(super) tally: Tally,
+    next_line: u64,
+    pub(super) next_value: u64,
+}
+
+impl World {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let mut rng = Rng::seed_from_u64(seed ^ RNG_SALT);
+        let (mut devices, mut persons) = (Vec::new(), Vec::new());
+        for number in 0..dice.between(2, 4) {
+            let root = SigningKey::from_bytes(&[number as u8 + 1; 32]);
+            let person = person_id(&public_key(&root));
+            let cards: Vec<_> = (0..dice.between(1, 3)).map(|number| card(number as u8, &mut rng)).collect();
+            let shown: Vec<_> = cards.iter().map(|(card, _)| card.clone()).collect();
+            let mut roster = Roster::new(person);
+            let epoch = Roster::sign_epoch(&root, 1, &shown).expect("few devices");
+            roster.insert(&epoch).expect("its own entry");
+            for (card, key) in cards {
+                devices.push(Device::new(person, roster.clone(), &card, key, &mut rng));
+            }
+            persons.push(person);
+        }
+        let mut world = Self {
+            dice,
+            rng,
+            devices,
+            persons,
+            lines: BTreeMap::new(),
+            stored: Vec::new(),
+            oracle: Oracle::default(),
+            tally: Tally::default(),
+            next_line: 0,
+            next_value: 0,
+        };
+        world.begin();
+        world
+    }
+
+    /// Everybody has a card, and a group of friends; each other person is a contact, some of them friends.
+    fn begin(&mut self) {
+        for me in self.persons.clone() {
+            let item = share::card_item(me);
+            let friends = Visibility::Only([Who::Group(GROUP)].into());
+            let mut edits = vec![
+                share::set_visibility(item, FRIENDS, Some(&friends)),
+                share::set_visibility(item, SECRET, Some(&Visibility::Nobody)),
+            ];
+            for other in self.persons.clone().into_iter().filter(|other| *other != me) {
+                let contact = contact_of(other);
+                edits.push(book::set_state(contact, book::ALIVE));
+                if self.dice.chance(50) {
+                    self.oracle.friends.insert((me, other));
+                    let path = kith_core::path::Path::in_group(GROUP);
+                    edits.push(kith_core::replica::Edit { entity: contact, path, value: Some(book::PRESENT.to_vec()) });
+                }
+            }
+            let own = self.of(me);
+            self.devices[own[0]].write(edits);
+            for &other in &own[1..] {
+                self.sync(other, own[0]);
+            }
+            for property in [OPEN, FRIENDS, SECRET] {
+                self.edit(own[0], property);
+            }
+        }
+    }
+
+    /// The devices of a person, removed ones too.
+    pub(super) fn of(&self, person: PersonId) -> Vec<usize> {
+        (0..self.devices.len()).filter(|at| self.devices[*at].person == person).collect()
+    }
+
+    /// Those that were not removed.
+    pub(super) fn honest(&self, person: PersonId) -> Vec<usize> {
+        self.of(person).into_iter().filter(|at| !self.devices[*at].removed).collect()
+    }
+
+    pub(super) fn play(&mut self) -> Result<(), PeopleFinding> {
+        for _ in 0..self.dice.between(100, 400) {
+            self.happen()?;
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self) -> Result<(), PeopleFinding> {
+        match self.dice.below(100) {
+            0..=39 => self.carry(),
+            40..=49 => self.connect(),
+            50..=53 => self.hang_up(),
+            54..=65 => self.meet_own(),
+            66..=69 => self.give_out(),
+            _ => self.do_something(),
+        }
+    }
+
+    /// Two devices of different persons meet, if at least one of them thinks that they are linked.
+    fn connect(&mut self) -> Result<(), PeopleFinding> {
+        let (one, other) = (self.dice.index(self.devices.len()), self.dice.index(self.devices.len()));
+        self.connect_these(one, other)
+    }
+
+    pub(super) fn connect_these(&mut self, one: usize, other: usize) -> Result<(), PeopleFinding> {
+        let known = |a: usize, b: usize| self.devices[a].link(self.devices[b].person);
+        let (Some(_), Some(_)) = (known(one, other), known(other, one)) else { return Ok(()) };
+        if self.devices[one].person == self.devices[other].person || self.line_between(one, other).is_some() {
+            return Ok(());
+        }
+        self.next_line += 1;
+        let id = ConversationId(self.next_line);
+        self.lines.insert(id, Line { ends: [one, other], queues: Default::default(), closed: [false; 2] });
+        self.tally.count("connections");
+        for (at, peer) in [(one, other), (other, one)] {
+            let (person, peer) = (self.devices[peer].person, self.devices[peer].id);
+            self.devices[at].exchange.handle(Input::Connected { id, person, peer });
+            self.work(at)?;
+        }
+        Ok(())
+    }
+
+    fn line_between(&self, one: usize, other: usize) -> Option<ConversationId> {
+        let same = |line: &Line| line.ends == [one, other] || line.ends == [other, one];
+        self.lines.iter().find(|(_, line)| same(line)).map(|(id, _)| *id)
+    }
+
+    fn hang_up(&mut self) -> Result<(), PeopleFinding> {
+        let ids: Vec<ConversationId> = self.lines.keys().copied().collect();
+        let Some(id) = self.dice.pick(&ids).copied() else { return Ok(()) };
+        self.cut(id)
+    }
+
+    /// A connection is gone with all that was on its way.
+    pub(super) fn cut(&mut self, id: ConversationId) -> Result<(), PeopleFinding> {
+        let Some(line) = self.lines.remove(&id) else { return Ok(()) };
+        self.tally.count("cuts");
+        for at in line.ends {
+            self.devices[at].exchange.handle(Input::Closed { id });
+            self.work(at)?;
+        }
+        Ok(())
+    }
+
+    /// One frame arrives.
+    fn carry(&mut self) -> Result<(), PeopleFinding> {
+        let ids: Vec<ConversationId> = self.lines.keys().copied().collect();
+        let Some(id) = self.dice.pick(&ids).copied() else { return Ok(()) };
+        let end = self.dice.index(2);
+        self.carry_on(id, end).map(|_| ())
+    }
+
+    /// Returns whether there was a frame.
+    pub(super) fn carry_on(&mut self, id: ConversationId, end: usize) -> Result<bool, PeopleFinding> {
+        let Some(line) = self.lines.get_mut(&id) else { return Ok(false) };
+        let at = line.ends[end];
+        let Some(bytes) = line.queues[end].pop_front() else {
+            if line.closed[1 - end] {
+                self.cut(id)?;
+                return Ok(true);
+            }
+            return Ok(false);
+        };
+        self.devices[at].exchange.handle(Input::Frame { id, bytes });
+        self.work(at)?;
+        Ok(true)
+    }
+
+    /// Does what a device's exchange wants done.
+    pub(super) fn work(&mut self, at: usize) -> Result<(), PeopleFinding> {
+        while let Some(output) = self.devices[at].exchange.poll() {
+            self.obey(at, output)?;
+        }
+        Ok(())
+    }
+
+    fn obey(&mut self, at: usize, output: Output) -> Result<(), PeopleFinding> {
+        let device = &mut self.devices[at];
+        match output {
+            Output::Send { id, bytes } => {
+                let Some(line) = self.lines.get(&id) else { return Ok(()) };
+                let end = usize::from(line.ends[0] == at);
+                let peer = line.ends[end];
+                if matches!(Message::decode(&bytes), Ok(Message::Publication(_))) && !self.devices[at].removed {
+                    self.oracle.hands(&self.devices[at], &self.devices[peer])?;
+                    self.rosters_first(at, peer)?;
+                }
+                if let Some(line) = self.lines.get_mut(&id) {
+                    line.queues[end].push_back(bytes);
+                }
+            }
+            Output::Close { id, reason } => {
+                if reason == kith_core::exchange::CloseReason::Hostile {
+                    return wrong(Wrong::HostileClose, format!("{:?}", device.id));
+                }
+                if let Some(line) = self.lines.get_mut(&id) {
+                    let end = usize::from(line.ends[1] == at);
+                    line.closed[end] = true;
+                    line.queues[end].clear();
+                }
+            }
+            Output::Read { id, person, item } => {
+                let sent = Sent::of_item(&device.link_entity(person), item);
+                let publication = sent.map(|sent| Box::new(sent.newest));
+                device.exchange.handle(Input::Read { id, publication });
+            }
+            Output::Take { id, person, publication } => {
+                self.take(at, person, &publication)?;
+                self.devices[at].exchange.handle(Input::Taken { id });
+            }
+            Output::TakeRoster { from, person, entries } => {
+                if person == device.person {
+                    device.take_roster(&entries);
+                } else if person == from {
+                    self.take_entries(at, person, &entries);
+                }
+            }
+            Output::End { person, pacts } => {
+                if let Some(link) = device.link(person) {
+                    device.write(person::end(&link, pacts, Ended { by_me: false, at_ms: 0 }));
+                }
+            }
+            Output::KeepSecret { person, pact, secret } => {
+                device.write([person::renew_secret(person, pact, &secret)]);
+                self.tally.count("secrets renewed");
+            }
+            Output::Delivered { person, item, order } => {
+                let delivery = Delivery { order, at_ms: 0, path: "lan".to_owned() };
+                let edit = share::acknowledge(&device.link_entity(person), person::id(person), item, delivery);
+                device.write(edit);
+                self.tally.count("deliveries");
+            }
+            Output::Ahead { person, item, order } => {
+                let edit = share::raise_floor(&device.link_entity(person), person::id(person), item, order);
+                device.write(edit);
+            }
+            Output::Listens { .. } | Output::Answered { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Both ends know the same entries of both rosters before a card travels.
+    fn rosters_first(&self, at: usize, peer: usize) -> Result<(), PeopleFinding> {
+        let (one, other) = (&self.devices[at], &self.devices[peer]);
+        let seen = |device: &Device, of: &Device| device.link(of.person).map(|link| link.roster());
+        let known = seen(one, other).is_some_and(|roster| {
+            let lacks = |entry: &[u8]| !roster.entries().any(|known| known == entry);
+            // What the peer learned since it spoke may still be on its way.
+            let before = other.roster.entries().filter(|entry| self.oracle.removals.values().any(|r| r == entry));
+            before.filter(|entry| lacks(entry)).count() == 0
+        });
+        if known || other.removed || self.is_fresh(peer) {
+            return Ok(());
+        }
+        wrong(Wrong::RosterFirst, format!("{:?} to {:?}", one.id, other.id))
+    }
+
+    /// Whether a device has something to say that the other end has not heard yet.
+    fn is_fresh(&self, at: usize) -> bool {
+        let queues = self.lines.values().filter_map(|line| {
+            let end = line.ends.iter().position(|end| *end == at)?;
+            Some(&line.queues[1 - end])
+        });
+        queues.into_iter().any(|queue| !queue.is_empty())
+    }
+
+    fn take_entries(&mut self, at: usize, person: PersonId, entries: &[Vec<u8>]) {
+        let Some(link) = self.devices[at].link(person) else { return };
+        let mut roster = link.roster();
+        let before = roster.devices().len();
+        entries.iter().for_each(|entry| drop(roster.insert(entry)));
+        let mut edits = person::keep_roster(&roster);
+        if roster.devices().len() < before
+            && let Some((pact, secret)) = link.pact().and_then(|pact| Some((pact, link.secret(pact)?)))
+        {
+            // A device of theirs is gone: it must not know us by L any more.
+            edits.push(person::renew_secret(person, pact, &secret.renewed(&mut self.rng)));
+        }
+        self.devices[at].write(edits);
+    }
+
+    /// A publication arrives, by whatever path.
+    fn take(&mut self, at: usize, from: PersonId, publication: &Publication) -> Result<(), PeopleFinding> {
+        let device = &mut self.devices[at];
+        let edit = share::receive(&device.link_entity(from), person::id(from), publication);
+        device.write(edit);
+        self.holds(at, from)
+    }
+
+    /// Judges what a device holds of somebody.
+    pub(super) fn holds(&mut self, at: usize, from: PersonId) -> Result<(), PeopleFinding> {
+        let held = Received::of_item(&self.devices[at].link_entity(from), share::card_item(from));
+        held.map_or(Ok(()), |held| self.oracle.holds(self.devices[at].id, &held.newest))
+    }
+
+    /// Own devices meet, if both think that the other is one.
+    fn meet_own(&mut self) -> Result<(), PeopleFinding> {
+        let one = self.dice.index(self.devices.len());
+        let own = self.of(self.devices[one].person);
+        let Some(other) = self.dice.pick(&own).copied().filter(|other| *other != one) else { return Ok(()) };
+        let trusts = |a: usize, b: usize| self.devices[a].roster.device(self.devices[b].id).is_some();
+        if !trusts(one, other) || !trusts(other, one) {
+            return Ok(());
+        }
+        self.sync(one, other);
+        self.sync(other, one);
+        for at in [one, other] {
+            self.after_sync(at)?;
+        }
+        self.tally.count("own devices met");
+        Ok(())
+    }
+
+    pub(super) fn sync(&mut self, to: usize, from: usize) {
+        if let Ok([to, from]) = self.devices.get_disjoint_mut([to, from]) {
+            to.sync_from(from);
+        }
+    }
+
+    /// What a device does after it heard of its own devices' deeds.
+    pub(super) fn after_sync(&mut self, at: usize) -> Result<(), PeopleFinding> {
+        for other in self.persons.clone() {
+            self.holds(at, other)?;
+            self.settle(at, other)?;
+        }
+        self.work(at)
+    }
+
+    /// Seals the newest publication for every device that is known of somebody; the relay has it from then on.
+    pub(super) fn post(&mut self, at: usize, to: PersonId) {
+        let device = &self.devices[at];
+        let item = share::card_item(device.person);
+        let (Some(link), Some(sent)) = (device.link(to), Sent::of_item(&device.link_entity(to), item)) else { return };
+        let (Some(pact), true) = (link.pact(), link.is_open()) else { return };
+        let listed: Vec<usize> = self.of(to);
+        for peer in listed.into_iter().filter(|peer| link.roster().device(self.devices[*peer].id).is_some()) {
+            let Some(key) = self.devices[peer].seal_key() else { continue };
+            let context = Context {
+                kind: EnvelopeKind::Publication,
+                from: device.person,
+                device: device.id,
+                roster: (device.roster.epoch(), device.roster.hash()),
+                to,
+                mailbox: self.devices[peer].tls.0,
+                pact,
+                item,
+                number: sent.newest.order.number,
+            };
+            let body = sent.newest.encode();
+            let sealed = envelope::seal(&key, &context, &body, &device.key, &mut self.rng);
+            self.stored.extend(sealed.map(|bytes| Stored { to: peer, from: device.person, bytes }));
+            self.tally.count("envelopes sealed");
+        }
+    }
+
+    /// The relay gives something out: to the device that it is for, or to another; now, later, and once more.
+    fn give_out(&mut self) -> Result<(), PeopleFinding> {
+        if self.stored.is_empty() {
+            return Ok(());
+        }
+        let nth = self.dice.index(self.stored.len());
+        let astray = self.dice.chance(20);
+        let Stored { to, from, bytes } = &self.stored[nth];
+        let (to, from, bytes) = (*to, *from, bytes.clone());
+        let at = if astray { self.dice.index(self.devices.len()) } else { to };
+        let device = &self.devices[at];
+        let Some(link) = device.link(from).filter(person::Link::is_open) else { return Ok(()) };
+        let (Some(pact), roster) = (link.pact(), link.roster()) else { return Ok(()) };
+        let delivered = Delivered { me: device.person, mailbox: &device.tls.0, pact, roster: &roster };
+        match envelope::open(&bytes, &delivered, &device.seal) {
+            Ok((context, body)) => {
+                self.tally.count("envelopes opened");
+                let Ok(publication) = Publication::decode(&body) else {
+                    return wrong(Wrong::Unsent, "an envelope holds no publication".to_owned());
+                };
+                if context.number == publication.order.number && publication.from == from {
+                    self.take(at, from, &publication)?;
+                }
+                self.work(at)
+            }
+            Err(_) => {
+                self.tally.count("envelopes dropped");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The contact that a person is in everybody's book.
+pub(super) fn contact_of(person: PersonId) -> EntityId {
+    let mut id = [0; 16];
+    id.copy_from_slice(&person.0[16..]);
+    EntityId(id)
+}
+
+pub(super) const GROUP: EntityId = EntityId([9; 16]);
+const RNG_SALT: u64 = 0x5eed;
