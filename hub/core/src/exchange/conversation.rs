@@ -2,11 +2,11 @@
 
 use super::{
     CloseReason, Context, Output,
-    message::{Ack, Have, Hello, ITEMS_MAX, Message, PACTS_MAX, Roster, Secret, VERSION},
+    message::{Ack, Have, Hello, ITEMS_MAX, Live, Message, PACTS_MAX, Roster, Secret, VERSION},
 };
 use crate::{
     id::{DeviceId, EntityId, Hash, PersonId},
-    person::PactId,
+    person::{LinkSecret, PactId},
     share::{Order, Publication},
 };
 use serde_bytes::ByteBuf;
@@ -35,7 +35,7 @@ pub(super) struct Conversation {
     asked: bool,
     /// I want to: not yet said, or said.
     asking: bool,
-    secret_said: Option<(PactId, u32)>,
+    secret_said: Option<(PactId, [u8; 8])>,
 }
 
 /// Where the sending of a publication stands.
@@ -101,7 +101,7 @@ impl Conversation {
         if !listed && !mutant!(RevokedServed) {
             return Err(CloseReason::Foreign);
         }
-        let common = context.theirs.live.iter().rev().find(|pact| heard.live.contains(pact)).copied();
+        let common = context.theirs.live.iter().rev().find(|pact| heard.live(**pact).is_some()).copied();
         if common.is_none() && self.is_hopeless(&heard, context) {
             return Err(CloseReason::NotLinked);
         }
@@ -114,7 +114,7 @@ impl Conversation {
     /// Whether nothing that is on its way can make the two linked: what they ended is known here, and the reverse.
     fn is_hopeless(&self, heard: &Hello, context: &Context<'_>) -> bool {
         heard.live.is_empty()
-            || heard.live.iter().all(|pact| context.theirs.ended.contains(pact))
+            || heard.live.iter().all(|live| context.theirs.ended.contains(&live.pact))
             || context.theirs.live.is_empty()
             || context.theirs.live.iter().all(|pact| heard.ended.contains(pact))
     }
@@ -122,10 +122,10 @@ impl Conversation {
     /// Both know the same, and are linked.
     fn open(&mut self, pact: PactId, heard: &Hello, context: &mut Context<'_>) {
         if let Some(secret) = context.theirs.secrets.get(&pact)
-            && secret.number > heard.secret
-            && self.secret_said != Some((pact, secret.number))
+            && heard.live(pact).is_some_and(|l| l.number < secret.number || is_beside(l, secret))
+            && self.secret_said != Some((pact, secret.check()))
         {
-            self.secret_said = Some((pact, secret.number));
+            self.secret_said = Some((pact, secret.check()));
             self.send(&Message::Secret(Secret { pact, secret: secret.clone() }), context);
         }
         if !self.have_said {
@@ -165,7 +165,11 @@ impl Conversation {
                 self.asked |= have.ask;
                 for (item, order) in &have.items {
                     let known = context.theirs.sent.get(item);
-                    if known.is_none_or(|known| known.number < order.number) && order.number <= NUMBER_MAX {
+                    if known == Some(order) {
+                        // It may have gone by another path, or its acknowledgement was lost.
+                        let arrived = Output::Delivered { person: self.person, item: *item, order: *order };
+                        context.outputs.push_back(arrived);
+                    } else if known.is_none_or(|known| known.number < order.number) && order.number <= NUMBER_MAX {
                         let ahead = Output::Ahead { person: self.person, item: *item, order: *order };
                         context.outputs.push_back(ahead);
                     }
@@ -266,7 +270,7 @@ impl Conversation {
         let Some(heard) = &self.heard else { return false };
         let listed = context.theirs.roster.devices.contains(&self.peer) || mutant!(RevokedServed);
         let agreed = heard.yours == context.mine.summary && heard.mine == context.theirs.roster.summary;
-        let linked = context.theirs.live.iter().any(|pact| heard.live.contains(pact));
+        let linked = context.theirs.live.iter().any(|pact| heard.live(*pact).is_some());
         listed && linked && (agreed || mutant!(RosterUnheard))
     }
 
@@ -284,15 +288,17 @@ impl Conversation {
     }
 
     fn hello(&self, context: &Context<'_>) -> Hello {
-        let newest = |pacts: &BTreeSet<PactId>| pacts.iter().rev().take(PACTS_MAX).copied().collect();
-        let secret = context.theirs.secrets.values().map(|secret| secret.number).max().unwrap_or(0);
+        let newest = |pacts: &BTreeSet<PactId>| pacts.iter().rev().take(PACTS_MAX).copied().collect::<Vec<_>>();
+        let live = newest(&context.theirs.live).into_iter().filter_map(|pact| {
+            let secret = context.theirs.secrets.get(&pact)?;
+            Some(Live { pact, number: secret.number, check: secret.check() })
+        });
         Hello {
             version: VERSION,
-            live: newest(&context.theirs.live),
+            live: live.collect(),
             ended: newest(&context.theirs.ended),
             mine: context.mine.summary,
             yours: context.theirs.roster.summary,
-            secret,
             addresses: context.addresses.to_vec(),
         }
     }
@@ -314,6 +320,11 @@ impl Conversation {
     fn send(&self, message: &Message, context: &mut Context<'_>) {
         context.outputs.push_back(Output::Send { id: context.id, bytes: message.encode() });
     }
+}
+
+/// Whether two drew a new L at once: each says its own, and the greater stays.
+fn is_beside(live: Live, secret: &LinkSecret) -> bool {
+    live.number == secret.number && live.check != secret.check()
 }
 
 /// Most hellos of one side on one connection: what changes more often waits for the next one.

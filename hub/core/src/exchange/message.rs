@@ -52,7 +52,7 @@ pub struct Hello {
     pub version: u32,
     /// The pacts that count for the sender.
     #[serde(rename = "l")]
-    pub live: Vec<PactId>,
+    pub live: Vec<Live>,
     /// Those that were ended, by either side.
     #[serde(rename = "x", default)]
     pub ended: Vec<PactId>,
@@ -62,12 +62,23 @@ pub struct Hello {
     /// Epoch and hash of the receiver's, as the sender knows it.
     #[serde(rename = "y")]
     pub yours: (u64, Option<Hash>),
-    /// How often L was renewed, as the sender knows it.
-    #[serde(rename = "n", default)]
-    pub secret: u32,
     /// Where the sender listens.
     #[serde(rename = "a", default)]
     pub addresses: Vec<SocketAddr>,
+}
+
+/// A pact that counts, and which L the sender knows for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// Which.
+    #[serde(rename = "p")]
+    pub pact: PactId,
+    /// How often L was renewed.
+    #[serde(rename = "n")]
+    pub number: u32,
+    /// Unlike for two that were drawn at once ([`LinkSecret::check`]).
+    #[serde(rename = "c", with = "serde_bytes")]
+    pub check: [u8; 8],
 }
 
 /// Roster entries as they were signed.
@@ -118,6 +129,13 @@ pub struct Secret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message is not encoded as messages are")]
 pub struct InvalidMessage;
+
+impl Hello {
+    /// What the sender says of a pact, if it counts for them.
+    pub fn live(&self, pact: PactId) -> Option<Live> {
+        self.live.iter().copied().find(|live| live.pact == pact)
+    }
+}
 
 impl Message {
     /// Its bytes.

@@ -70,12 +70,16 @@ impl Side {
                     self.exchange.handle(Input::Taken { id });
                 }
                 Output::TakeRoster { person, entries, .. } if person == self.who.person => {
-                    entries.iter().for_each(|entry| drop(self.who.roster.insert(entry)));
+                    for entry in &entries {
+                        let _ = self.who.roster.insert(entry);
+                    }
                     self.exchange.handle(Input::Me(RosterView::from(&self.who.roster)));
                 }
                 Output::TakeRoster { entries, .. } => {
                     let mut roster = person::Link::of(&self.link()).unwrap().roster();
-                    entries.iter().for_each(|entry| drop(roster.insert(entry)));
+                    for entry in &entries {
+                        let _ = roster.insert(entry);
+                    }
                     self.write(person::keep_roster(&roster));
                 }
                 Output::End { person, pacts } => {

@@ -48,6 +48,13 @@ impl LinkSecret {
         self.secret
     }
 
+    /// By which the two tell that they know the same L, without saying it.
+    pub fn check(&self) -> [u8; 8] {
+        let mut check = [0; 8];
+        check.copy_from_slice(&blake3::derive_key("kith v1 link check", &self.secret)[..8]);
+        check
+    }
+
     /// From which the two recognise and dial each other on the LAN, as own devices do by theirs ([`crate::lan`]).
     pub fn lan(&self) -> [u8; LAN_SECRET_BYTES] {
         blake3::derive_key("kith v1 link lan", &self.secret)

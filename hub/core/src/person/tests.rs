@@ -19,7 +19,6 @@ use rand_core::SeedableRng;
 pub(crate) struct Someone {
     pub(crate) person: PersonId,
     pub(crate) name: &'static str,
-    root: SigningKey,
     pub(crate) roster: Roster,
     pub(crate) book: BTreeMap<EntityId, Entity>,
     seq: u64,
@@ -36,7 +35,7 @@ impl Someone {
         let cards = [1, 2].map(|device| card(number, device));
         roster.insert(&Roster::sign_epoch(&root, 1, &cards).unwrap()).unwrap();
         let rng = ChaCha20Rng::from_seed([number; 32]);
-        Self { person, name, root, roster, book: BTreeMap::new(), seq: 0, rng }
+        Self { person, name, roster, book: BTreeMap::new(), seq: 0, rng }
     }
 
     pub(crate) fn device(&self, device: u8) -> DeviceId {
@@ -56,10 +55,6 @@ impl Someone {
         let (by, gone) = (self.device(1), self.device(2));
         let entry = self.roster.sign_remove(&self.key(1), by, gone, &BTreeSet::new()).unwrap();
         self.roster.insert(&entry).unwrap();
-    }
-
-    pub(crate) fn root(&self) -> &SigningKey {
-        &self.root
     }
 
     /// Writes as device 1, having seen all that is there.

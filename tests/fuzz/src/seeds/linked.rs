@@ -4,7 +4,7 @@ use super::{device, device_card, key, person};
 use ed25519_dalek::SigningKey;
 use kith_core::{
     envelope::{Context, EnvelopeKind, SealSecrets, seal},
-    exchange::message::{Ack, Have, Hello, Message, Secret},
+    exchange::message::{Ack, Have, Hello, Live, Message, Secret},
     id::{EntityId, Hash, PersonId, PropertyId, PublicKey},
     identity::{
         person_id,
@@ -100,11 +100,10 @@ pub(super) fn exchanged() -> Vec<Vec<u8>> {
     let pact = PactId([7; 16]);
     let hello = Hello {
         version: 1,
-        live: vec![pact],
+        live: vec![Live { pact, number: 1, check: [6; 8] }],
         ended: vec![PactId([8; 16])],
         mine: (1, Some(Hash([5; 32]))),
         yours: (0, None),
-        secret: 1,
         addresses: vec![([192, 168, 1, 2], 4433).into()],
     };
     let secret = secret(pact);

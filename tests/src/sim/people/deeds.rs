@@ -151,6 +151,7 @@ impl World {
             match considered {
                 Ok(accepted) => {
                     let invitation = issued.hash();
+                    self.makers.insert(accepted.pact, [host, at]);
                     device.issued[nth] = issued;
                     let attached = person::attach(accepter, contact_of(accepter));
                     device.write(accepted.edits.into_iter().chain([attached]));

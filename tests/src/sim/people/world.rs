@@ -9,10 +9,13 @@ use super::{
 use kith_core::{
     book,
     envelope::{self, Context, Delivered, EnvelopeKind},
-    exchange::{ConversationId, Input, Output, message::Message},
+    exchange::{
+        ConversationId, Input, Output,
+        message::{Hello, Message},
+    },
     id::{EntityId, PersonId},
     identity::{SigningKey, person_id, public_key, roster::Roster},
-    person::{self, Ended},
+    person::{self, Ended, PactId},
     share::{self, Delivery, Publication, Received, Sent, Visibility, Who},
 };
 use rand_core::SeedableRng;
@@ -23,6 +26,8 @@ pub(super) struct Line {
     pub(super) ends: [usize; 2],
     /// Frames to each end.
     queues: [VecDeque<Vec<u8>>; 2],
+    /// What each end was told last of rosters.
+    heard: [Option<Hello>; 2],
     /// An end that has hung up once its frames are through.
     closed: [bool; 2],
 }
@@ -43,6 +48,8 @@ pub(super) struct World {
     stored: Vec<Stored>,
     pub(super) oracle: Oracle,
     pub(super) tally: Tally,
+    /// Which two devices made a pact.
+    pub(super) makers: BTreeMap<PactId, [usize; 2]>,
     next_line: u64,
     pub(super) next_value: u64,
 }
@@ -74,6 +81,7 @@ impl World {
             stored: Vec::new(),
             oracle: Oracle::default(),
             tally: Tally::default(),
+            makers: BTreeMap::new(),
             next_line: 0,
             next_value: 0,
         };
@@ -152,7 +160,10 @@ impl World {
         }
         self.next_line += 1;
         let id = ConversationId(self.next_line);
-        self.lines.insert(id, Line { ends: [one, other], queues: Default::default(), closed: [false; 2] });
+        self.lines.insert(
+            id,
+            Line { ends: [one, other], queues: Default::default(), heard: [None, None], closed: [false; 2] },
+        );
         self.tally.count("connections");
         for (at, peer) in [(one, other), (other, one)] {
             let (person, peer) = (self.devices[peer].person, self.devices[peer].id);
@@ -203,6 +214,9 @@ impl World {
             }
             return Ok(false);
         };
+        if let Ok(Message::Hello(hello)) = Message::decode(&bytes) {
+            line.heard[end] = Some(hello);
+        }
         self.devices[at].exchange.handle(Input::Frame { id, bytes });
         self.work(at)?;
         Ok(true)
@@ -225,7 +239,7 @@ impl World {
                 let peer = line.ends[end];
                 if matches!(Message::decode(&bytes), Ok(Message::Publication(_))) && !self.devices[at].removed {
                     self.oracle.hands(&self.devices[at], &self.devices[peer])?;
-                    self.rosters_first(at, peer)?;
+                    self.rosters_first(at, peer, line.heard[1 - end].as_ref())?;
                 }
                 if let Some(line) = self.lines.get_mut(&id) {
                     line.queues[end].push_back(bytes);
@@ -281,36 +295,23 @@ impl World {
         Ok(())
     }
 
-    /// Both ends know the same entries of both rosters before a card travels.
-    fn rosters_first(&self, at: usize, peer: usize) -> Result<(), PeopleFinding> {
+    /// Before a card travels, what the other end said last of both rosters is what this one knows.
+    fn rosters_first(&self, at: usize, peer: usize, heard: Option<&Hello>) -> Result<(), PeopleFinding> {
         let (one, other) = (&self.devices[at], &self.devices[peer]);
-        let seen = |device: &Device, of: &Device| device.link(of.person).map(|link| link.roster());
-        let known = seen(one, other).is_some_and(|roster| {
-            let lacks = |entry: &[u8]| !roster.entries().any(|known| known == entry);
-            // What the peer learned since it spoke may still be on its way.
-            let before = other.roster.entries().filter(|entry| self.oracle.removals.values().any(|r| r == entry));
-            before.filter(|entry| lacks(entry)).count() == 0
-        });
-        if known || other.removed || self.is_fresh(peer) {
-            return Ok(());
+        let known = one.link(other.person).map(|link| link.roster().hash());
+        match heard {
+            Some(hello) if hello.mine.1 == known && hello.yours.1 == Some(one.roster.hash()) => Ok(()),
+            _ => wrong(Wrong::RosterFirst, format!("{:?} to {:?}", one.id, other.id)),
         }
-        wrong(Wrong::RosterFirst, format!("{:?} to {:?}", one.id, other.id))
-    }
-
-    /// Whether a device has something to say that the other end has not heard yet.
-    fn is_fresh(&self, at: usize) -> bool {
-        let queues = self.lines.values().filter_map(|line| {
-            let end = line.ends.iter().position(|end| *end == at)?;
-            Some(&line.queues[1 - end])
-        });
-        queues.into_iter().any(|queue| !queue.is_empty())
     }
 
     fn take_entries(&mut self, at: usize, person: PersonId, entries: &[Vec<u8>]) {
         let Some(link) = self.devices[at].link(person) else { return };
         let mut roster = link.roster();
         let before = roster.devices().len();
-        entries.iter().for_each(|entry| drop(roster.insert(entry)));
+        for entry in entries {
+            let _ = roster.insert(entry);
+        }
         let mut edits = person::keep_roster(&roster);
         if roster.devices().len() < before
             && let Some((pact, secret)) = link.pact().and_then(|pact| Some((pact, link.secret(pact)?)))
