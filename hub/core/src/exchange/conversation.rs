@@ -7,7 +7,7 @@ use super::{
 use crate::{
     id::{DeviceId, EntityId, Hash, PersonId},
     person::{LinkSecret, PactId},
-    share::{Order, Publication},
+    share::{Order, Publication, card_item},
 };
 use serde_bytes::ByteBuf;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,8 @@ pub(super) struct Conversation {
     /// Roster entries that were sent, by what they were known as: nothing is sent twice.
     entries_sent: BTreeSet<(PersonId, (u64, Option<Hash>))>,
     hellos: u32,
+    /// Messages that came, cards and their acknowledgements apart.
+    heard_count: u32,
     /// What was said that I hold.
     have_said: bool,
     /// What they hold of mine; `None` until they said.
@@ -57,6 +59,7 @@ impl Conversation {
             heard: None,
             entries_sent: BTreeSet::new(),
             hellos: 0,
+            heard_count: 0,
             have_said: false,
             have: None,
             sending: Sending::Idle,
@@ -149,6 +152,12 @@ impl Conversation {
 
     pub(super) fn frame(&mut self, bytes: &[u8], context: &mut Context<'_>) -> Result<(), CloseReason> {
         let message = Message::decode(bytes).map_err(|_| CloseReason::Hostile)?;
+        if !matches!(message, Message::Publication(_) | Message::Ack(_)) {
+            self.heard_count += 1;
+            if self.heard_count > MESSAGES_MAX {
+                return Err(CloseReason::Hostile);
+            }
+        }
         match message {
             Message::Hello(hello) => self.hear(hello, context),
             Message::Unknown(_) => Ok(()),
@@ -169,7 +178,10 @@ impl Conversation {
                         // It may have gone by another path, or its acknowledgement was lost.
                         let arrived = Output::Delivered { person: self.person, item: *item, order: *order };
                         context.outputs.push_back(arrived);
-                    } else if known.is_none_or(|known| known.number < order.number) && order.number <= NUMBER_MAX {
+                    } else if (known.is_some() || *item == card_item(context.me))
+                        && known.is_none_or(|known| known.number < order.number)
+                        && order.number <= NUMBER_MAX
+                    {
                         let ahead = Output::Ahead { person: self.person, item: *item, order: *order };
                         context.outputs.push_back(ahead);
                     }
@@ -187,7 +199,9 @@ impl Conversation {
             }
             Message::Secret(Secret { pact, secret }) => {
                 let known = context.theirs.secrets.get(&pact);
-                if context.theirs.live.contains(&pact) && known.is_none_or(|known| *known < secret) {
+                let step = known.map_or(0, |known| known.number).saturating_add(SECRET_STEP_MAX);
+                let is_newer = known.is_none_or(|known| *known < secret) && secret.number <= step;
+                if context.theirs.live.contains(&pact) && is_newer {
                     context.outputs.push_back(Output::KeepSecret { person: self.person, pact, secret });
                 }
                 Ok(())
@@ -329,5 +343,9 @@ fn is_beside(live: Live, secret: &LinkSecret) -> bool {
 
 /// Most hellos of one side on one connection: what changes more often waits for the next one.
 const HELLOS_MAX: u32 = 1024;
+/// Most messages that are read on one connection, cards and their acknowledgements apart.
+const MESSAGES_MAX: u32 = 4096;
+/// By how much the other side may be ahead in renewing L: whoever said more could never be followed again.
+const SECRET_STEP_MAX: u32 = 1024;
 /// Greatest number of a publication that is believed.
 const NUMBER_MAX: u64 = 1 << 52;

@@ -109,7 +109,8 @@ impl Side {
 
     fn publish(&mut self, name: &str) {
         let item = share::card_item(self.who.person);
-        let content = Content { kind: ItemKind::Card, name: name.to_owned(), properties: Vec::new() };
+        let content =
+            Content { kind: ItemKind::Card, name: name.to_owned(), may_pass_on: false, properties: Vec::new() };
         let roster = (self.who.roster.epoch(), self.who.roster.hash());
         let from = (self.who.person, self.who.device(1));
         let draft = Publication::draft(from, self.other, item, roster, Some(content), NOW);

@@ -125,6 +125,8 @@ pub struct Content {
     pub kind: ItemKind,
     /// What the item is called; empty for a person's card.
     pub name: String,
+    /// Whoever gets it may give it on.
+    pub may_pass_on: bool,
     /// Its properties by id, each once.
     pub properties: Vec<Shared>,
 }
@@ -161,6 +163,7 @@ impl Publication {
         let content = self.content.as_ref().map(|content| WireContent {
             kind: content.kind,
             name: content.name.clone(),
+            may_pass_on: content.may_pass_on,
             properties: content.properties.iter().map(WireShared::of).collect(),
         });
         msgpack::write(&WirePublication {
@@ -221,6 +224,8 @@ struct WireContent {
     kind: ItemKind,
     #[serde(rename = "n", default)]
     name: String,
+    #[serde(rename = "a", default)]
+    may_pass_on: bool,
     #[serde(rename = "p")]
     properties: Vec<WireShared>,
 }
@@ -272,7 +277,8 @@ impl WireContent {
         if !properties.iter().all(|shared| seen.insert(shared.id)) {
             return Err(InvalidPublication::Encoding);
         }
-        Ok(Content { kind: self.kind, name: clean_name(&self.name, NAME_CHARS_MAX), properties })
+        let name = clean_name(&self.name, NAME_CHARS_MAX);
+        Ok(Content { kind: self.kind, name, may_pass_on: self.may_pass_on, properties })
     }
 }
 

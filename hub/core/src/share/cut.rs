@@ -2,7 +2,7 @@
 
 use super::{Content, Former, ItemKind, Shared, Visibility, content::FORMER_MAX, path, under};
 use crate::{
-    book::{read_text, text_value},
+    book::{PRESENT, read_text, text_value},
     card::{self, Region, is_companion},
     entity::Entity,
     id::{EntityId, PropertyId, derived},
@@ -55,7 +55,7 @@ pub fn cut(item: &Entity, viewer: &Viewer<'_>) -> Content {
         shared.former.truncate(FORMER_MAX);
     }
     leave_out_companions(&mut properties);
-    Content { kind, name, properties: properties.into_values().collect() }
+    Content { kind, name, may_pass_on: may_pass_on(item), properties: properties.into_values().collect() }
 }
 
 /// Returns what is given away of a contact of mine: its card without what came from its own layer, unless that person
@@ -71,7 +71,8 @@ pub fn given(contact: &Entity, region: Region<'_>, may_pass_on: bool) -> Content
         }
     }
     leave_out_companions(&mut properties);
-    Content { kind: ItemKind::Contact, name: String::new(), properties: properties.into_values().collect() }
+    let properties = properties.into_values().collect();
+    Content { kind: ItemKind::Contact, name: String::new(), may_pass_on: false, properties }
 }
 
 /// Who may see a property: all of these must admit them. Own devices may have said different things at once.
@@ -114,6 +115,17 @@ pub fn withdraw(item: EntityId, entity: &Entity, id: PropertyId) -> Vec<Edit> {
     };
     let registers = entity.registers().filter(|(path, register)| gone(path) && register.value().is_some());
     registers.map(|(path, _)| Edit { entity: item, path: path.clone(), value: None }).collect()
+}
+
+/// Says whether those who get an item may give it on. Unless said, they may not.
+pub fn set_may_pass_on(item: EntityId, on: bool) -> Edit {
+    Edit { entity: item, path: path("pass-on", &[]), value: on.then(|| PRESENT.to_vec()) }
+}
+
+/// Own devices may have said different things at once: all of them must allow it.
+fn may_pass_on(item: &Entity) -> bool {
+    let said = item.register(&path("pass-on", &[]));
+    said.is_some_and(|register| register.siblings().iter().all(|sibling| sibling.value.is_some()))
 }
 
 /// Makes an entity a shared item, or renames it. My card needs none of it.

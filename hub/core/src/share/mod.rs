@@ -17,6 +17,7 @@ mod cut;
 mod household;
 mod received;
 mod sent;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -25,11 +26,13 @@ mod when;
 
 pub use content::{CONTENT_BYTES_MAX, Content, Former, InvalidPublication, ItemKind, Order, Publication, Shared};
 pub use cut::{
-    Viewer, cut, given, keep_former, remove_item, set_from, set_item, set_visibility, visibility_of, withdraw,
+    Viewer, cut, given, keep_former, remove_item, set_from, set_item, set_may_pass_on, set_visibility, visibility_of,
+    withdraw,
 };
 pub use household::{Proposal, proposals};
 pub use received::{Question, Received, decide, layer_edits, receive, undo};
 pub use sent::{Delivery, FieldNews, Sent, acknowledge, news, publish, raise_floor, settle, withdraw_publication};
+pub use standing::{set_standing, set_when, standing, when};
 pub use timeline::{Standing, effective};
 pub use visibility::{Visibility, Who};
 pub use when::{Due, When, due};

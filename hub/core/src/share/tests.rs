@@ -235,6 +235,7 @@ fn a_book_that_was_restored_from_before_numbers_above_what_others_hold() {
     assert_eq!(raise_floor(&restored.link_entity(&bo), entity, card_item(restored.person), held), None);
     let publication = send(&mut restored, &bo).unwrap();
     assert!(publication.order > held && take(&mut bo, &restored, &publication));
+    assert_eq!(send(&mut restored, &bo), None);
 }
 
 #[test]
@@ -344,6 +345,18 @@ fn a_contact_is_given_away_without_what_its_own_person_said_of_it() {
 }
 
 #[test]
+fn a_card_may_be_given_on_only_if_its_person_says_so_on_every_device() {
+    let (mut ada, bo) = two();
+    let item = card_item(ada.person);
+    set(&mut ada, 1, "FN:Ada");
+    assert!(!send(&mut ada, &bo).unwrap().content.unwrap().may_pass_on);
+    ada.write([set_may_pass_on(item, true)]);
+    assert!(send(&mut ada, &bo).unwrap().content.unwrap().may_pass_on);
+    beside(&mut ada, set_may_pass_on(item, false), 1);
+    assert!(!viewed(&ada.entity(item), 1, &[]).may_pass_on);
+}
+
+#[test]
 fn a_note_of_its_own_is_an_item_with_a_name_and_goes_when_it_is_removed() {
     let mut ada = Someone::new("Ada");
     let item = EntityId([50; 16]);
@@ -394,6 +407,19 @@ fn updates_leave_at_once_after_some_changes_or_after_some_minutes() {
         assert_eq!(due(when, changes, NOW, now), expected, "{when:?} after {changes}");
         assert_eq!(When::decode(&when.encode()), Some(when));
     }
+}
+
+#[test]
+fn a_standing_audience_that_one_device_ended_means_nobody() {
+    let mut ada = Someone::new("Ada");
+    let item = card_item(ada.person);
+    let everyone = crate::audience::Audience { everyone: true, ..Default::default() };
+    assert_eq!(standing(&ada.entity(item)), []);
+    ada.write([set_standing(item, Some(&everyone)), set_when(item, When::Changes(3))]);
+    assert_eq!((standing(&ada.entity(item)), when(&ada.entity(item))), (vec![everyone], When::Changes(3)));
+    beside(&mut ada, set_standing(item, None), 1);
+    assert_eq!(standing(&ada.entity(item)), []);
+    assert_eq!(when(&Entity::default()), When::Now);
 }
 
 #[test]

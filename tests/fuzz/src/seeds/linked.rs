@@ -86,7 +86,12 @@ fn publication() -> Publication {
         order: Order { number: 7, device: device(1) },
         made_ms: LINKED_AT_MS,
         roster: (1, Hash([5; 32])),
-        content: Some(Content { kind: ItemKind::Card, name: "Work".to_owned(), properties: vec![shared] }),
+        content: Some(Content {
+            kind: ItemKind::Card,
+            name: "Work".to_owned(),
+            may_pass_on: true,
+            properties: vec![shared],
+        }),
     }
 }
 

@@ -5,7 +5,7 @@
 //! time, network, relay and people. One seed replays a run exactly.
 //!
 //! In reading order: [`run`] plays one seed; `world` is the loop of what happens; `device` is one machine with its book;
-//! `deeds` are what people do; `heal` is the quiet end; `oracle` knows every publication that was ever meant for
+//! `deeds` are what people do; `relay` is who stores envelopes; `heal` is the quiet end; `oracle` knows every publication that was ever meant for
 //! somebody, and says what is wrong.
 //!
 //! The promises: nothing leaves to somebody outside audience or visibility; nobody ever holds a version that was not sent
@@ -16,6 +16,7 @@ mod deeds;
 mod device;
 mod heal;
 mod oracle;
+mod relay;
 mod world;
 
 use super::tally::Tally;
