@@ -61,7 +61,7 @@ fn path(word: &str, ids: &[[u8; 16]]) -> Path {
 }
 
 /// The ids behind a path's word, if it is this word.
-fn under<'a>(path: &'a Path, word: &str) -> Option<Vec<[u8; 16]>> {
+fn under(path: &Path, word: &str) -> Option<Vec<[u8; 16]>> {
     let mut segments = path.segments();
     match segments.next()? {
         Segment::Name(found) if found == word => {}
