@@ -96,6 +96,9 @@ impl Entity {
             let path = reader.bytes().and_then(|bytes| Path::from_bytes(bytes).ok_or(DamagedEntity))?;
             let siblings = reader.many(|reader| {
                 let (device, seq) = (device(reader.number()?)?, reader.number()?);
+                if seq == 0 {
+                    return Err(DamagedEntity);
+                }
                 let clock = reader.take(8)?.try_into().map(i64::from_le_bytes).map_err(|_| DamagedEntity)?;
                 let value = match reader.number()? {
                     0 => None,

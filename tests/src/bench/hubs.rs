@@ -29,19 +29,21 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `kith-hub run`; returns once it listens.
+    /// Starts `kith-hub run`, which announces nothing; returns once it listens.
     pub(super) fn run(folder: &Path, listen: SocketAddr) -> Result<Self> {
+        Self::start(folder, listen, &["--no-mdns"])
+    }
+
+    /// Starts `kith-hub run` as people do, with mDNS; returns once it listens.
+    pub(super) fn run_at_home(folder: &Path, listen: SocketAddr) -> Result<Self> {
+        Self::start(folder, listen, &[])
+    }
+
+    fn start(folder: &Path, listen: SocketAddr, more: &[&str]) -> Result<Self> {
         let program = hub_program()?;
         let mut command = std::process::Command::new(&program);
-        command.arg("--data").arg(folder).args([
-            "--keys",
-            "file",
-            "--json",
-            "run",
-            "--no-mdns",
-            "--listen",
-            &listen.to_string(),
-        ]);
+        command.arg("--data").arg(folder).args(["--keys", "file", "--json", "run", "--listen", &listen.to_string()]);
+        command.args(more);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let mut ready = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut ready)?;

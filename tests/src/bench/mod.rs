@@ -13,6 +13,7 @@ mod people;
 mod proxy;
 mod reconnect;
 mod report;
+mod rest;
 mod sync;
 mod tls;
 mod world;
@@ -58,7 +59,7 @@ pub async fn main(arguments: &[OsString]) -> Result {
         if wanted("P12") {
             files::measure(count, runs.min(3)).await?;
         }
-        if ["P1", "P2", "P3"].into_iter().any(wanted) {
+        if ["P1", "P2", "P3", "P9"].into_iter().any(wanted) {
             let world = World::make(count).await?;
             synced(&world, runs, wanted).await?;
         }
@@ -81,6 +82,9 @@ async fn synced(world: &World, runs: usize, wanted: impl Fn(&str) -> bool) -> Re
     if wanted("P3") {
         edit::measure(world).await?;
     }
+    if wanted("P9") {
+        rest::measure(world).await?;
+    }
     Ok(())
 }
 
@@ -92,13 +96,13 @@ async fn growth(given: &[usize]) -> Result {
     for &count in sizes {
         find::measure(count).await?;
         files::measure(count, 1).await?;
-        synced(&World::make(count).await?, 3, |_| true).await?;
+        synced(&World::make(count).await?, 3, |name| name != "P9").await?;
         println!();
     }
     Ok(())
 }
 
 /// The measurements by name.
-const WORDS: [&str; 6] = ["P1", "P2", "P3", "P10", "P12", "P14"];
+const WORDS: [&str; 7] = ["P1", "P2", "P3", "P9", "P10", "P12", "P14"];
 /// How many devices have written to the book.
 const DEVICES: usize = 10;
