@@ -67,7 +67,7 @@ impl Derived {
             Kind::Group => group(1, &Path::group_name()),
             Kind::Tag => group(2, &Path::tag_name()),
             Kind::Account => DerivedKind::Account(account(entity)),
-            Kind::Other => DerivedKind::Other,
+            Kind::Link | Kind::Item | Kind::Interaction | Kind::Other => DerivedKind::Other,
         };
         let remotes = entity
             .registers()
