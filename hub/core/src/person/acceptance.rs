@@ -308,7 +308,8 @@ pub fn consider(
         _ => {}
     }
     if let Some(link) = links(person) {
-        if link.blocked {
+        // Who was linked by it before the block hears the same answer again: else only one side would be.
+        if link.blocked && issued.used != Some((person, id)) {
             return Err(LinkRefusal::Blocked);
         }
         // Linked by it, and ended since: the accepter hears that it is over, not a yes.

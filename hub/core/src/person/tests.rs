@@ -206,6 +206,11 @@ fn a_crash_at_any_step_of_linking_leaves_both_linked_once_they_talk_again() {
     }
     assert_eq!(ada.link(&bo).unwrap().live.len(), 1);
     assert_eq!(ada.link(&bo).unwrap().pact(), bo.link(&ada).unwrap().pact());
+    // Blocked before Bo heard the answer: the same answer, which tells nothing.
+    ada.write([set_blocked(bo.person, true)]);
+    let blocked = ada.consider_at(&mut issued, &pending.message(bo.introduction()), &bo.tls(1), late).unwrap();
+    assert_eq!(blocked.answer, first.answer);
+    ada.write([set_blocked(bo.person, false)]);
     // Ended before Bo heard the answer: not linked on both.
     let link = ada.link(&bo).unwrap();
     ada.write(end(&link, link.live.keys().copied(), Ended { by_me: true, at_ms: NOW }));

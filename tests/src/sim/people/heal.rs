@@ -123,7 +123,7 @@ impl World {
             // Made by a device that was removed before any other heard of it: it knows, and nobody else.
             let (known, unknown) = if a.is_live() { (&a, &b) } else { (&b, &a) };
             let told = known.live.keys().any(|pact| unknown.ended.contains_key(pact));
-            return if self.are_lost(known) && !told { Ok(()) } else { differ("life") };
+            return if self.are_lost(known) && !told { Ok(()) } else { differ(&format!("life: {a:?}, {b:?},")) };
         }
         if over.0 {
             return Ok(());

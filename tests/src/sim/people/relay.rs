@@ -44,7 +44,7 @@ impl World {
     }
 
     /// The relay gives something out: to the device that it is for, or to another; now, later, and once more.
-    fn give_out(&mut self) -> Result<(), PeopleFinding> {
+    pub(super) fn give_out(&mut self) -> Result<(), PeopleFinding> {
         if self.stored.is_empty() {
             return Ok(());
         }
