@@ -179,7 +179,7 @@ impl Conversation {
                         let arrived = Output::Delivered { person: self.person, item: *item, order: *order };
                         context.outputs.push_back(arrived);
                     } else if (known.is_some() || *item == card_item(context.me))
-                        && known.is_none_or(|known| known.number < order.number)
+                        && known.is_none_or(|known| known < order)
                         && order.number <= NUMBER_MAX
                     {
                         let ahead = Output::Ahead { person: self.person, item: *item, order: *order };

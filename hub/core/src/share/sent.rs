@@ -21,6 +21,8 @@ pub struct Sent {
     pub beside: Vec<Publication>,
     /// The newest that arrived.
     pub delivery: Option<Delivery>,
+    /// A greater one that they hold and this book does not know.
+    unknown: Option<Order>,
 }
 
 /// That something arrived.
@@ -58,24 +60,24 @@ impl Sent {
         all.retain(|other| other.content != newest.content);
         let deliveries = link.register(&path("delivered", &[item.0])).into_iter().flat_map(Register::siblings);
         let delivery = deliveries.filter_map(|s| msgpack::read::<Delivery>(s.value.as_deref()?).ok()).max();
-        Some(Self { newest, beside: all, delivery })
+        let unknown = floor(link, item).filter(|floor| *floor > newest.order);
+        Some(Self { newest, beside: all, delivery, unknown })
     }
 
-    /// Whether the newest has not arrived.
+    /// Whether the newest has not arrived, and still would be taken.
     pub fn is_waiting(&self) -> bool {
-        self.delivery.as_ref().is_none_or(|delivery| delivery.order < self.newest.order)
+        self.unknown.is_none() && self.delivery.as_ref().is_none_or(|delivery| delivery.order < self.newest.order)
     }
 }
 
 /// Makes the next publication of an item for a link, and the edit that keeps it; `None` if they were sent just this.
 /// Called for a send and for a standing audience, and for nothing else.
 pub fn publish(link: &Entity, draft: Publication) -> Option<(Edit, Publication)> {
-    // A floor above what was sent: they hold something that this book forgot, so that it is said again.
     let number = next_number(link, draft.item);
     if let Some(last) = Sent::of_item(link, draft.item)
         && last.newest.content == draft.content
         && last.beside.is_empty()
-        && last.newest.order.number.saturating_add(1) == number
+        && last.unknown.is_none()
     {
         return None;
     }
@@ -138,22 +140,28 @@ pub fn acknowledge(link: &Entity, entity: EntityId, item: EntityId, delivery: De
     Some(Edit { entity, path: path("delivered", &[item.0]), value: Some(msgpack::write(&delivery)) })
 }
 
-/// Keeps that the other side holds a publication of ours that this book does not know: it was restored from before.
-/// Without it the next number would be too small, and never be taken. `None` if it is known.
+/// Keeps that the other side holds a publication of ours that this book does not know: the book was restored from before,
+/// or a lost device made it. The next send is numbered above it, even if it says what was sent last; nothing is sent for
+/// that alone, as what this book has may be the older. `None` if it is known.
 pub fn raise_floor(link: &Entity, entity: EntityId, item: EntityId, order: Order) -> Option<Edit> {
-    if next_number(link, item) > order.number {
+    let newest = Sent::of_item(link, item).map(|sent| sent.newest.order);
+    if newest.max(floor(link, item)).is_some_and(|known| known >= order) {
         return None;
     }
-    Some(Edit { entity, path: path("floor", &[item.0]), value: Some(msgpack::write(&order.number)) })
+    Some(Edit { entity, path: path("floor", &[item.0]), value: Some(msgpack::write(&order)) })
+}
+
+fn floor(link: &Entity, item: EntityId) -> Option<Order> {
+    let siblings = link.register(&path("floor", &[item.0])).into_iter().flat_map(Register::siblings);
+    siblings.filter_map(|sibling| msgpack::read::<Order>(sibling.value.as_deref()?).ok()).max()
 }
 
 /// One more than the greatest number that this person's book holds for the link and item.
 fn next_number(link: &Entity, item: EntityId) -> u64 {
     let sent = link.register(&sent_path(item)).map(publications).unwrap_or_default();
-    let floors = link.register(&path("floor", &[item.0])).into_iter().flat_map(Register::siblings);
-    let floor = floors.filter_map(|sibling| msgpack::read::<u64>(sibling.value.as_deref()?).ok()).max().unwrap_or(0);
     mutant!(NumberRepeated => return 1);
-    sent.last().map_or(0, |newest| newest.order.number).max(floor).saturating_add(1)
+    let greatest = sent.last().map(|newest| newest.order).max(floor(link, item));
+    greatest.map_or(0, |order| order.number).saturating_add(1)
 }
 
 /// The publications of a register's siblings, the newest last. The writers' clocks do not count here.
