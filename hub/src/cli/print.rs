@@ -1,9 +1,9 @@
 //! Answers as a person reads them, or as one JSON object.
 
-use super::{arguments::Request, backup};
+use super::{arguments::Request, backup, print_people};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Card, ContactQr, DeviceLost, DeviceRevoked, Devices, Duplicates, Error,
+    Account, AccountSynced, Accounts, Answer, Card, Code, ContactQr, DeviceLost, DeviceRevoked, Devices, Duplicates, Error,
     Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Settings, Status,
 };
 use serde::Serialize;
@@ -23,6 +23,10 @@ impl Request {
         if let (true, Answer::Export(exported)) = (self.to_stdout, &answer) {
             print(exported.text.as_deref().unwrap_or_default());
             return Ok(());
+        }
+        if let (Some(file), Answer::LinkInvite(invited)) = (&self.to_file, &answer) {
+            let wrong = |error| Error::new(Code::FileUnavailable, format!("{}: {error}", file.display()));
+            std::fs::write(file, format!("{}\n", invited.link)).map_err(wrong)?;
         }
         match (as_json, self.tags, answer) {
             (true, true, Answer::GroupsList(groups)) => json(&serde_json::json!({ "tags": groups.groups })),
@@ -120,6 +124,7 @@ fn words(answer: &Answer) {
         | Answer::PairClose(_)
         | Answer::PairApprove(_)
         | Answer::PairRefuse(_) => {}
+        answer => print_people::words(answer),
     }
 }
 
@@ -245,7 +250,7 @@ fn settings(settings: &Settings) {
     line(&format!("sort-by      {}", or_dash(&settings.sort_by)));
 }
 
-fn card(card: &Card) {
+pub(super) fn card(card: &Card) {
     line(&format!("{}{}", or_dash(&card.name), if card.trashed { " (in the trash)" } else { "" }));
     for property in &card.properties {
         let label = if property.label.is_empty() { String::new() } else { format!(" ({})", property.label) };
@@ -319,7 +324,7 @@ fn names(all: &[kith_hub::api::Named]) -> String {
     all.iter().map(|named| or_dash(&named.name)).collect::<Vec<_>>().join(", ")
 }
 
-fn or_dash(text: &str) -> &str {
+pub(super) fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 

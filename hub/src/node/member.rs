@@ -1,6 +1,6 @@
 //! What a hub is once its folder holds a person: identity, roster, store, engine.
 
-use super::{backup::recipient_edit, card::Names, committer::storage_error, work::Scene};
+use super::{backup::recipient_edit, card::Names, committer::storage_error, people::People, work::Scene};
 use crate::{
     api::{Code, Error},
     backup,
@@ -43,6 +43,8 @@ pub(crate) struct Member {
     pub(crate) peers_unkept: BTreeSet<DeviceId>,
     pub(crate) lan: LanSecrets,
     pub(crate) scene: Arc<Scene>,
+    /// Linked persons, and what they are sent.
+    pub(crate) people: People,
     /// What the person is called; empty if they would rather not say.
     pub(crate) person_name: String,
     /// It came out of a backup, so the others may not know it yet.
@@ -112,7 +114,7 @@ impl Member {
     /// Opens what the folder holds.
     pub(crate) async fn open(folder: &Folder, keys: Keys) -> Result<Self, StoreError> {
         let (store, state) = Store::open(folder.path())?;
-        let me = book::me(keys.person);
+        let (me, person) = (book::me(keys.person), keys.person);
         let found = store
             .read(move |rows| {
                 Ok((
@@ -124,10 +126,11 @@ impl Member {
                     store::meta(rows, META_LAN_FORMER)?,
                     store::meta(rows, META_PERSON_NAME)?,
                     store::meta(rows, META_RESTORED)?.is_some(),
+                    People::load(rows, person)?,
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, former, name, restored) = found?;
+        let (entries, peers, settings, card, secret, former, name, restored, mut people) = found?;
         let mut roster = Roster::new(keys.person);
         for entry in &entries {
             if let Err(error) = roster.insert(entry) {
@@ -141,6 +144,7 @@ impl Member {
         let former = former.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()).unwrap_or_default();
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
+        people.set_roster(&roster);
         let scene = Arc::new(Scene { person: keys.person, names: names(&keys, &roster) });
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
         let mut member = Self {
@@ -152,6 +156,7 @@ impl Member {
             peers_unkept: BTreeSet::new(),
             lan: LanSecrets::new(secret, former),
             scene,
+            people,
             person_name,
             restored,
         };

@@ -27,6 +27,7 @@ mod join;
 mod member;
 mod network;
 mod pairing;
+mod people;
 mod qr;
 mod recovery;
 mod restore;

@@ -5,6 +5,7 @@ use super::{
     committer::storage_error,
     member::Member,
     network::Network,
+    people::inbox,
 };
 use crate::{
     api::{Answer, BackupState, BookState, Device, Devices, Error, Named, Peer, Status},
@@ -48,8 +49,10 @@ pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> 
 impl Report {
     /// Counts, and is the answer then.
     pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
-        let read = |rows: &store::Reader| Ok((store::counts(rows)?, store::held_count(rows)?, Plan::read(rows)?));
-        let (counts, held, plan) = store.read(read).await.map_err(|error| storage_error(&error))?;
+        let read = |rows: &store::Reader| {
+            Ok((store::counts(rows)?, store::held_count(rows)?, Plan::read(rows)?, inbox::count(rows)?))
+        };
+        let (counts, held, plan, (inbox, outbox)) = store.read(read).await.map_err(|error| storage_error(&error))?;
         let last = plan.last();
         let backed_up = |made: &Made| made.version == self.0.book.version && made.hash == self.0.book.hash;
         self.0.backup = BackupState {
@@ -59,6 +62,8 @@ impl Report {
         };
         (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
         self.0.held = held;
+        self.0.inbox = inbox;
+        self.0.outbox = self.0.outbox.saturating_add(outbox);
         Ok(Answer::Status(self.0))
     }
 }

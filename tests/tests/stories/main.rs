@@ -22,6 +22,7 @@ mod layers;
 mod network;
 mod newer;
 mod pairing;
+mod people;
 mod qr;
 mod refusals;
 mod running;

@@ -7,6 +7,7 @@ import type { Answer, Client, Name, Request } from './client';
 import { backups } from './mock/backups';
 import { freshId, ME, MockBook, undecided } from './mock/book';
 import { look, exported, imported } from './mock/files';
+import { people } from './mock/people';
 import { qr } from './mock/qr';
 import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
@@ -153,7 +154,20 @@ export function mock(options: {
 
   const gone = removal({ devices, me: () => me, contacts: () => [...book.kept.values()].filter(({ card }) => !card.me).length, emit });
 
+  const persons = people({
+    book,
+    cardOf,
+    edit: (id, set, unset) => {
+      book.edit(id, set, unset, deviceName, 'here');
+      changed([id]);
+    },
+    emit,
+    me: () => me,
+    alone: options.alone ?? false,
+  });
+
   const handlers: Handlers = {
+    ...persons.handlers,
     ...tidying.handlers,
     ...gone.handlers,
     ...saved.handlers,
@@ -187,8 +201,8 @@ export function mock(options: {
         peers: devices
           .filter((other) => !other.this)
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
-        outbox: 0,
-        inbox: 0,
+        outbox: persons.outbox(),
+        inbox: persons.inbox(),
         held: tidying.waiting,
         backup: saved.state(),
         listen: '192.168.1.20:4820',

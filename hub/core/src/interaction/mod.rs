@@ -170,12 +170,17 @@ impl Counts {
 
     /// One more.
     pub fn add(&mut self, kind: Kind) {
+        self.add_many(kind, 1);
+    }
+
+    /// So many more.
+    pub fn add_many(&mut self, kind: Kind, more: u32) {
         let count = match kind {
             Kind::Call => &mut self.calls,
             Kind::Message => &mut self.messages,
             Kind::Mail => &mut self.mails,
         };
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(more);
     }
 }
 

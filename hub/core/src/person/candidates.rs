@@ -4,7 +4,7 @@
 //! and whoever wants to be taken for somebody else needs only their name. It is pointed out instead.
 
 use crate::{card::likeness, contact::fold, id::EntityId, vcard::Property};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a contact, as far as it matters here.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,29 @@ pub fn lookalikes(name: &str, known: &[Known<'_>]) -> Vec<EntityId> {
         return Vec::new();
     }
     known.iter().filter(|contact| self::skeleton(contact.name) == skeleton).map(|contact| contact.contact).collect()
+}
+
+/// What names look like, for comparing several with all of a book.
+#[derive(Clone, Debug, Default)]
+pub struct Looks(BTreeMap<String, Vec<EntityId>>);
+
+impl Looks {
+    /// Of these contacts' names.
+    pub fn of(names: impl IntoIterator<Item = (EntityId, String)>) -> Self {
+        let mut looks = Self::default();
+        for (contact, name) in names {
+            let skeleton = skeleton(&name);
+            if !skeleton.is_empty() {
+                looks.0.entry(skeleton).or_default().push(contact);
+            }
+        }
+        looks
+    }
+
+    /// The contacts whose names could be taken for this one; see [`lookalikes`].
+    pub fn like(&self, name: &str) -> Vec<EntityId> {
+        self.0.get(&skeleton(name)).cloned().unwrap_or_default()
+    }
 }
 
 fn reachable(card: &[Property]) -> impl Iterator<Item = &Property> {

@@ -30,7 +30,7 @@ pub(crate) mod tests;
 mod words;
 
 pub use acceptance::{Accepted, Introduction, LinkRefusal, PendingAcceptance, consider};
-pub use candidates::{Candidate, Known, Likeness, candidates, lookalikes};
+pub use candidates::{Candidate, Known, Likeness, Looks, candidates, lookalikes};
 pub use edits::{
     attach, end, establish, keep_addresses, keep_roster, rename, renew_secret, set_blocked, set_household, set_muted,
     verify,

@@ -75,6 +75,29 @@ pub fn given(contact: &Entity, region: Region<'_>, may_pass_on: bool) -> Content
     Content { kind: ItemKind::Contact, name: String::new(), may_pass_on: false, properties }
 }
 
+/// One property as I know it: its value, from when it holds, and every value that it had, the newest first.
+pub fn whole(item: &Entity, id: PropertyId) -> Shared {
+    let property = item.register(&Path::mine(id)).and_then(|register| Property::decode(register.value()?).ok());
+    let from_ms = item.register(&path("from", &[id.0])).and_then(|register| msgpack::read(register.value()?).ok());
+    let all = item.registers().filter(|(path, _)| under(path, "former").is_some_and(|ids| ids.first() == Some(&id.0)));
+    let mut former: Vec<Former> = all.filter_map(|(_, register)| register.value().and_then(read_former)).collect();
+    former.sort_by_key(|former| std::cmp::Reverse(former.until_ms));
+    Shared { id, property, from_ms, former }
+}
+
+/// The properties that have former values.
+pub fn formerly(item: &Entity) -> BTreeSet<PropertyId> {
+    let kept = item.registers().filter(|(_, register)| register.value().is_some());
+    kept.filter_map(|(path, _)| under(path, "former")?.first().copied().map(PropertyId)).collect()
+}
+
+/// What an item is, and what it is called; a card without a name for my card.
+pub fn item_of(item: &Entity) -> Option<(ItemKind, String)> {
+    let kind = item.register(&path("item-kind", &[])).and_then(|register| msgpack::read(register.value()?).ok())?;
+    let name = item.register(&path("item-name", &[])).and_then(|register| read_text(register.value()?));
+    Some((kind, name.unwrap_or_default()))
+}
+
 /// Who may see a property: all of these must admit them. Own devices may have said different things at once.
 pub fn visibility_of(item: &Entity, id: PropertyId) -> Vec<Visibility> {
     let name = item.register(&Path::mine(id)).and_then(|register| Property::decode(register.value()?).ok());
@@ -145,12 +168,6 @@ pub fn remove_item(item: EntityId, entity: &Entity) -> Vec<Edit> {
 /// Whether an entity is or was a shared item other than my card.
 pub(crate) fn is_item(entity: &Entity) -> bool {
     entity.register(&path("item-kind", &[])).is_some()
-}
-
-fn item_of(entity: &Entity) -> Option<(ItemKind, String)> {
-    let kind = entity.register(&path("item-kind", &[])).and_then(|register| msgpack::read(register.value()?).ok())?;
-    let name = entity.register(&path("item-name", &[])).and_then(|register| read_text(register.value()?));
-    Some((kind, name.unwrap_or_default()))
 }
 
 fn shared(properties: &mut BTreeMap<PropertyId, Shared>, id: PropertyId) -> &mut Shared {

@@ -1,8 +1,8 @@
-//! Household: a shared address or landline, changed once, is proposed to every member's card (issue 6).
+//! Household: a shared address or landline, changed once, is proposed to every member's card.
 
 use crate::{
     card::{Region, likeness},
-    id::{EntityId, PropertyId},
+    id::{EntityId, PropertyId, derived},
     vcard::Property,
 };
 
@@ -48,6 +48,17 @@ pub fn proposals(
         }
     }
     found
+}
+
+/// Names a proposal: the same question about the same values.
+pub fn proposal_id(proposal: &Proposal) -> EntityId {
+    let new = proposal.new.as_ref().map(Property::encode).unwrap_or_default();
+    EntityId(derived("kith 2026 household proposal", &[
+        &proposal.contact.0,
+        &proposal.id.0,
+        &proposal.old.encode(),
+        &new,
+    ]))
 }
 
 fn is_shared(property: &Property) -> bool {

@@ -26,13 +26,13 @@ mod when;
 
 pub use content::{CONTENT_BYTES_MAX, Content, Former, InvalidPublication, ItemKind, Order, Publication, Shared};
 pub use cut::{
-    Viewer, cut, given, keep_former, remove_item, set_from, set_item, set_may_pass_on, set_visibility, visibility_of,
-    withdraw,
+    Viewer, cut, formerly, given, item_of, keep_former, remove_item, set_from, set_item, set_may_pass_on, set_visibility, visibility_of,
+    whole, withdraw,
 };
-pub use household::{Proposal, proposals};
+pub use household::{Proposal, proposal_id, proposals};
 pub use received::{Question, Received, decide, layer_edits, receive, undo};
 pub use sent::{Delivery, FieldNews, Sent, acknowledge, news, publish, raise_floor, settle, withdraw_publication};
-pub use standing::{set_standing, set_when, standing, when};
+pub use standing::{is_content, set_standing, set_when, standing, standing_since, when};
 pub use timeline::{Standing, effective};
 pub use visibility::{Visibility, Who};
 pub use when::{Due, When, due};
@@ -52,6 +52,11 @@ pub fn card_item(person: PersonId) -> EntityId {
 /// The item by which a contact of mine is given away.
 pub fn given_item(contact: EntityId) -> EntityId {
     EntityId(derived("kith 2026 given contact", &[&contact.0]))
+}
+
+/// The contact that a given card becomes in the book of whoever takes it; `link` is the link to the giver.
+pub fn taken_contact(link: EntityId, item: EntityId) -> EntityId {
+    EntityId(derived("kith 2026 taken contact", &[&link.0, &item.0]))
 }
 
 fn path(word: &str, ids: &[[u8; 16]]) -> Path {

@@ -1,7 +1,7 @@
 //! What is kept of an item's standing audience: to whom later changes go by themselves, and when they leave.
 
 use super::{When, path};
-use crate::{audience::Audience, entity::Entity, id::EntityId, replica::Edit};
+use crate::{audience::Audience, entity::Entity, id::EntityId, path::Path, replica::Edit};
 
 /// Keeps a standing audience for an item; `None` ends it. Each item has one of its own.
 pub fn set_standing(item: EntityId, audience: Option<&Audience>) -> Edit {
@@ -25,4 +25,16 @@ pub fn set_when(item: EntityId, when: When) -> Edit {
 /// When updates of an item leave for its standing audience.
 pub fn when(item: &Entity) -> When {
     item.register(&path("when", &[])).and_then(|register| When::decode(register.value()?)).unwrap_or_default()
+}
+
+/// Since when somebody is kept informed, in milliseconds since 1970, by the clock of whoever said so last.
+pub fn standing_since(item: &Entity) -> Option<i64> {
+    let register = item.register(&path("audience", &[]))?;
+    register.siblings().iter().filter(|sibling| sibling.value.is_some()).map(|sibling| sibling.clock).max()
+}
+
+/// Whether a register of an item is something that others may come to see: its values, who sees them, and when.
+pub fn is_content(path: &Path) -> bool {
+    let shared = ["visible", "from", "former", "item-kind", "item-name", "pass-on"];
+    path.as_mine().is_some() || shared.iter().any(|word| super::under(path, word).is_some())
 }
