@@ -71,6 +71,36 @@ impl Folder {
         self.keeper.kept()
     }
 
+    /// Marks that everything is to be erased: from here on a start finishes it.
+    pub(crate) fn mark_erasing(&self) -> Result<(), Error> {
+        write_atomically(&self.path.join(ERASING), b"").map_err(|error| unavailable(&self.path, &error))
+    }
+
+    /// Erases the keys, wherever they are, and the book with all its copies, if that is marked. Returns what else lies in
+    /// the folder: it is not Kith's to delete. Blocks while a key store answers.
+    pub(crate) fn finish_erasing(&self) -> Result<Vec<String>, Error> {
+        let mark = self.path.join(ERASING);
+        if !mark.exists() {
+            return Ok(Vec::new());
+        }
+        let failed = |error: io::Error| unavailable(&self.path, &error);
+        self.keeper.forget().map_err(Error::from)?;
+        let mut left = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            match entry.file_type().map_err(failed)? {
+                kind if kind.is_file() && is_of_the_book(&name) => fs::remove_file(entry.path()).map_err(failed)?,
+                kind if kind.is_dir() && name == SCRATCH => fs::remove_dir_all(entry.path()).map_err(failed)?,
+                _ if STAY.contains(&name.as_str()) => {}
+                _ => left.push(entry.path().to_string_lossy().into_owned()),
+            }
+        }
+        left.sort_unstable();
+        fs::remove_file(&mark).map_err(failed)?;
+        Ok(left)
+    }
+
     /// Removes what a set-up that was cut off left behind.
     pub(crate) fn clear_unfinished(&self) -> Result<(), Error> {
         for suffix in ["", "-wal", "-shm"] {
@@ -137,9 +167,21 @@ fn create_private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Whether a file in the folder is the book, a copy of it, or what was to become one.
+fn is_of_the_book(name: &str) -> bool {
+    let ending = [".db", ".db-wal", ".db-shm", ".db-journal"].into_iter().any(|ending| name.ends_with(ending));
+    name.starts_with("book.") && ending
+}
+
 fn unavailable(path: &Path, error: &io::Error) -> Error {
     Error::new(Code::FileUnavailable, format!("{} cannot be used: {error}", path.display()))
 }
 
 const LOCK: &str = "lock";
+/// Lies in a folder that is being erased.
+const ERASING: &str = "erasing";
+/// The place where backups are put together and opened.
+pub(crate) const SCRATCH: &str = "scratch";
+/// What a running hub and its window need, and what says nothing of the book: the lock, the sockets, the window's own.
+const STAY: [&str; 4] = [LOCK, ERASING, "control", "window"];
 const LOCK_RETRY: Duration = Duration::from_millis(20);

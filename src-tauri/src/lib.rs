@@ -3,16 +3,19 @@
 
 mod desktop;
 mod door;
+mod habits;
+mod opened;
 mod options;
 mod tray;
 mod window;
 
 use clap::Parser;
-use desktop::Desktop;
+use desktop::{Desktop, Login};
 use kith_hub::{
     Hub,
     api::{Answer, Code, Command, Error, Event},
 };
+use opened::Opened;
 use options::Options;
 use std::{path::PathBuf, process::ExitCode};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, State, async_runtime};
@@ -24,6 +27,10 @@ struct Shell {
     hub: Result<Hub, Error>,
     /// Where the shell keeps its own few files, inside the data folder.
     folder: PathBuf,
+    /// Files and links that wait for the page.
+    opened: Opened,
+    /// The entry that starts the app at login.
+    login: Login,
 }
 
 /// Runs the app until somebody quits it. A second start on the same data folder shows the first one's window and ends.
@@ -35,15 +42,22 @@ pub fn run() -> ExitCode {
     let hub = async_runtime::block_on(Hub::start(options.hub()));
     let folder = options.hub().folder.join("window");
     let in_use = matches!(&hub, Err(error) if error.code == Code::InUse);
-    if in_use && async_runtime::block_on(door::knock(&folder)) {
+    let things: Vec<String> = options.open.iter().map(|word| opened::whole(word)).collect();
+    if in_use && async_runtime::block_on(door::knock(&folder, &things)) {
         return ExitCode::SUCCESS;
     }
+    let opened = Opened::default();
+    opened.add(things);
+    // Whoever opens a file wants to see what becomes of it.
+    let hidden = options.hidden && opened.is_empty();
+    let login = Login::new(&habits::login_words(options.named_folder()));
 
     let app = tauri::Builder::default()
-        .manage(Shell { hub, folder })
-        .invoke_handler(tauri::generate_handler![call])
+        .plugin(window::remembering(&folder))
+        .manage(Shell { hub, folder, opened, login })
+        .invoke_handler(tauri::generate_handler![call, opened::opened, habits::habits, habits::choose_habits])
         .on_window_event(window::on_event)
-        .setup(move |app| Ok(set_up(app.handle(), options.hidden)?))
+        .setup(move |app| Ok(set_up(app.handle(), hidden)?))
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
@@ -75,12 +89,13 @@ fn set_up(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         }
     };
     match tray::build(app) {
-        Ok(state_line) => drop(async_runtime::spawn(tray::follow(state_line, hub.clone(), hub.events()))),
+        Ok(lines) => drop(async_runtime::spawn(tray::follow(lines, hub.clone(), hub.events()))),
         Err(error) => tracing::warn!("there is no tray icon, and closing the window will end the app: {error}"),
     }
     async_runtime::spawn(forward(app.clone(), hub.events()));
     async_runtime::spawn(announce(app.clone(), hub.events()));
-    async_runtime::spawn(door::keep(shell.folder.clone(), show_again(app)));
+    let knocked = app.clone();
+    async_runtime::spawn(door::keep(shell.folder.clone(), move |things| opened::show(&knocked, things)));
     async_runtime::spawn(end_with(app.clone(), hub));
     Ok(())
 }
@@ -145,7 +160,7 @@ async fn signalled() {
     std::future::pending().await
 }
 
-/// Returns what a knock, or an answered notification, does.
+/// Returns what an answered notification does.
 fn show_again(app: &AppHandle) -> impl Fn() + Send + Sync + 'static {
     let app = app.clone();
     move || window::show(&app)
@@ -161,6 +176,9 @@ fn on_run_event(app: &AppHandle, event: RunEvent) {
         }
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::show(app),
+        // macOS hands files and links to the app that runs.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => opened::show(app, urls.iter().map(|url| opened::whole(url.as_str())).collect()),
         _ => {}
     }
 }

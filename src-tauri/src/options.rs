@@ -26,14 +26,22 @@ pub(crate) struct Options {
     /// Start without showing the window
     #[arg(long)]
     pub(crate) hidden: bool,
+    /// Files of contacts, and tel: or mailto: links, to open
+    #[arg(value_name = "FILE|LINK")]
+    pub(crate) open: Vec<String>,
 }
 
 impl Options {
+    /// Returns the data folder, if the person named one.
+    pub(crate) fn named_folder(&self) -> Option<PathBuf> {
+        let named = self.data.clone().or_else(|| env::var_os("KITH_DATA").map(PathBuf::from))?;
+        Some(std::path::absolute(&named).unwrap_or(named))
+    }
+
     /// Returns what the hub has to know.
     pub(crate) fn hub(&self) -> HubOptions {
-        let named = self.data.clone().or_else(|| env::var_os("KITH_DATA").map(PathBuf::from));
         // Where the user has no home, the current folder must do.
-        let folder = named.or_else(kith_hub::default_folder).unwrap_or_else(|| "kith".into());
+        let folder = self.named_folder().or_else(kith_hub::default_folder).unwrap_or_else(|| "kith".into());
         HubOptions {
             folder: std::path::absolute(&folder).unwrap_or(folder),
             keys: KeyOptions { place: self.keys.unwrap_or(KeyPlace::Any), passphrase_file: None },

@@ -1,9 +1,10 @@
-//! The icon in the tray: the way back to a closed window, one line about the devices, and the way out.
+//! The icon in the tray: the way back to a closed window, one line about the devices and one about what waits for a
+//! person, and the way out.
 
 use crate::{Shell, window};
 use kith_hub::{
     Hub,
-    api::{Code, Device, DevicesList, Event},
+    api::{Code, Device, DevicesList, Event, StatusRequest},
 };
 use tauri::{
     AppHandle, Manager, Wry,
@@ -12,15 +13,22 @@ use tauri::{
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-/// Builds the icon and its menu; returns the line that tells the state.
-pub(crate) fn build(app: &AppHandle) -> tauri::Result<MenuItem<Wry>> {
+/// The lines of the menu that change.
+pub(crate) struct Lines {
+    state: MenuItem<Wry>,
+    waiting: MenuItem<Wry>,
+}
+
+/// Builds the icon and its menu; returns the lines that tell the state.
+pub(crate) fn build(app: &AppHandle) -> tauri::Result<Lines> {
     let shell = app.state::<Shell>();
     let item = |id: &str, text: &str| MenuItem::with_id(app, id, text, true, None::<&str>);
-    let state_line = MenuItem::with_id(app, "state", "Looking for your devices", false, None::<&str>)?;
+    let state = MenuItem::with_id(app, "state", "Looking for your devices", false, None::<&str>)?;
+    let waiting = item(INBOX, NOTHING_WAITS)?;
     let (open, add, quit) = (item(OPEN, "Open Kith")?, item(ADD, "Add a device…")?, item(QUIT, "Quit")?);
     let line = || PredefinedMenuItem::separator(app);
     // Linux shows the menu on every click, so the way back comes first.
-    let menu = Menu::with_items(app, &[&open, &line()?, &state_line, &add, &line()?, &quit])?;
+    let menu = Menu::with_items(app, &[&open, &line()?, &state, &waiting, &add, &line()?, &quit])?;
 
     let mut tray = TrayIconBuilder::with_id(ID)
         .tooltip("Kith")
@@ -29,6 +37,7 @@ pub(crate) fn build(app: &AppHandle) -> tauri::Result<MenuItem<Wry>> {
         .temp_dir_path(shell.folder.join("tray"))
         .on_menu_event(|app, event| match event.id.as_ref() {
             OPEN => window::show(app),
+            INBOX => window::show_page(app, "inbox"),
             ADD => window::show_page(app, "devices"),
             QUIT => app.exit(0),
             _ => {}
@@ -43,23 +52,26 @@ pub(crate) fn build(app: &AppHandle) -> tauri::Result<MenuItem<Wry>> {
         tray = tray.icon(icon.clone());
     }
     tray.build(app)?;
-    Ok(state_line)
+    Ok(Lines { state, waiting })
 }
 
-/// Keeps the state line true, from one event about devices to the next.
-pub(crate) async fn follow(state_line: MenuItem<Wry>, hub: Hub, mut events: Receiver<Event>) {
+/// Keeps the lines true, from one event that concerns them to the next.
+pub(crate) async fn follow(lines: Lines, hub: Hub, mut events: Receiver<Event>) {
     loop {
         let text = match hub.ask(DevicesList {}).await {
             Ok(answer) => state_text(&answer.devices),
             Err(error) if error.code == Code::NotSetUp => "Not set up yet".into(),
             Err(error) => error.message,
         };
-        if let Err(error) = state_line.set_text(text) {
-            tracing::warn!("the tray's state line cannot be changed: {error}");
+        let status = hub.ask(StatusRequest {}).await;
+        let waiting = waiting_text(status.map_or(0, |status| status.held + status.inbox));
+        if let Err(error) = lines.state.set_text(text).and_then(|()| lines.waiting.set_text(waiting)) {
+            tracing::warn!("the tray's menu cannot be changed: {error}");
         }
         loop {
             match events.recv().await {
-                Ok(Event::DevicesChanged | Event::SetUp) | Err(RecvError::Lagged(_)) => break,
+                Ok(Event::DevicesChanged | Event::SetUp | Event::Erased | Event::HeldChanged)
+                | Err(RecvError::Lagged(_)) => break,
                 Ok(_) => {}
                 Err(RecvError::Closed) => return,
             }
@@ -80,11 +92,22 @@ fn state_text(devices: &[Device]) -> String {
     }
 }
 
+/// Says how much waits for an answer.
+fn waiting_text(count: u32) -> String {
+    match count {
+        0 => NOTHING_WAITS.into(),
+        1 => "1 thing waits for you".into(),
+        _ => format!("{count} things wait for you"),
+    }
+}
+
 /// The icon's id, part of its path on the session bus.
 pub(crate) const ID: &str = "main";
 const OPEN: &str = "open";
+const INBOX: &str = "inbox";
 const ADD: &str = "add";
 const QUIT: &str = "quit";
+const NOTHING_WAITS: &str = "Nothing waits for you";
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,12 @@
 //! The one window: opening it, showing it again, closing it to the tray, and keeping its page where it belongs.
 
-use crate::{Shell, desktop::Desktop, tray};
-use std::fs;
+use crate::{Shell, desktop::Desktop, habits};
+use std::{fs, path::Path};
 use tauri::{
-    AppHandle, Emitter, Manager, Url, WebviewWindowBuilder, Window, WindowEvent, async_runtime,
-    webview::NewWindowResponse,
+    AppHandle, Emitter, Manager, Url, WebviewWindowBuilder, Window, WindowEvent, Wry, async_runtime,
+    plugin::TauriPlugin, webview::NewWindowResponse,
 };
+use tauri_plugin_window_state::StateFlags;
 
 /// Opens the window; hidden, it waits until somebody asks for it, unless it has to say why there is no hub.
 pub(crate) fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
@@ -33,6 +34,15 @@ pub(crate) fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
     Ok(())
 }
 
+/// Has the window open where and as large as it was closed. That belongs to the data folder, like all that is the window's.
+pub(crate) fn remembering(folder: &Path) -> TauriPlugin<Wry> {
+    tauri_plugin_window_state::Builder::new()
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+        // Joined to the plugin's own folder, a whole path replaces it.
+        .with_filename(folder.join("place.json").to_string_lossy())
+        .build()
+}
+
 /// Brings the window to the front, from wherever it is.
 pub(crate) fn show(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
@@ -57,10 +67,9 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     async_runtime::spawn(async move {
         let app = window.app_handle();
         let shell = app.state::<Shell>();
-        let desktop = app.try_state::<Desktop>();
-        let (Ok(_), Some(desktop)) = (&shell.hub, desktop) else { return app.exit(0) };
-        let way_back = app.tray_by_id(tray::ID).is_some() && desktop.shows_tray().await;
-        if !way_back || window.hide().is_err() {
+        let (Ok(_), Some(desktop)) = (&shell.hub, app.try_state::<Desktop>()) else { return app.exit(0) };
+        let stays = habits::stays(&shell.folder) && habits::has_way_back(app).await;
+        if !stays || window.hide().is_err() {
             return app.exit(0);
         }
         // The file is made once, so this is said once.

@@ -6,11 +6,13 @@
 import { Accounts } from './accounts/accounts.svelte';
 import { refusal, type Client, type Refusal } from './api/client';
 import type { Event, Held, Named, RecoveryPrint, Status } from './api/types';
+import { BirthdaysAhead } from './book/birthdays.svelte';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
 import { Devices } from './devices/devices.svelte';
 import type { Removing } from './devices/removing.svelte';
+import { Desk } from './desk';
 import { Doings } from './doings';
 import type { Comparison } from './duplicates/comparison.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
@@ -18,14 +20,19 @@ import { Editor } from './edit/editor.svelte';
 import { Groups } from './groups/groups.svelte';
 import { HeldDeletions } from './held/held.svelte';
 import type { Import } from './import/import.svelte';
+import type { Palette } from './palette/palette.svelte';
+import type { Printing } from './printing/printing.svelte';
 import { Backups } from './settings/backups.svelte';
+import type { Erasing } from './settings/erasing.svelte';
+import { Habits } from './settings/habits.svelte';
+import type { Restoring } from './settings/restoring.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
-const PAGES = ['book', 'me', 'inbox', 'duplicates', 'devices', 'accounts', 'settings'] as const;
+const PAGES = ['book', 'me', 'inbox', 'birthdays', 'duplicates', 'devices', 'accounts', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
 
 export class App {
@@ -37,15 +44,29 @@ export class App {
   readonly duplicates: Duplicates;
   readonly accounts: Accounts;
   readonly held: HeldDeletions;
+  readonly birthdays: BirthdaysAhead;
   readonly rules: Rules;
   readonly backups: Backups;
+  /** How the app behaves on this computer; absent in a browser. */
+  readonly habits?: Habits;
   readonly settings = new Settings();
   readonly toasts = new Toasts();
   welcome = $state.raw<Welcome>();
   editor = $state.raw<Editor>();
   importing = $state.raw<Import>();
   /** What is being exported; no ids mean everything. */
-  exporting = $state.raw<{ ids: string[]; count: number }>();
+  exporting = $state.raw<{ ids: string[]; count: number; name?: string }>();
+  /** Contacts of which one field is being edited. */
+  editingMany = $state.raw<string[]>();
+  /** What is being printed. */
+  printing = $state.raw<Printing>();
+  palette = $state.raw<Palette>();
+  /** The sheet of shortcuts is open. */
+  shortcuts = $state(false);
+  /** A backup that may be brought back. */
+  restoring = $state.raw<Restoring>();
+  /** This device, while it may be erased. */
+  erasing = $state.raw<Erasing>();
   /** Two contacts from the list that may become one. */
   merging = $state.raw<Comparison>();
   /** A deletion of so many that it is asked about at once. */
@@ -72,6 +93,8 @@ export class App {
 
   /** What can be done to contacts, groups, files, accounts and devices. */
   readonly do = new Doings(this);
+  /** What can be done with files, paper, backups and the window itself. */
+  readonly desk = new Desk(this);
 
   /** Who last changed the open card from elsewhere. */
   #changedBy = '';
@@ -79,6 +102,7 @@ export class App {
   readonly #listSoon = soon(() => this.book.refresh(), PAUSE_MS);
   readonly #groupsSoon = soon(() => void this.quietly(() => this.groups.load()), PAUSE_MS);
   readonly #devicesSoon = soon(() => void this.devices.load(), PAUSE_MS);
+  readonly #birthdaysSoon = soon(() => void this.birthdays.load(), LONG_PAUSE_MS);
   readonly #duplicatesSoon = soon(() => void this.duplicates.load(), LONG_PAUSE_MS);
 
   constructor(client: Client) {
@@ -90,14 +114,18 @@ export class App {
     this.duplicates = new Duplicates(client);
     this.accounts = new Accounts(client);
     this.held = new HeldDeletions(client);
+    this.birthdays = new BirthdaysAhead(client);
     this.rules = new Rules(client);
     this.backups = new Backups(client);
+    if (client.habits) this.habits = new Habits(client.habits);
   }
 
   /** Opens the window: hears events first, so that nothing falls between. */
   async start(): Promise<void> {
     await this.client.onEvent((event) => this.#hear(event));
     await this.client.onPage?.((page) => void this.#turnTo(page));
+    await this.client.onOpened?.(() => void this.#takeOpened());
+    void this.quietly(async () => this.client.zoom?.(this.settings.zoom));
     await this.load();
   }
 
@@ -115,7 +143,14 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load()]);
+    await this.#takeOpened();
+  }
+
+  /** Goes on with what the app was opened with. Before there is a book, it waits. */
+  async #takeOpened(): Promise<void> {
+    if (!this.status || this.welcome) return;
+    await this.quietly(async () => this.desk.open((await this.client.opened?.()) ?? []));
   }
 
   /** The card of the person is the contact whose id starts theirs. */
@@ -138,12 +173,14 @@ export class App {
     this.page = page;
     this.cardInFront = page !== 'book';
     if (page === 'devices') void this.devices.loadPending();
+    if (page === 'birthdays') void this.birthdays.load();
     if (page === 'duplicates') void this.duplicates.load();
     if (page === 'accounts') void this.accounts.load();
     if (page === 'inbox') void this.held.load();
     if (page === 'settings') {
       void this.rules.load();
       void this.backups.load();
+      void this.habits?.load();
     }
     return true;
   }
@@ -164,7 +201,7 @@ export class App {
 
   /** Opens a contact's card beside the list. */
   async open(id: string, inFront: boolean): Promise<void> {
-    if (this.editor?.id === id && !this.editor.touched) this.editor = undefined;
+    if (this.editor?.id === id && !this.editor.changed) this.editor = undefined;
     if (!(await this.leaveEditor())) return;
     this.cardInFront = inFront;
     await this.card.open(id);
@@ -193,36 +230,48 @@ export class App {
   async leaveEditor(): Promise<boolean> {
     const { editor } = this;
     if (!editor) return true;
-    if (!editor.touched) {
+    if (!editor.changed) {
       this.editor = undefined;
       return true;
     }
-    const id = await editor.save();
+    const id = await editor.finish();
     if (id === undefined) return false;
     this.editor = undefined;
-    this.saved(editor.id === undefined ? `Added ${editor.shown}` : 'Saved');
-    if (editor.id === undefined) {
+    this.saved(editor.isNew ? `Added ${editor.shown}` : 'Saved');
+    if (editor.isNew) {
       if (this.book.find !== '' || this.book.filter.kind === 'trash') this.book.show({ kind: 'everyone' });
       this.book.choose(id);
     }
     await this.card.open(id);
     this.changed();
-    if (editor.id === undefined) void this.quietly(() => this.book.locate(id, editor.shown));
+    if (editor.isNew) void this.quietly(() => this.book.locate(id, editor.shown));
     return true;
   }
 
   /** Saves and goes on editing. */
   async saveNow(): Promise<void> {
-    const { editor } = this;
-    if (!editor?.touched || !(await this.leaveEditor())) return;
-    this.edit();
+    await this.editor?.save();
   }
 
-  discard(): void {
+  /** Takes back whatever was changed in the editor, saved or not, and closes it. */
+  async discard(): Promise<void> {
     const { editor } = this;
+    if (!editor || !(await editor.takeBack())) return;
     this.editor = undefined;
-    if (editor?.id === undefined) this.cardInFront = false;
-    else void this.card.reload();
+    this.changed();
+    if (editor.isNew) this.cardInFront = false;
+    else await this.card.reload();
+  }
+
+  /** Takes back whatever was changed in the editor, and goes on with it. */
+  async undoEdits(): Promise<void> {
+    const { editor } = this;
+    if (!editor || !(await editor.takeBack())) return;
+    await this.card.reload();
+    const { card } = this.card;
+    this.editor = card ? new Editor(this.client, card) : undefined;
+    this.toasts.say('Taken back. The card is as it was when you opened the editor');
+    this.changed();
   }
 
   // --- what arrives -----------------------------------------------------------------------
@@ -247,15 +296,21 @@ export class App {
         if (this.page === 'settings' && !this.backups.busy) void this.backups.load();
         return;
       case 'settings_changed':
-        if (this.page === 'settings') void this.rules.load();
+        void this.rules.load();
         return this.#listSoon();
       case 'devices_changed':
         this.#statusSoon();
         return this.#devicesSoon();
+      case 'people_changed':
+      case 'inbox_changed':
+        return this.#statusSoon();
       case 'set_up':
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;
         return void this.load();
+      case 'erased':
+        // Nothing of the old book stays in the window's memory.
+        return location.reload();
       case 'pair_asked':
         return this.devices.asked(event.device);
       case 'pair_changed':
@@ -279,6 +334,7 @@ export class App {
     // A change that a device lacks makes it one more behind.
     this.#devicesSoon();
     if (this.page === 'duplicates') this.#duplicatesSoon();
+    if (this.page === 'birthdays') this.#birthdaysSoon();
     const open = this.card.id;
     if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
     this.#changedBy = this.#deviceName(device);

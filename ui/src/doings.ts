@@ -1,11 +1,14 @@
 /** What can be done in the window: each doing asks the hub, says what was done, and offers the way back. */
-import type { CardProperty, Device, GroupKind } from './api/types';
+import type { CardProperty, Device, GroupKind, Mails, PropertyEdit } from './api/types';
 import { syncedText } from './accounts/words';
 import type { App } from './app.svelte';
+import { addressList, mailLink } from './book/mails';
 import { Removing } from './devices/removing.svelte';
 import type { Comparison } from './duplicates/comparison.svelte';
+import { manyText } from './edit/many';
 import { appliedText } from './held/words';
 import { Import } from './import/import.svelte';
+import { copy } from './shared/copy';
 import { plural } from './shared/format';
 
 export class Doings {
@@ -134,6 +137,64 @@ export class Doings {
       this.#app.toasts.say(what === '' ? 'Taken back' : `Taken back: ${what}`);
       void this.#app.quietly(() => this.#app.groups.load());
     });
+  }
+
+  /** Gives contacts the favourite's star, or takes it. */
+  favourite(ids: string[], on: boolean): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.client.call('contacts.favourite', { ids, on });
+      const who = ids.length === 1 ? 'favourite' : `${plural(ids.length, 'favourite')}`;
+      this.#app.saved(on ? `Now ${ids.length === 1 ? 'a ' : ''}${who}` : `No longer ${ids.length === 1 ? 'a ' : ''}${who}`);
+    });
+  }
+
+  /** Sets or removes one field of many contacts. */
+  editMany(ids: string[], edit: { set: PropertyEdit[]; unset: string[] }): Promise<boolean> {
+    this.#app.editingMany = undefined;
+    return this.#app.act(async () => {
+      const edited = await this.#app.client.call('contacts.edit_many', { ids, ...edit });
+      if (edited.count > 0) this.#app.saved(manyText(edited));
+      else this.#app.toasts.say(manyText(edited));
+    });
+  }
+
+  /** Orders the list by given or family name, on all devices. */
+  async sortBy(by: string): Promise<void> {
+    await this.#app.rules.set({ sort_by: by });
+    this.#app.changed();
+  }
+
+  /** Begins a mail to contacts; where they are too many for a link, their addresses are copied instead. */
+  mailTo(ids: string[]): Promise<boolean> {
+    return this.#app.act(async () => {
+      const found = await this.#mails(ids);
+      const link = found && mailLink(found.mails);
+      if (!found) return;
+      if (link === undefined) return this.#copied(found, 'Too many for one mail link. ');
+      window.open(link, '_blank', 'noreferrer');
+      if (found.without > 0) this.#app.toasts.say(`${plural(found.without, 'contact')} without a mail address ${found.without === 1 ? 'is' : 'are'} not among them`);
+    });
+  }
+
+  copyMails(ids: string[]): Promise<boolean> {
+    return this.#app.act(async () => {
+      const found = await this.#mails(ids);
+      if (found) await this.#copied(found);
+    });
+  }
+
+  /** The mail addresses of contacts; says so if there are none. */
+  async #mails(ids: string[]): Promise<Mails | undefined> {
+    const found = await this.#app.client.call('contacts.mails', { ids });
+    if (found.mails.length > 0) return found;
+    this.#app.toasts.say(ids.length === 1 ? 'There is no mail address on this card' : 'None of them has a mail address');
+    return undefined;
+  }
+
+  async #copied({ mails, without }: Mails, before = ''): Promise<void> {
+    const rest = without === 0 ? '' : `. ${plural(without, 'contact')} ${without === 1 ? 'has' : 'have'} none`;
+    if (await copy(addressList(mails))) this.#app.toasts.say(`${before}Copied ${plural(mails.length, 'mail address', 'mail addresses')}${rest}`);
+    else this.#app.toasts.fail('The clipboard cannot be written to here. Nothing was copied.');
   }
 
   // --- groups -----------------------------------------------------------------------

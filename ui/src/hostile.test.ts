@@ -2,26 +2,42 @@
 import type { Component } from 'svelte';
 import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
-import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked } from './api/types';
+import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked, Status } from './api/types';
 import AccountsPage from './accounts/AccountsPage.svelte';
 import { Accounts } from './accounts/accounts.svelte';
 import { mock } from './api/mock';
+import { BirthdaysAhead } from './book/birthdays.svelte';
+import BirthdaysPage from './book/BirthdaysPage.svelte';
 import ContactItem from './book/ContactItem.svelte';
+import { addressList, mailLink } from './book/mails';
+import SeveralPane from './book/SeveralPane.svelte';
+import Belongs from './card/Belongs.svelte';
 import CardHead from './card/CardHead.svelte';
 import NoteSlip from './card/NoteSlip.svelte';
 import NotShown from './card/NotShown.svelte';
 import PropertyRow from './card/PropertyRow.svelte';
 import Provenance from './card/Provenance.svelte';
+import Relatives from './card/Relatives.svelte';
 import { Removing } from './devices/removing.svelte';
 import RemoveSheet from './devices/RemoveSheet.svelte';
 import { Comparison } from './duplicates/comparison.svelte';
 import DuplicatesPage from './duplicates/DuplicatesPage.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
 import MergeFields from './duplicates/MergeFields.svelte';
+import { Editor } from './edit/editor.svelte';
+import EditPane from './edit/EditPane.svelte';
+import GroupNav from './groups/GroupNav.svelte';
 import HeldItem from './held/HeldItem.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
+import { Palette } from './palette/palette.svelte';
+import PaletteSheet from './palette/PaletteSheet.svelte';
+import Entries from './printing/Entries.svelte';
 import Paper from './recovery/Paper.svelte';
+import { Erasing } from './settings/erasing.svelte';
+import EraseSheet from './settings/EraseSheet.svelte';
+import RestoreSheet from './settings/RestoreSheet.svelte';
+import { Restoring } from './settings/restoring.svelte';
 
 const HOSTILE = [
   '<script>hacked()</script>',
@@ -46,7 +62,9 @@ function expectHarmless(component: Component<never>, props: object): void {
   expect(markup).not.toMatch(/<(script|iframe|object|embed|svg\/|a href=\/\/)/i);
   expect(markup).not.toMatch(/<[^>]*\s(onerror|onload|onmouseover|onfocus)[\s=>]/i);
   expect(markup).not.toMatch(/<img(?![^>]*class="")/i);
-  for (const [, link] of body.matchAll(/\s(?:href|src)="([^"]*)"/g))
+  // Links are looked for in tags only: in a text, `href="..."` is what somebody wrote.
+  const tags = [...body.matchAll(/<[a-z][\w-]*((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*\/?>/gi)].map(([, attributes]) => attributes ?? '');
+  for (const [, link] of tags.join(' ').matchAll(/\s(?:href|src)="([^"]*)"/g))
     expect(link).toMatch(/^(https?:|mailto:|tel:|sms:|xmpp:|geo:|#|data:image\/)/);
 }
 
@@ -84,10 +102,37 @@ test.each(HOSTILE)('a card says %s', (text) => {
     expectHarmless(NotShown, { properties: [{ ...one, hidden: true }], overridden: () => true, readonly: false, onshow: nothing, onuse: nothing, onhistory: nothing });
   }
   const properties = ['FN', 'TITLE', 'ORG', 'NICKNAME', 'PRONOUNS', 'TEL', 'EMAIL', 'PHOTO'].map((name) => property(name, text));
-  const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
+  const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, favourite: true, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
   expectHarmless(CardHead, { card, lit: new Set() });
-  const contact: ContactRow = { id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text };
-  expectHarmless(ContactItem, { row: contact, index: 0, total: 1, recent: true, trash: true, active: true, selected: false, onpress: nothing });
+  const contact: ContactRow = { id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text, favourite: true };
+  const match = { id: text, name: [{ text, hit: true }], field: text, label: text, text: [{ text, hit: false }, { text, hit: true }] };
+  expectHarmless(ContactItem, { row: contact, match, meant: () => [text], index: 0, total: 1, recent: true, trash: false, active: true, selected: false, onpress: nothing });
+  expectHarmless(ContactItem, { row: contact, meant: () => [text], index: 0, total: 1, recent: true, trash: true, active: true, selected: false, onpress: nothing });
+});
+
+test.each(HOSTILE)('people, groups and the editor say %s', (text) => {
+  const hub = mock({ contacts: 0 });
+  const birthdays = new BirthdaysAhead(hub);
+  birthdays.list = [{ id: text, name: text, organisation: true, date: '2026-12-14', days: 3, turns: 4 }];
+  expectHarmless(BirthdaysPage, { birthdays, onsidebar: nothing, onopen: nothing });
+  const relation = { id: text, name: text, property_id: text, label: text };
+  expectHarmless(Relatives, { around: { household: [{ id: text, name: text, why: text }], related: [relation], named_by: [relation] }, onopen: nothing });
+  const group = { id: text, name: text, count: 3 };
+  for (const kind of ['group', 'tag'] as const) {
+    expectHarmless(GroupNav, { kind, groups: [group], current: text, onshow: nothing, onadd: never, onput: nothing });
+    expectHarmless(Belongs, { kind, mine: [group], all: [group], readonly: false, onput: nothing, ontake: nothing });
+  }
+  const doing = { onmerge: nothing, onput: nothing, ontake: nothing, onfavourite: nothing, onedit: nothing, onmail: nothing, oncopy: nothing, onexport: nothing, ontrash: nothing, onrestore: nothing, onclear: nothing };
+  expectHarmless(SeveralPane, { count: 2, trash: false, groups: [group], tags: [group], inside: { kind: 'tag', id: text, name: text }, ...doing });
+  const names = [...NAMES, 'N', 'NICKNAME', 'ORG', 'TITLE', 'NOTE', 'RELATED', 'ROLE', 'LANG', 'GENDER', 'X-ABDATE', 'X-KITH-CUSTOM', 'SORT-STRING'];
+  const properties = names.map((name) => ({ ...property(name, text), id: name, parts: Array.from({ length: 7 }, () => [text]) }));
+  const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, favourite: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
+  const editor = new Editor(hub, card);
+  editor.meanwhile = text;
+  editor.error = { code: 'internal', message: text };
+  expectHarmless(EditPane, { editor, region: text, ondone: nothing, oncancel: nothing, onundo: nothing, onremoved: nothing });
+  expect(mailLink([{ id: text, name: text, mail: `${text}@x.example` }])).toMatch(/^mailto:[^"<>\s?&]*$/);
+  expect(addressList([{ id: text, name: `${text}\r\n`, mail: 'a@x.example' }])).not.toMatch(/[\r\n]/);
 });
 
 test.each(HOSTILE)('a file says %s', (text) => {
@@ -99,6 +144,7 @@ test.each(HOSTILE)('a file says %s', (text) => {
     added: 1, updated: 0, unchanged: 0, files: [file, file],
     failed: [{ file: text, line: 1, reason: text }],
     notes: [{ file: text, line: 1, reason: text }],
+    stopped: false,
     rows: [{ file: text, line: 1, name: text, action: text, id: text }],
   };
   expectHarmless(Report, { report, done: false });
@@ -137,6 +183,66 @@ test.each(HOSTILE)('a device or a sheet says %s', (text) => {
   removing.report = { ...revoked, renewed: [{ what: text, done: false, message: text }], finder };
   expectHarmless(RemoveSheet, { removing, onrun: never, onclose: nothing });
   expectHarmless(Paper, { paper: { person: named, groups: [text], qr: text, date: text }, onclose: nothing });
+});
+
+/** Ways out of where a text stands, times what is tried behind them, times how it is spelled. */
+const WAYS_OUT = ['', '">', "'>", '</p>', '</textarea>', '</title>', '</style>', '-->', ']]>', '`', '\\', '{{', '${', '\u202E', '\0', '\r\n', '&quot;&gt;'];
+const TRIES = [
+  '<script>hacked()</script>', '<img src=x onerror=hacked()>', '<svg/onload=hacked()>', '<iframe srcdoc="<script>hacked()</script>">',
+  '<a href="javascript:hacked()">x</a>', '<math><mi//xlink:href="data:x,<script>hacked()</script>">', '<details open ontoggle=hacked()>',
+  '<style>*{background:url(//x)}</style>', '<base href=//x>', '<object data=javascript:hacked()>', ' onmouseover=hacked() x=', 'javascript:hacked()//',
+];
+const SPELLED: ((text: string) => string)[] = [
+  (text) => text,
+  (text) => text.toUpperCase(),
+  (text) => text.replaceAll('<', '\uFF1C').replaceAll('>', '\uFF1E'),
+];
+/** Texts that only look odd, and must come out as they are. */
+const ODD = ['', ' ', '\u200B', '\uFEFF', 'Ṱ̺̺̕o͞ ̷i̲̬', '田中さん', '👩‍👩‍👦', '﷽', 'ﷺ', '‮txet', '\uD800', '%s%n', '1;DROP TABLE', '../../etc/passwd', 'undefined', 'NaN', '0x0', 'null', '𝕿𝖍𝖊', 'ﬀ', 'x'.repeat(5_000)];
+const MANY = [...WAYS_OUT.flatMap((out) => TRIES.flatMap((text) => SPELLED.map((spell) => spell(out + text)))), ...ODD];
+
+test('six hundred texts more are drawn as text, each in a field, a row, a head and the editor', () => {
+  expect(MANY.length).toBeGreaterThan(615);
+  const hub = mock({ contacts: 0 });
+  MANY.forEach((text, at) => {
+    const name = NAMES[at % NAMES.length] ?? 'NOTE';
+    const one = property(name, text);
+    const row = { first: true, sourced: true, lit: false, later: false, onkeep: nothing, onboth: nothing, onlater: nothing, onhide: nothing, onhistory: nothing };
+    expectHarmless(PropertyRow, { property: one, relation: { id: text, name: text, property_id: text, label: text }, onopen: nothing, ...row });
+    expectHarmless(PropertyRow, { property: { ...one, others: [{ value: text, text, removed: false, device: text, time: text }] }, ...row });
+    const contact: ContactRow = { id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text, favourite: true };
+    const match = { id: text, name: [{ text, hit: true }], field: text, label: text, text: [{ text, hit: true }] };
+    expectHarmless(ContactItem, { row: contact, match, meant: () => [text], index: 0, total: 1, recent: true, trash: true, active: true, selected: false, onpress: nothing });
+    const properties = ['FN', 'TITLE', 'ORG', 'TEL', 'EMAIL', 'PHOTO', name].map((own, nth) => ({ ...property(own, text), id: String(nth) }));
+    const card: Card = { id: text, name: text, reading: text, organisation: false, me: false, favourite: false, trashed: false, trash_undecided: false, properties, groups: [], tags: [] };
+    expectHarmless(CardHead, { card, lit: new Set() });
+    if (at % 8 === 0) expectHarmless(EditPane, { editor: new Editor(hub, card), region: text, ondone: nothing, oncancel: nothing, onundo: nothing, onremoved: nothing });
+  });
+}, 60_000);
+
+test.each(HOSTILE)('what is printed, chosen, brought back or erased says %s', (text) => {
+  const hub = mock({ contacts: 0 });
+  const entry = { id: text, name: text, reading: text, work: text, rows: [{ id: text, name: 'NOTE', label: text, lines: [text, text] }] };
+  for (const style of ['list', 'cards'] as const) expectHarmless(Entries, { title: text, style, entries: [entry], count: 1 });
+  const palette = new Palette(hub, [{ id: text, name: text, count: 1 }], [{ id: `${text}.`, name: text, count: 1 }], () => true);
+  palette.typed = text;
+  palette.people = [{ id: text, name: text, letter: text, detail: text, reading: text, organisation: false, undecided: 0, changed: text, favourite: false }];
+  expect(palette.choices.length).toBeGreaterThanOrEqual(3);
+  expectHarmless(PaletteSheet, { palette, onchoose: nothing, onclose: nothing });
+  const restoring = new Restoring(hub, { id: text, time: text, bytes: 1, path: text, own: true });
+  const fields = [{ name: text, old: text, new: text }];
+  restoring.preview = { added: 1, changed: 1, removed: 1, newer: 1, time: text, devices: [], contacts: ['added', 'changed', 'newer'].map((what) => ({ id: text + what, name: text, what, fields })) };
+  const words = { labelOf: (name: string) => name, textOf: (_: string, said: string) => said };
+  expectHarmless(RestoreSheet, { restoring, words, onrun: nothing, onclose: nothing });
+  const named = { id: text, name: text };
+  const status: Status = {
+    device: named, person: named, keys: text, keys_sealed: false, recovery_due: false, book: { contacts: 1, version: text, hash: text, trash: 0, undecided: 0, favourites: 0 },
+    peers: [{ device_id: text, name: text, path: text, behind: 0 }], outbox: 0, inbox: 0, held: 0, backup: { last: text, changed: true },
+  };
+  const erasing = new Erasing(hub, status, text);
+  erasing.error = { code: 'internal', message: text };
+  expectHarmless(EraseSheet, { erasing, onclose: nothing });
+  expectHarmless(EraseSheet, { erasing: new Erasing(hub, { ...status, peers: [] }, text), onclose: nothing });
 });
 
 test('nothing in the window is drawn from text as markup', () => {

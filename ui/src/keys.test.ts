@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DOINGS, keyText, matching } from './deeds';
 import { deedOf } from './keys';
 
 const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
@@ -24,4 +25,27 @@ test('control keys act everywhere, but leave undo and delete to a text field', (
   expect(deedOf(press('z', { ctrlKey: true }), false, true)).toBe('undo');
   expect(deedOf(press('Delete', { ctrlKey: true }), false, true)).toBe('trash');
   expect(deedOf(press('z', { ctrlKey: true, shiftKey: true }), false, true)).toBeUndefined();
+});
+
+test('every doing has one name, one text, and keys of its own', () => {
+  const unique = (all: readonly string[]) => expect(new Set(all).size).toBe(all.length);
+  unique(DOINGS.map(({ deed }) => deed));
+  unique(DOINGS.map(({ text }) => text));
+  unique(DOINGS.flatMap(({ keys }) => keys));
+  for (const { deed, keys } of DOINGS) {
+    for (const key of keys) {
+      const held = key.startsWith('Ctrl ');
+      const name = key.replace('Ctrl ', '').replace('Esc', 'Escape').replace('Left', 'ArrowLeft');
+      expect(deedOf(press(name, { ctrlKey: held, shiftKey: name === '+' }), false, true), key).toBe(deed);
+    }
+  }
+});
+
+test('the palette finds a doing by the beginnings of its words, its own before others', () => {
+  expect(matching('dup', DOINGS)[0]?.deed).toBe('duplicates');
+  expect(matching('zoom in', DOINGS).map(({ deed }) => deed)).toEqual(['larger']);
+  expect(matching('tra', DOINGS)[0]?.deed).toBe('bin');
+  expect(matching('no such thing', DOINGS)).toEqual([]);
+  expect(matching('', DOINGS)).toHaveLength(DOINGS.length);
+  expect(keyText('Ctrl K', true)).toBe('⌘ K');
 });

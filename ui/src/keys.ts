@@ -1,40 +1,29 @@
-/** The keyboard table of the window: which keys do what, wherever the focus is. */
+/** The keyboard table of the window: which keys do what, wherever the focus is. It follows from the list of doings. */
+import { DOINGS, type Deed } from './deeds';
 
-export type Deed =
-  | 'search'
-  | 'add'
-  | 'edit'
-  | 'leave'
-  | 'save'
-  | 'undo'
-  | 'trash'
-  | 'inbox'
-  | 'everyone'
-  | 'devices'
-  | 'accounts'
-  | 'duplicates'
-  | 'settings'
-  | 'pane'
-  | 'list';
+export type { Deed };
 
-const WITH_CTRL: Record<string, Deed> = {
-  f: 'search',
-  n: 'add',
-  s: 'save',
-  z: 'undo',
-  Delete: 'trash',
-  Backspace: 'trash',
-  '1': 'inbox',
-  '2': 'everyone',
-  '4': 'devices',
-  '6': 'accounts',
-  '7': 'duplicates',
-  ',': 'settings',
-};
+/** What the list calls some keys, and what a browser calls them. */
+const NAMES: Record<string, string> = { Esc: 'Escape', Left: 'ArrowLeft' };
+
+const WITH_CTRL = new Map<string, Deed>([
+  // A Mac has no Delete key of its own, and plus lies on the key of the equals sign.
+  ['Backspace', 'trash'],
+  ['=', 'larger'],
+]);
+const LETTERS = new Map<string, Deed>();
+const PLAIN = new Map<string, Deed>();
+for (const { deed, keys } of DOINGS) {
+  for (const key of keys) {
+    const held = /^Ctrl (.+)$/.exec(key)?.[1];
+    if (held) WITH_CTRL.set(held.length === 1 ? held.toLowerCase() : held, deed);
+    else if (key.length === 1) LETTERS.set(key.toLowerCase(), deed);
+    else PLAIN.set(NAMES[key] ?? key, deed);
+  }
+}
+
 /** These belong to the text field that has the focus. */
-const TEXT_DEEDS: Deed[] = ['undo', 'trash'];
-const LETTERS: Record<string, Deed> = { e: 'edit', '/': 'search' };
-const PLAIN: Record<string, Deed> = { Escape: 'leave', F6: 'pane', ArrowLeft: 'list' };
+const TEXT_DEEDS: Deed[] = ['undo', 'trash', 'star', 'group', 'tag'];
 
 /** Finds what a key press asks for; nothing if it is none of the window's business. */
 export function deedOf(
@@ -44,12 +33,13 @@ export function deedOf(
 ): Deed | undefined {
   if (event.altKey) return undefined;
   if (event.ctrlKey || event.metaKey) {
-    if (event.shiftKey) return undefined;
-    const deed = WITH_CTRL[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    // On most keyboards plus needs Shift.
+    if (event.shiftKey && event.key !== '+') return undefined;
+    const deed = WITH_CTRL.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     return deed && typing && TEXT_DEEDS.includes(deed) ? undefined : deed;
   }
-  if (typing) return event.key === 'Escape' || event.key === 'F6' ? PLAIN[event.key] : undefined;
-  return PLAIN[event.key] ?? (letters ? LETTERS[event.key.toLowerCase()] : undefined);
+  if (typing) return event.key === 'Escape' || event.key === 'F6' ? PLAIN.get(event.key) : undefined;
+  return PLAIN.get(event.key) ?? (letters ? LETTERS.get(event.key.toLowerCase()) : undefined);
 }
 
 /** Does what a key press asks for. A sheet keeps its keys to itself. */

@@ -75,6 +75,11 @@ pub fn is_trash_undecided(entity: &Entity) -> bool {
     is_trashed(entity) && entity.register(&Path::state()).is_some_and(|state| !state.others().is_empty())
 }
 
+/// Whether a contact is one of my favourites. Two devices that disagree ask nobody: it is the one or the other.
+pub fn is_favourite(contact: &Entity) -> bool {
+    contact.register(&Path::favourite()).is_some_and(|register| register.value().is_some())
+}
+
 /// Sets the `state` of an entity.
 pub fn set_state(entity: EntityId, value: &[u8]) -> Edit {
     Edit { entity, path: Path::state(), value: Some(value.to_vec()) }
@@ -110,6 +115,13 @@ pub fn me(person: PersonId) -> EntityId {
 
 /// The entity that holds the settings which own devices share.
 pub const SETTINGS: EntityId = EntityId(*b"kith settings\0\0\0");
+
+/// Under this id the favourites are listed as the groups are; no group has it.
+pub const FAVOURITES: EntityId = EntityId(*b"kith favourites\0");
+
+/// The property that says in a vCard that a contact is one of my favourites. It stands for [`Path::favourite`], which
+/// is nobody else's: it leaves only with an export, and an import takes it out of the card again.
+pub const FAVOURITE: &str = "X-KITH-FAVOURITE";
 
 /// The register of a property of which a contact has only one: two devices that both add it meet in it.
 pub fn single_property(contact: EntityId, name: &str) -> PropertyId {

@@ -87,6 +87,11 @@ impl Path {
         Self::of(&[Segment::Name("tag"), Segment::Id(tag.0)])
     }
 
+    /// Whether the contact is one of my favourites.
+    pub fn favourite() -> Self {
+        Self::of(&[Segment::Name("favourite")])
+    }
+
     /// The name of a group; a group is an entity that has this register.
     pub fn group_name() -> Self {
         Self::of(&[Segment::Name("group-name")])

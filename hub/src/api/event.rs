@@ -33,6 +33,8 @@ pub enum Event {
     DevicesChanged,
     /// This folder holds a person now.
     SetUp,
+    /// Everything on this device was erased: the folder holds nobody any more.
+    Erased,
     /// A device entered the code and waits for a yes.
     PairAsked {
         /// Who asks.

@@ -6,26 +6,34 @@
 //! Requests and answers are wire types: plain data in a person's terms, made and read at the edge.
 
 mod backup;
+mod contacts;
 mod devices;
 mod doctor;
+mod erase;
 mod error;
 mod event;
+mod files;
 mod interactions;
 mod me;
 mod people;
+mod persons;
 mod secret;
 mod types;
 mod typescript;
 mod updates;
 
 pub use backup::*;
+pub use contacts::*;
 pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
+pub use erase::{Erase, Erased};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
+pub use files::*;
 pub use interactions::*;
 pub use me::*;
 pub use people::*;
+pub use persons::*;
 pub use secret::Secret;
 pub use types::*;
 pub use typescript::typescript;
@@ -108,6 +116,8 @@ commands! {
     "import.look" ImportLook(ImportLook) -> ImportLooked;
     /// Takes back the last import made on this device.
     "import.undo" ImportUndo(ImportUndo) -> Undone;
+    /// Stops imports that are under way; what came in until then stays, to be kept or taken back.
+    "import.stop" ImportStop(ImportStop) -> Done;
     /// Writes the book, or some contacts, to a file.
     "export" Export(Export) -> Exported;
     /// One page of the list, sorted by name, or the best matches first.
@@ -136,6 +146,18 @@ commands! {
     "contacts.apart" ContactsApart(ContactsApart) -> Done;
     /// Makes one contact of two.
     "contacts.merge" ContactsMerge(ContactsMerge) -> Merged;
+    /// Makes contacts favourites, or no longer.
+    "contacts.favourite" ContactsFavourite(ContactsFavourite) -> Counted;
+    /// One edit of many contacts.
+    "contacts.edit_many" ContactsEditMany(ContactsEditMany) -> EditedMany;
+    /// Who shares a home with a contact, and who names whom.
+    "contacts.around" ContactsAround(ContactsAround) -> Around;
+    /// Where contacts say what was looked for.
+    "contacts.matches" ContactsMatches(ContactsMatches) -> Matches;
+    /// The birthdays to come.
+    "contacts.birthdays" ContactsBirthdays(ContactsBirthdays) -> Birthdays;
+    /// A mail address for each of many contacts.
+    "contacts.mails" ContactsMails(ContactsMails) -> Mails;
     /// A contact as a QR code.
     "contacts.qr" ContactsQr(ContactsQr) -> ContactQr;
     /// Reads QR codes from a picture or the screen.
@@ -168,6 +190,8 @@ commands! {
     "backup.include" BackupInclude(BackupInclude) -> BackupPlan;
     /// Brings back from a backup; an empty folder becomes a new device of the restored person.
     "restore" Restore(Restore) -> Restored;
+    /// Erases everything on this device.
+    "erase" Erase(Erase) -> Erased;
     /// The settings.
     "settings.show" SettingsShow(SettingsShow) -> Settings;
     /// Changes settings.

@@ -1,9 +1,8 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, devices::*, interactions::*, me::*, people::*,
-    types::*, updates::*,
-    typescript_commands,
+    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, contacts::*,
+    devices::*, files::*, interactions::*, me::*, people::*, persons::*, types::*, typescript_commands, updates::*,
 };
 use ts_rs::{Config, TS};
 
@@ -43,6 +42,8 @@ pub fn typescript() -> String {
         Restored,
         RestoredContact,
         RestoredField,
+        Erase,
+        Erased,
         Stop,
         Import,
         ImportFile,
@@ -56,6 +57,7 @@ pub fn typescript() -> String {
         ImportColumn,
         ImportField,
         ImportUndo,
+        ImportStop,
         Export,
         Exported,
         ContactsQr,
@@ -100,6 +102,23 @@ pub fn typescript() -> String {
         Settings,
         ContactsAdd,
         ContactId,
+        ContactsFavourite,
+        ContactsEditMany,
+        EditedMany,
+        ContactsAround,
+        Around,
+        Housemate,
+        Relation,
+        ContactsMatches,
+        Matches,
+        Match,
+        Piece,
+        ContactsBirthdays,
+        Birthdays,
+        Birthday,
+        ContactsMails,
+        Mails,
+        Mail,
         ContactsEdit,
         PropertyEdit,
         ContactsChoose,

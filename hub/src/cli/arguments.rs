@@ -1,15 +1,16 @@
 //! The words of the command line and the requests they stand for.
 
 use super::{
+    contacts::Contacts,
     devices::{Devices, Recovery},
-    people::{AudienceOf, Household, Inbox, Interactions, Items, Link, Me, Policy, Update},
+    persons::{AudienceOf, Household, Inbox, Interactions, Items, Link, Me, Policy, Update},
     secret::read_recovery_code,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Parser, Subcommand, ValueEnum};
 use kith_hub::{
     KeyOptions, KeyPlace,
-    api::{self, Command, Error, GroupKind, ImportFile, Params, PropertyEdit},
+    api::{self, Command, Error, GroupKind, ImportFile},
 };
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -80,7 +81,8 @@ pub(crate) enum Verb {
     Status,
     /// Say why a device is not found, and what to do.
     Doctor,
-    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back.
+    /// Read vCard, CSV, JSContact or a picture of a QR code into the book; `import undo` takes the last import back,
+    /// `import stop` stops one that is under way.
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -112,6 +114,18 @@ pub(crate) enum Verb {
         /// My card as well.
         #[arg(long)]
         me: bool,
+    },
+    /// Erase everything on this device; other devices keep what they have.
+    Erase {
+        /// What this device is called, to say that you mean it.
+        #[arg(long, value_name = "NAME")]
+        device: String,
+        /// Make a last backup in this folder first.
+        #[arg(long, value_name = "FOLDER")]
+        backup_to: Option<PathBuf>,
+        /// Make none: what only this device holds is gone for good.
+        #[arg(long, conflicts_with = "backup_to")]
+        without_backup: bool,
     },
     /// See and answer deletions that wait for a person.
     #[command(subcommand)]
@@ -227,93 +241,6 @@ pub(crate) enum Verb {
     },
     /// Show who and what can see or change my things.
     Safety,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Contacts {
-    /// List contacts, by name or best match first.
-    List {
-        #[arg(long, value_name = "TEXT")]
-        find: Option<String>,
-        #[arg(long, value_name = "G")]
-        group: Option<String>,
-        #[arg(long, value_name = "T")]
-        tag: Option<String>,
-        #[arg(long, value_name = "N")]
-        limit: Option<u32>,
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        offset: u32,
-        /// The trash instead.
-        #[arg(long)]
-        trash: bool,
-    },
-    /// Show one contact.
-    Show {
-        id: String,
-        /// What was replaced, too.
-        #[arg(long)]
-        history: bool,
-    },
-    /// Add the vCard in a file, or on standard input.
-    Add {
-        #[arg(default_value = "-")]
-        file: String,
-    },
-    /// Set properties: `NAME[;PARAM=V]=VALUE`, or `PROPERTY_ID=VALUE`.
-    Set {
-        id: String,
-        #[arg(required = true)]
-        properties: Vec<String>,
-    },
-    /// Remove properties.
-    Unset {
-        id: String,
-        #[arg(required = true)]
-        property_ids: Vec<String>,
-    },
-    /// Take one property back to what it was at a time.
-    Revert {
-        id: String,
-        property_id: String,
-        /// RFC 3339, as `show --history` prints it.
-        #[arg(long, value_name = "TIME")]
-        to: String,
-    },
-    /// Hide a value of another layer from the card.
-    Hide { id: String, property_id: String },
-    /// Show a hidden value again.
-    Unhide { id: String, property_id: String },
-    /// List contacts that may be the same.
-    Duplicates,
-    /// Say that two contacts are two.
-    Apart { a: String, b: String },
-    /// Make one contact of two: the first stays, the second goes into the trash.
-    Merge {
-        a: String,
-        b: String,
-        /// Whose value stays: `FIELD=a`, `FIELD=b` or `FIELD=both`.
-        #[arg(long, value_name = "FIELD=WHOSE")]
-        keep: Vec<String>,
-        /// Show what would happen and change nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Show a contact as a QR code.
-    Qr { id: String },
-    /// Settle a property that two devices changed at the same time.
-    Choose { id: String, property_id: String, value: String },
-    /// Put contacts into the trash.
-    Trash {
-        #[arg(required = true)]
-        ids: Vec<String>,
-    },
-    /// Take contacts out of the trash.
-    Restore {
-        #[arg(required = true)]
-        ids: Vec<String>,
-    },
-    /// Take back the last change made on this device.
-    Undo,
 }
 
 #[derive(Debug, Subcommand)]
@@ -447,18 +374,24 @@ pub(crate) struct Request {
 impl Verb {
     /// The command that the words stand for. `run` has none.
     pub(crate) fn request(self) -> Result<Request, Error> {
-        let mut request = Request { command: api::StatusRequest::default().into(), tags: false, to_stdout: false, to_file: None };
+        let mut request =
+            Request { command: api::StatusRequest::default().into(), tags: false, to_stdout: false, to_file: None };
         request.command = match self {
             Self::Init { name, person } => api::Init { name, person }.into(),
             Self::Run { .. } | Self::Status => api::StatusRequest {}.into(),
             Self::Stop => api::Stop {}.into(),
             Self::Doctor => api::Doctor {}.into(),
             Self::Import { files, .. } if files == [PathBuf::from("undo")] => api::ImportUndo {}.into(),
+            Self::Import { files, .. } if files == [PathBuf::from("stop")] => api::ImportStop {}.into(),
             Self::Import { files, dry_run, columns, charset } => import(&files, dry_run, &columns, charset)?,
             Self::Export { file, vcard, csv, jscontact, contacts, me } => {
                 request.to_stdout = file == "-";
                 let path = if request.to_stdout { None } else { Some(absolute(file.as_ref())?) };
                 api::Export { path, vcard: Some(vcard), csv, jscontact, ids: contacts, me }.into()
+            }
+            Self::Erase { device, backup_to, without_backup } => {
+                let backup_to = backup_to.map(|to| absolute(&to)).transpose()?;
+                api::Erase { device, backup_to, without_backup }.into()
             }
             Self::Held(held) => held.command(),
             Self::Accounts(accounts) => accounts.command()?,
@@ -497,49 +430,6 @@ impl Verb {
             Self::Safety => api::SafetyShow {}.into(),
         };
         Ok(request)
-    }
-}
-
-impl Contacts {
-    fn command(self) -> Result<Command, Error> {
-        Ok(match self {
-            Self::List { find, group, tag, limit, offset, trash } => {
-                api::ContactsList { find, group, tag, limit, offset, trash, ..api::ContactsList::default() }.into()
-            }
-            Self::Show { id, history } => api::ContactsShow { id, history }.into(),
-            Self::Add { file } => {
-                let vcard = if file == "-" {
-                    std::io::read_to_string(std::io::stdin())
-                } else {
-                    std::fs::read_to_string(&file)
-                };
-                let vcard = vcard.map_err(|error| unreadable(&file, &error))?;
-                api::ContactsAdd { vcard: Some(vcard), properties: Vec::new() }.into()
-            }
-            Self::Set { id, properties } => {
-                let set = properties.iter().map(|text| property(text)).collect::<Result<_, _>>()?;
-                api::ContactsEdit { id, set, unset: Vec::new() }.into()
-            }
-            Self::Unset { id, property_ids } => api::ContactsEdit { id, set: Vec::new(), unset: property_ids }.into(),
-            Self::Revert { id, property_id, to } => api::ContactsRevert { id, property_id, to }.into(),
-            Self::Hide { id, property_id } => api::ContactsHide { id, property_id, hide: true }.into(),
-            Self::Unhide { id, property_id } => api::ContactsHide { id, property_id, hide: false }.into(),
-            Self::Duplicates => api::ContactsDuplicates {}.into(),
-            Self::Apart { a, b } => api::ContactsApart { a, b }.into(),
-            Self::Merge { a, b, keep, dry_run } => {
-                let choices = keep.iter().map(|text| {
-                    let (field, keep) =
-                        text.rsplit_once('=').ok_or_else(|| wrong(text, "FIELD=a, FIELD=b or FIELD=both"))?;
-                    Ok(api::MergeChoice { field: field.to_owned(), keep: keep.to_owned() })
-                });
-                api::ContactsMerge { a, b, choices: choices.collect::<Result<_, Error>>()?, dry_run }.into()
-            }
-            Self::Qr { id } => api::ContactsQr { id }.into(),
-            Self::Choose { id, property_id, value } => api::ContactsChoose { id, property_id, value }.into(),
-            Self::Trash { ids } => api::ContactsTrash { ids }.into(),
-            Self::Restore { ids } => api::ContactsRestore { ids }.into(),
-            Self::Undo => api::ContactsUndo {}.into(),
-        })
     }
 }
 
@@ -666,7 +556,7 @@ fn scan(picture: Option<PathBuf>) -> Result<Command, Error> {
     Ok(api::QrScan { picture: Some(BASE64_STANDARD.encode(bytes)) }.into())
 }
 
-fn wrong(text: &str, wanted: &str) -> Error {
+pub(super) fn wrong(text: &str, wanted: &str) -> Error {
     Error::new(api::Code::BadRequest, format!("{text}: this is given as {wanted}."))
 }
 
@@ -678,55 +568,6 @@ pub(super) fn absolute(file: &std::path::Path) -> Result<String, Error> {
         .map_err(|_| Error::new(api::Code::BadRequest, "The file's path is not text that can be passed on."))
 }
 
-fn unreadable(file: &str, error: &std::io::Error) -> Error {
+pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Error {
     Error::new(api::Code::FileUnavailable, format!("{file}: {error}"))
-}
-
-/// Reads `NAME[;PARAM=V]=VALUE` or `PROPERTY_ID=VALUE`. A parameter's value may stand in double quotes.
-pub(super) fn property(text: &str) -> Result<PropertyEdit, Error> {
-    let wrong = || {
-        let message = format!("{text}: a property is set by NAME[;PARAM=V]=VALUE or PROPERTY_ID=VALUE.");
-        Error::new(api::Code::BadRequest, message)
-    };
-    let end = text.find(['=', ';']).ok_or_else(wrong)?;
-    let (name, mut rest) = text.split_at(end);
-    let mut params = Params::new();
-    while let Some(param) = rest.strip_prefix(';') {
-        let (key, value) = param.split_once('=').ok_or_else(wrong)?;
-        let (value, after) = match value.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or_else(wrong)?,
-            None => value.split_at(value.find([';', '=']).ok_or_else(wrong)?),
-        };
-        params.entry(key.to_ascii_uppercase()).or_default().extend(value.split(',').map(str::to_owned));
-        rest = after;
-    }
-    let value = rest.strip_prefix('=').ok_or_else(wrong)?;
-    let is_id = name.len() >= PROPERTY_PREFIX_MIN && name.chars().all(|c| c.is_ascii_hexdigit());
-    Ok(PropertyEdit {
-        property_id: is_id.then(|| name.to_ascii_lowercase()),
-        name: if is_id { String::new() } else { name.to_owned() },
-        params: (!params.is_empty()).then_some(params),
-        value: Some(value.to_owned()),
-        ..PropertyEdit::default()
-    })
-}
-
-/// No vCard property is named by this many hexadecimal digits alone.
-const PROPERTY_PREFIX_MIN: usize = 6;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_property_is_named_as_vcard_names_it() {
-        let edit = property("TEL;TYPE=CELL,VOICE;X-A=\"b;c\"=+49 170=5").unwrap();
-        assert_eq!((edit.name.as_str(), edit.value.as_deref()), ("TEL", Some("+49 170=5")));
-        let params = edit.params.unwrap();
-        assert_eq!(params["TYPE"], ["CELL", "VOICE"]);
-        assert_eq!(params["X-A"], ["b;c"]);
-        assert_eq!(property("0123abcd=x").unwrap().property_id.as_deref(), Some("0123abcd"));
-        assert_eq!(property("NOTE=").unwrap().value.as_deref(), Some(""));
-        assert!(property("NOTE").is_err() && property("TEL;CELL").is_err());
-    }
 }

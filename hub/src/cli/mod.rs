@@ -2,10 +2,11 @@
 
 mod arguments;
 mod backup;
+mod contacts;
 mod devices;
-mod people;
+mod persons;
 mod print;
-mod print_people;
+mod print_persons;
 mod run;
 mod secret;
 

@@ -1,10 +1,11 @@
 //! Answers as a person reads them, or as one JSON object.
 
-use super::{arguments::Request, backup, print_people};
+use super::{arguments::Request, backup, print_persons};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Card, Code, ContactQr, DeviceLost, DeviceRevoked, Devices, Duplicates, Error,
-    Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, Code, ContactQr, DeviceLost, DeviceRevoked,
+    Devices, Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode,
+    Relation, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -48,6 +49,7 @@ fn words(answer: &Answer) {
         Answer::Status(status) => self::status(status),
         Answer::Doctor(found) => findings(found),
         Answer::Import(imported) => self::imported(imported),
+        Answer::Erase(erased) => self::erased(erased),
         Answer::ImportLook(looked) => self::looked(looked),
         Answer::Export(exported) => {
             line(&format!("{} contacts written.", exported.contacts));
@@ -85,7 +87,32 @@ fn words(answer: &Answer) {
                 line(&format!("{} left alone, for they changed since: {names}", applied.left));
             }
         }
+        Answer::ContactsEditMany(edited) => {
+            line(&format!("{} done.", edited.count));
+            if edited.left > 0 {
+                let names = edited.names.join(", ");
+                line(&format!("{} left alone, for they have several of it: {names}", edited.left));
+            }
+        }
+        Answer::ContactsAround(around) => self::around(around),
+        Answer::ContactsBirthdays(found) => {
+            for Birthday { id, name, date, days, turns, .. } in &found.birthdays {
+                let turns = turns.map(|turns| format!(", turns {turns}")).unwrap_or_default();
+                line(&format!("{id}  {date}  {}  in {days} days{turns}", or_dash(name)));
+            }
+        }
+        Answer::ContactsMails(found) => {
+            found.mails.iter().for_each(|mail| line(&format!("{} <{}>", mail.name, mail.mail)));
+            if found.without > 0 {
+                line(&format!("{} have none.", found.without));
+            }
+        }
+        Answer::ContactsMatches(found) => found.matches.iter().for_each(|found| {
+            let text: String = found.text.iter().map(|piece| piece.text.as_str()).collect();
+            line(&format!("{}  {}  {text}", found.id, found.field));
+        }),
         Answer::ContactsTrash(counted)
+        | Answer::ContactsFavourite(counted)
         | Answer::HeldDiscard(counted)
         | Answer::AccountsRemove(counted)
         | Answer::ContactsRestore(counted)
@@ -121,10 +148,11 @@ fn words(answer: &Answer) {
         Answer::Restore(restored) => backup::restored(restored),
         Answer::ContactsApart(_)
         | Answer::Stop(_)
+        | Answer::ImportStop(_)
         | Answer::PairClose(_)
         | Answer::PairApprove(_)
         | Answer::PairRefuse(_) => {}
-        answer => print_people::words(answer),
+        answer => print_persons::words(answer),
     }
 }
 
@@ -156,6 +184,15 @@ fn status(status: &Status) {
     }
 }
 
+fn around(around: &Around) {
+    around.household.iter().for_each(|mate| line(&format!("{}  {}  {}", mate.id, or_dash(&mate.name), mate.why)));
+    let relation = |relation: &Relation, says: &str| {
+        line(&format!("{}  {}  {says} {}", relation.id, or_dash(&relation.name), or_dash(&relation.label)));
+    };
+    around.related.iter().for_each(|related| relation(related, "is the"));
+    around.named_by.iter().for_each(|other| relation(other, "names this one as"));
+}
+
 fn findings(found: &Findings) {
     if found.findings.is_empty() {
         line("All devices are reached. Nothing is in the way.");
@@ -177,7 +214,20 @@ fn imported(imported: &Imported) {
     for row in rows {
         line(&format!("{}:{}  {}  {}", row.file, row.line, row.action, or_dash(&row.name)));
     }
+    if imported.stopped {
+        line("It was stopped. `import undo` takes back what came in until then.");
+    }
     line(&format!("{added} added, {updated} updated, {unchanged} unchanged, {} not read", failed.len()));
+}
+
+fn erased(erased: &Erased) {
+    if let Some(backup) = &erased.backup {
+        line(&format!("The last backup is {}.", backup.path));
+    }
+    line("Everything on this device is erased. Remove it from the list on your other devices: `devices revoke`.");
+    for left in &erased.left {
+        line(&format!("Left where it is: {left}"));
+    }
 }
 
 fn looked(looked: &ImportLooked) {

@@ -229,6 +229,21 @@ impl Keeper {
         Ok(kept)
     }
 
+    /// Forgets the keys: the entry of the key store first, then the file that names it, or that holds them. Blocks.
+    pub(crate) fn forget(&self) -> Result<(), KeysError> {
+        if let Some(entry) = self.entry() {
+            match within(KEEP_PATIENCE, move || system::forget(&entry)) {
+                Ok(()) | Err(StoreFault::Missing) => {}
+                // The entry opens nothing once the folder is empty; it is told, and the rest goes on.
+                Err(fault) => tracing::warn!(%fault, "the key store keeps an entry that is of no use any more"),
+            }
+        }
+        match std::fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(KeysError::File(self.name(), error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Where the keys are, by what the file says; a file that says nothing is one that holds them.
     pub(crate) fn kept(&self) -> Kept {
         match self.read().ok().flatten().and_then(|bytes| rmp_serde::from_slice(&bytes).ok()) {

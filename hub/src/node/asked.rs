@@ -2,6 +2,7 @@
 
 use super::{
     committer::{Proposal, storage_error},
+    contacts,
     event_loop::{Happening, Node, Reply, answer},
     held, importing, join,
     member::Founding,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     api::{self, Answer, Code, Command, Counted, Done, Error, Event},
     keys::{Kept, Keys},
-    store,
+    store::{self, ActionKind, Which},
 };
 use tokio::sync::oneshot;
 
@@ -44,8 +45,14 @@ impl Node {
             Command::PairRefuse(request) => answer(reply, self.pair_refuse(&request.id)),
             Command::Import(request) => {
                 let (committer, events) = (self.committer(member), self.events.clone());
-                tokio::spawn(async move { answer(reply, importing::import(request, committer, events).await) });
+                let stop = self.importing.subscribe();
+                tokio::spawn(async move { answer(reply, importing::import(request, committer, events, stop).await) });
             }
+            Command::ImportStop(_) => {
+                self.importing.send_replace(());
+                answer(reply, Ok(Answer::ImportStop(Done {})));
+            }
+            Command::Erase(request) => self.erase_asked(request, reply),
             Command::ImportLook(request) => {
                 tokio::spawn(async move { answer(reply, importing::look(request).await) });
             }
@@ -65,12 +72,16 @@ impl Node {
                 let (committer, events) = (self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, held::apply(request.id, committer, events).await) });
             }
-            Command::ContactsUndo(_) => {
-                let undoing = taking_back::undo(false, self.committer(member), self.events.clone());
+            Command::ContactsUndo(request) => {
+                let which = match contacts::sitting(request.sitting.as_deref()) {
+                    Ok(sitting) => sitting.map_or(Which::All, Which::OfGroup),
+                    Err(error) => return answer(reply, Err(error)),
+                };
+                let undoing = taking_back::undo(which, self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ContactsUndo)) });
             }
             Command::ImportUndo(_) => {
-                let undoing = taking_back::undo(true, self.committer(member), self.events.clone());
+                let undoing = taking_back::undo(Which::Imports, self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ImportUndo)) });
             }
             command @ (Command::BackupEvery(_)
@@ -108,11 +119,11 @@ impl Node {
                             drafts: planned.drafts,
                             answer: planned.answer,
                             what: planned.what,
-                            import: None,
+                            import: planned.sitting,
                             groups: planned.groups,
                         }))
                     };
-                    let outcome = committer.commit(plan).await;
+                    let outcome = committer.commit_as(ActionKind::Plain, plan).await;
                     if let Ok(Answer::ContactsTrash(Counted { held: Some(_), .. }) | Answer::HeldDiscard(_)) = &outcome
                     {
                         // Nobody may be listening.

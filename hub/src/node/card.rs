@@ -82,6 +82,7 @@ pub(crate) fn card(
         reading: reading(&shown),
         organisation: is_organisation(&shown),
         me,
+        favourite: book::is_favourite(entity),
         trashed: book::is_trashed(entity),
         trash_undecided: book::is_trash_undecided(entity),
         properties: properties.collect(),

@@ -3,7 +3,7 @@
 
 use super::{
     event_loop::{Happening, Stored},
-    people::known::Touched,
+    persons::known::Touched,
     work::Outcome,
 };
 use crate::{

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     api::{
-        Answer, Card, Code, ContactId, ContactRow, ContactsAdd, ContactsChoose, ContactsEdit, ContactsHide,
-        ContactsList, ContactsPage, ContactsShow, Counted, Error, GroupKind, Letter,
+        Answer, Card, Code, ContactId, ContactRow, ContactsAdd, ContactsChoose, ContactsEdit, ContactsEditMany,
+        ContactsHide, ContactsList, ContactsPage, ContactsShow, Counted, EditedMany, Error, GroupKind, Letter,
     },
     clock::rfc3339,
-    node::{groups, settings},
+    node::{groups, people, settings},
     store::{self, Connection, Found, ListQuery, Reader, Writing},
 };
 use kith_core::{
@@ -31,7 +31,7 @@ use kith_core::{
 use rand_core::OsRng;
 
 /// `contacts.list`.
-pub(super) fn list(request: &ContactsList, rows: &Reader) -> Outcome<Answer> {
+pub(super) fn list(request: &ContactsList, scene: &Scene, rows: &Reader) -> Outcome<Answer> {
     let group = match (&request.group, &request.tag) {
         (Some(name), _) => Some((GroupKind::Group, name)),
         (None, Some(name)) => Some((GroupKind::Tag, name)),
@@ -42,9 +42,15 @@ pub(super) fn list(request: &ContactsList, rows: &Reader) -> Outcome<Answer> {
         Some(Ok(row)) => Some(row.id),
         None => None,
     };
+    let household = match request.household.as_ref().map(|id| people::household(id, scene, rows)).transpose()? {
+        Some(Err(error)) => return Ok(Err(error)),
+        Some(Ok(mates)) => Some(mates.into_iter().map(|mate| mate.id).collect()),
+        None => None,
+    };
     let query = ListQuery {
         find: request.find.clone().unwrap_or_default(),
-        group,
+        groups: group.into_iter().chain(request.favourites.then_some(book::FAVOURITES)).collect(),
+        among: household,
         trash: request.trash,
         undecided: request.undecided,
         recent: request.recent,
@@ -67,6 +73,7 @@ fn row(found: Found) -> ContactRow {
         organisation: found.organisation,
         undecided: found.undecided,
         changed: rfc3339(found.changed),
+        favourite: found.favourite,
     }
 }
 
@@ -118,8 +125,19 @@ pub(super) fn add(request: &ContactsAdd) -> Outcome<Planned> {
     if plan.is_empty() {
         return Ok(Err(Error::new(Code::BadRequest, "A contact needs at least a name, a number or an address.")));
     }
+    let sitting = match sitting(request.sitting.as_deref()) {
+        Ok(sitting) => sitting,
+        Err(error) => return Ok(Err(error)),
+    };
     let drafts = vec![Draft { edits: plan.finish(), import: None }];
-    Ok(Ok(Planned::new(drafts, Answer::ContactsAdd(ContactId { id: id.to_string() }), "added a contact")))
+    let answer = Answer::ContactsAdd(ContactId { id: id.to_string() });
+    Ok(Ok(Planned { sitting, ..Planned::new(drafts, answer, "added a contact") }))
+}
+
+/// Reads what edits of one sitting share.
+pub(super) fn sitting(text: Option<&str>) -> Result<Option<EntityId>, Error> {
+    let read = |text: &str| text.parse().map_err(|_| Error::new(Code::BadRequest, "A sitting is 32 hex digits."));
+    text.map(read).transpose()
 }
 
 /// `contacts.edit`.
@@ -144,9 +162,52 @@ pub(super) fn edit(request: &ContactsEdit, scene: &Scene, rows: &mut Writing<'_>
     if let Err(error) = plan.follow_name(&before) {
         return Ok(Err(error));
     }
+    let sitting = match sitting(request.sitting.as_deref()) {
+        Ok(sitting) => sitting,
+        Err(error) => return Ok(Err(error)),
+    };
     let drafts = vec![Draft { edits: plan.finish(), import: None }];
     let answer = Answer::ContactsEdit(ContactId { id: id.to_string() });
-    Ok(Ok(Planned::new(drafts, answer, format!("edited {name}"))))
+    Ok(Ok(Planned { sitting, ..Planned::new(drafts, answer, format!("edited {name}")) }))
+}
+
+/// `contacts.edit_many`.
+pub(super) fn edit_many(request: &ContactsEditMany, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    let ids = match contacts(&request.ids, rows.connection())? {
+        Ok(ids) => ids,
+        Err(error) => return Ok(Err(error)),
+    };
+    if ids.len() > EDIT_MANY_MAX {
+        let message = format!("That are more than {EDIT_MANY_MAX} contacts. Choose fewer at once.");
+        return Ok(Err(Error::new(Code::TooLarge, message)));
+    }
+    let kept = request.unset.iter().find(|name| KEPT.contains(&name.to_ascii_uppercase().as_str()));
+    if let Some(kept) = kept {
+        return Ok(Err(Error::new(Code::BadRequest, format!("{kept} is not taken from many contacts at once."))));
+    }
+    let settings = settings::of(rows)?;
+    let (mut drafts, mut edited) = (Vec::new(), EditedMany::default());
+    for id in ids {
+        let entity = rows.entity(id)?;
+        let mut plan = Plan::new(id, Some(entity)).with_layers(entity, settings.region());
+        let outcome = plan.set_and_unset_by_name(&request.set, &request.unset);
+        match outcome {
+            Err(error) if error.code == Code::Ambiguous => {
+                edited.left += 1;
+                if edited.names.len() < NAMES_MAX {
+                    edited.names.push(name_of(entity));
+                }
+            }
+            Err(error) => return Ok(Err(error)),
+            Ok(()) if plan.is_empty() => {}
+            Ok(()) => {
+                edited.count += 1;
+                drafts.push(Draft { edits: plan.finish(), import: None });
+            }
+        }
+    }
+    let what = format!("edited {}", counted(edited.count as usize, "contact"));
+    Ok(Ok(Planned::new(drafts, Answer::ContactsEditMany(edited), what)))
 }
 
 /// `contacts.choose`.
@@ -278,5 +339,11 @@ pub(super) fn name_of(entity: &Entity) -> String {
 
 /// Fewer digits do not name my card while it is empty.
 const ME_PREFIX_MIN: usize = 8;
+/// Most contacts of one edit.
+const EDIT_MANY_MAX: usize = 10_000;
+/// Names told of contacts that were left alone.
+const NAMES_MAX: usize = 5;
+/// What every contact keeps.
+const KEPT: [&str; 4] = ["FN", "N", "UID", "KIND"];
 /// Most rows of one page.
 const PAGE_MAX: u32 = 1000;

@@ -112,6 +112,44 @@ impl Plan {
         Ok(())
     }
 
+    /// Sets properties, and removes those of some names, as one edit of many contacts does: what is there already is
+    /// not written again.
+    pub(crate) fn set_and_unset_by_name(&mut self, set: &[PropertyEdit], unset: &[String]) -> Result<(), Error> {
+        for name in unset {
+            let name = name.to_ascii_uppercase();
+            let mine = self.properties.iter().map(|(id, property)| (id, property));
+            let others = self.others.said.iter().filter(|said| self.others.shown.contains(&said.id));
+            let named = mine.chain(others.map(|said| (&said.id, &said.property)));
+            let named: Vec<String> =
+                named.filter(|(_, property)| property.name() == name.as_str()).map(|(id, _)| id.to_string()).collect();
+            for id in named {
+                // Removing one may have hidden another that said the same.
+                if self.by_id(&id).is_ok() {
+                    self.unset(&id)?;
+                }
+            }
+        }
+        for edit in set {
+            if !self.says(edit) {
+                self.set(edit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the contact says this already.
+    fn says(&self, edit: &PropertyEdit) -> bool {
+        let name = edit.name.to_ascii_uppercase();
+        let value = match (&edit.parts, &edit.value) {
+            (Some(parts), _) => parts_to_value(&name, parts),
+            (None, value) => value.clone().unwrap_or_default(),
+        };
+        self.properties.iter().any(|(_, property)| {
+            let line = property.line();
+            line.name == name && line.value == value
+        })
+    }
+
     /// The name as it stands.
     pub(crate) fn name(&self) -> NameBefore {
         let of = |name: &str| {

@@ -8,7 +8,7 @@ use super::{
     member::{Member, view},
     network::{Network, NetworkEvent},
     pairing::Pairing,
-    people::{PeopleHappening, known::Touched},
+    persons::{PeopleHappening, known::Touched},
 };
 use crate::{
     api::{self, Answer, Code, Command, Done, Error, Event},
@@ -25,7 +25,7 @@ use kith_core::{
 };
 use std::time::Duration;
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{broadcast, mpsc, oneshot, watch},
     time::Instant,
 };
 
@@ -49,6 +49,8 @@ pub(crate) enum Happening {
     Checked,
     /// Damage was met in it.
     Damaged,
+    /// A last backup was made, or none is wanted: everything here is to be erased.
+    Erasing { backup: Option<api::Generation>, reply: Reply },
     /// The network was tried, for the doctor.
     Examined { examined: Box<doctor::Examined>, reply: Reply },
     /// Something that concerns other persons.
@@ -90,6 +92,8 @@ pub(crate) struct Node {
     pub(super) pairing: Option<Pairing>,
     /// Dropped or sent to, it stops this device from joining.
     pub(super) joining: Option<oneshot::Sender<()>>,
+    /// Imports that are under way watch it, and stop when it is sent to.
+    pub(super) importing: watch::Sender<()>,
     ask_again: Instant,
     /// What the accounts' sources looked like.
     pub(super) sources_seen: accounts::Seen,
@@ -108,6 +112,7 @@ impl Node {
         happenings: mpsc::UnboundedSender<Happening>,
         events: broadcast::Sender<Event>,
     ) -> Result<Self, Error> {
+        folder.finish_erasing()?;
         let keys = folder.keys()?;
         let ask_again = Instant::now() + ASK_AGAIN;
         let mut node = Self {
@@ -119,6 +124,7 @@ impl Node {
             network: None,
             pairing: None,
             joining: None,
+            importing: watch::Sender::new(()),
             ask_again,
             sources_seen: accounts::Seen::default(),
             look_again: Instant::now() + LOOK_AGAIN,
@@ -167,7 +173,8 @@ impl Node {
         self.folder
     }
 
-    async fn end(&mut self) {
+    /// Ends what goes on, and closes the book.
+    pub(super) async fn end(&mut self) {
         self.keep_peers();
         if let Some(network) = self.network.take() {
             network.close().await;
@@ -188,6 +195,7 @@ impl Node {
             Happening::Learned { settings, card } => self.learned(settings.as_ref(), card.as_ref()),
             Happening::Checked => self.checked(),
             Happening::Damaged => self.damaged().await,
+            Happening::Erasing { backup, reply } => self.erase(backup, reply).await,
             Happening::Examined { examined, reply } => self.examined(*examined, reply),
             Happening::People(happening) => self.people_happened(happening),
             Happening::Asking { persons, reply } => self.asking(persons, reply),
@@ -414,7 +422,7 @@ impl Node {
     fn check_watched(&self) {
         if let Some(member) = &self.member {
             let (committer, events) = (self.committer(member), self.events.clone());
-            tokio::spawn(super::people::interactions::check(member.scene.me(), committer, events));
+            tokio::spawn(super::persons::interactions::check(member.scene.me(), committer, events));
         }
     }
 

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     api::{Code, Error, Event, PairEnter},
     discovery::{Discovery, DiscoveryEvent},
-    transport::{ALPN, CloseCode, ConnId, DialRequest, Entrance, Expect, TlsKey, Transport, TransportEvent, TransportOptions},
+    transport::{
+        ALPN, CloseCode, ConnId, DialRequest, Entrance, Expect, TlsKey, Transport, TransportEvent, TransportOptions,
+    },
 };
 use kith_core::{
     id::PersonId,

@@ -1,6 +1,6 @@
 //! What a hub is once its folder holds a person: identity, roster, store, engine.
 
-use super::{backup::recipient_edit, card::Names, committer::storage_error, people::People, work::Scene};
+use super::{backup::recipient_edit, card::Names, committer::storage_error, persons::People, work::Scene};
 use crate::{
     api::{Code, Error},
     backup,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api::{Answer, Code, ContactId, ContactsRevert, EVENT_IDS_MAX, Error, Event, Undone},
     clock::parse_rfc3339,
-    store::{self, ActionKind, Connection, StoreError, Writing},
+    store::{self, ActionKind, Connection, StoreError, Which, Writing},
 };
 use kith_core::{
     book::{self, Kind},
@@ -21,18 +21,18 @@ use kith_core::{
 use std::collections::BTreeSet;
 use tokio::sync::broadcast;
 
-/// `contacts.undo` takes back the newest action of this device that was not taken back yet, `import.undo` the newest
-/// import, whatever was done since. What has been written over since stays.
+/// `contacts.undo` takes back the newest action of this device that was not taken back yet, or what was done in one
+/// sitting; `import.undo` the newest import, whatever was done since. What has been written over since stays.
 ///
 /// It goes by the transactions that the action was made in, newest first, so that taking back an import of thousands
 /// leaves the hub awake; what a crash cuts off is gone on with the next time.
 pub(super) async fn undo(
-    only_imports: bool,
+    which: Which,
     committer: Committer,
     events: broadcast::Sender<Event>,
 ) -> Result<Undone, Error> {
     let me = committer.me;
-    let begun = committer.commit_as(ActionKind::Undo, move |rows| begin(only_imports, me, rows)).await?;
+    let begun = committer.commit_as(ActionKind::Undo, move |rows| begin(which, me, rows)).await?;
     let Step { action: Some(action), mut touched } = begun else {
         return Err(Error::new(Code::Internal, "an action without a number"));
     };
@@ -57,8 +57,8 @@ struct Step {
 }
 
 /// Finds the newest action of which anything stands, and takes its newest transaction back.
-fn begin(only_imports: bool, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Proposal<Step>> {
-    while let Some(mut action) = rows.last_action(only_imports)? {
+fn begin(which: Which, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Proposal<Step>> {
+    while let Some(mut action) = rows.last_action(which)? {
         while let Some(range) = rows.take_step(action.number)? {
             let drafts = inverse(range, me, rows)?;
             if !drafts.is_empty() {
@@ -67,7 +67,7 @@ fn begin(only_imports: bool, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Pr
             action.steps = action.steps.saturating_sub(1);
         }
     }
-    let what = if only_imports { "There is no import" } else { "There is nothing" };
+    let what = if which == Which::Imports { "There is no import" } else { "There is nothing" };
     Ok(Err(Error::new(Code::NothingToUndo, format!("{what} to take back on this device."))))
 }
 

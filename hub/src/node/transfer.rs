@@ -135,6 +135,7 @@ struct Book<'a> {
     /// Groups that somebody written is in.
     met: BTreeSet<EntityId>,
     tagged: usize,
+    favourites: usize,
 }
 
 impl<'a> Book<'a> {
@@ -151,6 +152,7 @@ impl<'a> Book<'a> {
             groups: all.into_iter().filter(|(_, _, gone)| !gone).map(|(id, name, _)| (id, name)).collect(),
             met: BTreeSet::new(),
             tagged: 0,
+            favourites: 0,
         })
     }
 
@@ -195,6 +197,9 @@ impl<'a> Book<'a> {
                 writer.left_out()
             }
         };
+        if self.favourites > 0 && matches!(format, Format::Table(_)) {
+            left_out.push(format!("the favourite's star of {}", counted(self.favourites, "contact")));
+        }
         let empty = self.empty_groups().count();
         if empty > 0 && !matches!(format, Format::VCard(_)) {
             left_out.push(format!("{} without contacts", counted(empty, "group")));
@@ -208,6 +213,7 @@ impl<'a> Book<'a> {
     /// Hands out each card.
     fn each(&mut self, mut take: impl FnMut(&[Property]) -> Result<(), Failure>) -> Result<(), Failure> {
         self.tagged = 0;
+        self.favourites = 0;
         for id in std::mem::take(&mut self.ids) {
             if let Some(entity) = store::entity(self.rows, id)? {
                 let properties = self.properties(&entity);
@@ -218,9 +224,20 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
+    /// The card as it leaves: with its groups, and with the favourite's star.
+    fn properties(&mut self, entity: &Entity) -> Vec<Property> {
+        let mut properties = self.with_groups(entity);
+        if book::is_favourite(entity) {
+            self.favourites += 1;
+            let order = properties.iter().map(|property| property.order.saturating_add(1)).max().unwrap_or(0);
+            properties.extend(Property::new(order, book::FAVOURITE, &BTreeMap::new(), None, "TRUE"));
+        }
+        properties
+    }
+
     /// The card, with its groups as `CATEGORIES`: a group is in it though no property says so, and one that the contact
     /// was taken out of is not, though a property came with it. Names that never were a group's stay.
-    fn properties(&mut self, entity: &Entity) -> Vec<Property> {
+    fn with_groups(&mut self, entity: &Entity) -> Vec<Property> {
         let properties = card::properties(entity, self.region.as_deref()).into_iter().map(|(_, property)| property);
         let mut properties: Vec<Property> = properties.collect();
         let mut wanted: Vec<String> = Vec::new();

@@ -3,8 +3,10 @@
 use crate::{
     api::{Answer, Code, Command, Error},
     node::{
-        accounts, card::Names, contacts, duplicates, groups, held,
-        people::{audience, household, inbox, interactions, items, ledger, links, me, policies, sending},
+        accounts,
+        card::Names,
+        contacts, duplicates, groups, held, people,
+        persons::{audience, household, inbox, interactions, items, ledger, links, me, policies, sending},
         qr, settings, taking_back, transfer,
     },
     store::{Connection, Reader, StoreError, Writing, contacts_by_prefix},
@@ -41,12 +43,14 @@ pub(crate) struct Planned {
     pub(crate) what: String,
     /// Groups or tags are concerned, not only contacts.
     pub(crate) groups: bool,
+    /// What it shares with other edits that are taken back together.
+    pub(crate) sitting: Option<EntityId>,
 }
 
 impl Planned {
     /// Changes to contacts that can be taken back.
     pub(crate) fn new(drafts: Vec<Draft>, answer: Answer, what: impl Into<String>) -> Self {
-        Self { drafts, answer, what: what.into(), groups: false }
+        Self { drafts, answer, what: what.into(), groups: false, sitting: None }
     }
 }
 
@@ -56,11 +60,15 @@ pub(crate) type Outcome<T> = Result<Result<T, Error>, StoreError>;
 /// Answers a command that only looks; `None` if it is not one of those.
 pub(crate) fn look(command: &Command, scene: &Scene, rows: &Reader) -> Option<Outcome<Answer>> {
     Some(match command {
-        Command::ContactsList(request) => contacts::list(request, rows),
+        Command::ContactsList(request) => contacts::list(request, scene, rows),
         Command::ContactsShow(request) => contacts::show(request, scene, rows),
         Command::GroupsList(request) => groups::list(request, rows),
         Command::Export(request) => transfer::export(request, scene, rows),
         Command::ContactsDuplicates(_) => duplicates::find(scene, rows),
+        Command::ContactsAround(request) => people::around(request, scene, rows),
+        Command::ContactsMatches(request) => people::matches(request, rows),
+        Command::ContactsBirthdays(request) => people::birthdays(request, rows),
+        Command::ContactsMails(request) => people::mails(request, rows),
         Command::ContactsQr(request) => qr::show(&request.id, scene, rows),
         Command::HeldList(_) => held::list(rows),
         Command::AccountsList(_) => accounts::list(rows),
@@ -84,6 +92,8 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
     Some(match command {
         Command::ContactsAdd(request) => contacts::add(request),
         Command::ContactsEdit(request) => contacts::edit(request, scene, rows),
+        Command::ContactsEditMany(request) => contacts::edit_many(request, rows),
+        Command::ContactsFavourite(request) => people::favourite(request, rows),
         Command::ContactsChoose(request) => contacts::choose(request, scene, rows),
         Command::ContactsTrash(request) => contacts::trash(&request.ids, scene, rows),
         Command::ContactsRestore(request) => contacts::restore(&request.ids, rows),
@@ -123,16 +133,18 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
 /// Whether a command changes the book in one transaction.
 pub(crate) fn is_change(command: &Command) -> bool {
     use Command::{
-        ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsHide, ContactsMerge, ContactsRestore,
-        ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove, GroupsRename, GroupsTake, HeldDiscard,
-        HouseholdAnswer, InboxAccept, InboxRefuse, InboxUndo, InteractionsAdd, LinkAttach, LinkBlock, LinkHousehold,
-        LinkMute, LinkRemove, LinkVerify, MeEdit, MeFrom, MeVisible, MeWithdraw, PolicySet, SettingsSet, UpdateKeep,
-        UpdateWhen,
+        ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsEditMany, ContactsFavourite, ContactsHide,
+        ContactsMerge, ContactsRestore, ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove,
+        GroupsRename, GroupsTake, HeldDiscard, HouseholdAnswer, InboxAccept, InboxRefuse, InboxUndo, InteractionsAdd,
+        LinkAttach, LinkBlock, LinkHousehold, LinkMute, LinkRemove, LinkVerify, MeEdit, MeFrom, MeVisible, MeWithdraw,
+        PolicySet, SettingsSet, UpdateKeep, UpdateWhen,
     };
     matches!(
         command,
         ContactsAdd(_)
             | ContactsEdit(_)
+            | ContactsEditMany(_)
+            | ContactsFavourite(_)
             | ContactsChoose(_)
             | ContactsTrash(_)
             | ContactsRestore(_)

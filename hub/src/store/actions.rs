@@ -25,6 +25,15 @@ pub(crate) enum ActionKind {
     Undo = 2,
 }
 
+/// Which actions are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    All,
+    Imports,
+    /// Those whose transactions share this.
+    OfGroup(EntityId),
+}
+
 /// An action that was not taken back.
 #[derive(Clone, Debug)]
 pub(crate) struct Action {
@@ -73,14 +82,15 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The newest action that was not taken back, or the newest import.
-    pub(crate) fn last_action(&mut self, only_imports: bool) -> Result<Option<Action>, StoreError> {
+    /// The newest action that was not taken back: of all, of imports, or of those that share a group.
+    pub(crate) fn last_action(&mut self, which: Which) -> Result<Option<Action>, StoreError> {
         let sql = "SELECT action, what, (SELECT count(*) FROM action_steps s WHERE s.action = a.action) FROM actions a
-                   WHERE undone = 0 AND (kind = 1 OR ?1 = 0) ORDER BY action DESC LIMIT 1";
-        let found = self
-            .connection()
-            .prepare_cached(sql)?
-            .query_row([only_imports], |row| Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)? }));
+                   WHERE undone = 0 AND (kind = 1 OR ?1 = 0) AND (import = ?2 OR ?2 IS NULL)
+                   ORDER BY action DESC LIMIT 1";
+        let group = if let Which::OfGroup(group) = which { Some(group.0) } else { None };
+        let found = self.connection().prepare_cached(sql)?.query_row(params![which == Which::Imports, group], |row| {
+            Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)? })
+        });
         Ok(found.optional()?)
     }
 

@@ -14,6 +14,7 @@ use kith_core::{
     path::Path,
     vcard::{Property, canonical},
 };
+use rusqlite::types::ToSqlOutput;
 use std::{collections::BTreeSet, sync::mpsc, thread};
 
 /// An entity as the tables hold it.
@@ -53,7 +54,7 @@ pub(super) struct Contact {
     pub(super) undecided: i64,
     /// The newest clock of its values, in milliseconds since 1970.
     pub(super) changed: i64,
-    /// The groups and tags it is in.
+    /// The groups and tags it is in, and the favourites if it is one.
     pub(super) groups: Vec<EntityId>,
     /// The UIDs of contacts that were merged into it.
     pub(super) aliases: Vec<String>,
@@ -95,6 +96,25 @@ impl Derived {
 }
 
 impl Contact {
+    /// What `contacts` says of it, from `undecided` to `other_start` in the order of the schema, but for its shelf and for
+    /// since when it is in the trash.
+    pub(super) fn columns(&self) -> [ToSqlOutput<'_>; 11] {
+        let Summary { name, reading, letter, detail, sort_key, starts, .. } = &self.summary;
+        [
+            self.undecided.into(),
+            self.summary.organisation.into(),
+            self.changed.into(),
+            name.as_str().into(),
+            reading.as_str().into(),
+            letter.as_str().into(),
+            detail.as_str().into(),
+            self.uid.as_str().into(),
+            sort_key.as_slice().into(),
+            starts[0].cast_signed().into(),
+            starts[1].cast_signed().into(),
+        ]
+    }
+
     fn of(entity: &Entity, sorter: &Sorter) -> Option<Self> {
         let properties: Vec<Property> =
             card::properties(entity, None).into_iter().map(|(_, property)| property).collect();
@@ -110,6 +130,7 @@ impl Contact {
         let newest =
             entity.registers().flat_map(|(_, register)| register.siblings()).map(|sibling| sibling.clock).max();
         let groups = entity.registers().filter(|(_, register)| register.value().is_some());
+        let favourites = book::is_favourite(entity).then_some(book::FAVOURITES);
         let aliases = entity
             .registers()
             .filter_map(|(path, register)| path.as_alias().and_then(|_| register.value()).and_then(book::read_text));
@@ -118,7 +139,7 @@ impl Contact {
             summary,
             undecided: undecided as i64,
             changed: newest.unwrap_or(0),
-            groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).collect(),
+            groups: groups.filter_map(|(path, _)| path.as_in_group().or(path.as_tagged())).chain(favourites).collect(),
             aliases: aliases.collect(),
         })
     }

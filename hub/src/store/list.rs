@@ -9,7 +9,8 @@ use super::{
     sums,
 };
 use kith_core::{
-    contact::{QueryToken, Wanted, query_tokens, start_key},
+    book::FAVOURITES,
+    contact::{QueryToken, Wanted, month_word, query_tokens, start_key},
     entity::Entity,
     id::{DeviceId, EntityId},
     path::Path,
@@ -23,8 +24,10 @@ use std::sync::Arc;
 pub(crate) struct ListQuery {
     /// What somebody typed: all of its words must be found; nothing but spaces lists everything.
     pub(crate) find: String,
-    /// Only this group's or tag's contacts.
-    pub(crate) group: Option<EntityId>,
+    /// Only contacts of all these groups and tags; the favourites count as one.
+    pub(crate) groups: Vec<EntityId>,
+    /// Only these.
+    pub(crate) among: Option<Vec<EntityId>>,
     /// The trash instead of the book.
     pub(crate) trash: bool,
     /// Only contacts with something to decide.
@@ -56,6 +59,7 @@ pub(crate) struct Found {
     pub(crate) organisation: bool,
     pub(crate) undecided: u32,
     pub(crate) changed: i64,
+    pub(crate) favourite: bool,
 }
 
 /// A value that was replaced, as history shows it.
@@ -109,8 +113,11 @@ fn wanted(reader: &Reader, query: &ListQuery, tokens: &[QueryToken]) -> Result<O
     if !tokens.is_empty() {
         meet(&mut wanted, hits(reader, tokens)?);
     }
-    if let Some(group) = query.group {
-        meet(&mut wanted, members(reader, group)?);
+    for group in &query.groups {
+        meet(&mut wanted, members(reader, *group)?);
+    }
+    if let Some(among) = &query.among {
+        meet(&mut wanted, Arc::new(rows_of(reader, among)?));
     }
     if query.undecided {
         let sql = "SELECT entity FROM contacts WHERE shelf = ?1 AND undecided > 0";
@@ -188,6 +195,14 @@ fn remembered(
     Ok(found)
 }
 
+/// The rows of some contacts.
+fn rows_of(reader: &Reader, ids: &[EntityId]) -> Result<RowSet, StoreError> {
+    let mut statement =
+        reader.prepare_cached("SELECT entity FROM entities WHERE book = (SELECT min(book) FROM books) AND id = ?1")?;
+    let rows = ids.iter().map(|id| statement.query_row([id.0.as_slice()], |row| row.get::<_, u32>(0)).optional());
+    Ok(rows.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+}
+
 fn row_set(reader: &Reader, sql: &str, values: impl rusqlite::Params) -> Result<RowSet, StoreError> {
     let mut statement = reader.prepare_cached(sql)?;
     let rows = statement.query_map(values, |row| row.get(0))?;
@@ -236,11 +251,12 @@ fn rows(reader: &Reader, page: &[u32]) -> Result<Vec<Found>, StoreError> {
         "SELECT e.id, c.name, c.reading, c.letter, c.detail, c.organisation, c.undecided, c.changed
          FROM contacts c JOIN entities e ON e.entity = c.entity WHERE c.entity = ?1",
     )?;
+    let favourites = members(reader, FAVOURITES)?;
     let mut found_rows = Vec::with_capacity(page.len());
-    for row in page {
-        let mut rows = statement.query([row])?;
+    for number in page {
+        let mut rows = statement.query([number])?;
         if let Some(row) = rows.next()? {
-            found_rows.push(found(row)?);
+            found_rows.push(Found { favourite: favourites.contains(*number), ..found(row)? });
         }
     }
     Ok(found_rows)
@@ -256,7 +272,18 @@ fn found(row: &Row<'_>) -> Result<Found, StoreError> {
         organisation: row.get(5)?,
         undecided: row.get(6)?,
         changed: row.get(7)?,
+        favourite: false,
     })
+}
+
+/// Contacts of the book with a date in a month, from 1 to 12, by name; at most `limit`.
+pub(crate) fn dated_in(reader: &Reader, month: u8, limit: usize) -> Result<Vec<EntityId>, StoreError> {
+    let mut dated = Arc::unwrap_or_clone(having(reader, month_word(month))?);
+    let listed = reader.listed()?;
+    dated.retain(listed.rows());
+    let mut statement = reader.prepare_cached("SELECT id FROM entities WHERE entity = ?1")?;
+    let rows = listed.in_order(&dated).take(limit);
+    rows.map(|row| statement.query_row([row], |row| Ok(fixed(row, 0).map(EntityId)))?).collect()
 }
 
 /// Counts contacts in the book, in the trash, and those with something to decide.
@@ -267,6 +294,13 @@ pub(crate) fn counts(connection: &Connection) -> Result<(u32, u32, u32), StoreEr
             .query_row([], |row| row.get::<_, u32>(0))
     };
     Ok((count("shelf = 0")?, count("shelf = 1")?, count("undecided > 0")?))
+}
+
+/// Counts the favourites of the book.
+pub(crate) fn favourites_count(connection: &Connection) -> Result<u32, StoreError> {
+    let sql = "SELECT count(*) FROM memberships m JOIN contacts c ON c.entity = m.contact
+               WHERE m.group_id = ?1 AND c.shelf = 0";
+    Ok(connection.prepare_cached(sql)?.query_row([FAVOURITES.0], |row| row.get(0))?)
 }
 
 /// All registers of an entity, if it exists.

@@ -33,19 +33,20 @@ mod warm;
 #[cfg(feature = "store-door")]
 pub use door::{Broken, Door};
 
-pub(crate) use actions::{Action, ActionKind};
+pub(crate) use actions::{Action, ActionKind, Which};
 pub(crate) use check::Sound;
 pub(crate) use copy::{Copy, standing};
 pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
     Found, GroupRow, ListQuery, Past, all_contacts, contact_by_identity, contact_by_remote, contacts_by_prefix,
-    contacts_of_account, counts, entity, group_count, group_names, groups, list, past, trashed_before,
+    contacts_of_account, counts, dated_in, entity, favourites_count, group_count, group_names, groups, list, past,
+    trashed_before,
 };
 pub(crate) use mend::{Mended, SNAPSHOT, mend};
 pub(crate) use peers::{PeerRow, meta, peers, roster};
 pub(crate) use persons::{
-    Acceptance, acceptances, contacts_having, contacts_in, former_secrets, interactions_before, interactions_since, invitations, is_declined, items,
-    links, links_of_contact, names, newest_interaction, watched,
+    Acceptance, acceptances, contacts_having, contacts_in, former_secrets, interactions_before, interactions_since,
+    invitations, is_declined, items, links, links_of_contact, names, newest_interaction, watched,
 };
 pub(crate) use reader::Reader;
 pub(crate) use rows::{Writing, identity, ordered_properties};

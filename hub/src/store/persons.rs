@@ -1,10 +1,6 @@
 //! Linked persons, shared items and interactions: what is derived of them, and what only this device knows.
 
-use super::{
-    StoreError, Writing,
-    rows::fixed,
-    sums,
-};
+use super::{StoreError, Writing, rows::fixed, sums};
 use kith_core::{
     contact::{QueryToken, query_tokens},
     entity::Entity,
@@ -34,12 +30,18 @@ pub(crate) struct Acceptance {
 
 /// Every link, by the order in which this device learned of them.
 pub(crate) fn links(connection: &Connection) -> Result<Vec<(EntityId, Entity)>, StoreError> {
-    entities(connection, "SELECT e.id, e.registers, e.sum FROM links l JOIN entities e ON e.entity = l.entity ORDER BY 1")
+    entities(
+        connection,
+        "SELECT e.id, e.registers, e.sum FROM links l JOIN entities e ON e.entity = l.entity ORDER BY 1",
+    )
 }
 
 /// Every shared item other than my card, those that were removed too.
 pub(crate) fn items(connection: &Connection) -> Result<Vec<(EntityId, Entity)>, StoreError> {
-    entities(connection, "SELECT e.id, e.registers, e.sum FROM items i JOIN entities e ON e.entity = i.entity ORDER BY 1")
+    entities(
+        connection,
+        "SELECT e.id, e.registers, e.sum FROM items i JOIN entities e ON e.entity = i.entity ORDER BY 1",
+    )
 }
 
 fn entities(connection: &Connection, sql: &str) -> Result<Vec<(EntityId, Entity)>, StoreError> {
@@ -164,8 +166,9 @@ pub(crate) fn invitations(connection: &Connection) -> Result<Vec<IssuedInvitatio
 
 /// The acceptances of this device.
 pub(crate) fn acceptances(connection: &Connection) -> Result<Vec<Acceptance>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT pending, person, contact, name, addresses, since FROM acceptances ORDER BY since, pact")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT pending, person, contact, name, addresses, since FROM acceptances ORDER BY since, pact",
+    )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -317,7 +320,9 @@ impl DerivedPerson {
                 .prepare_cached("INSERT OR REPLACE INTO items (entity, id) VALUES (?1, ?2)")?
                 .execute(params![row, id.0])?,
             Self::Interaction(Some(one)) => connection
-                .prepare_cached("INSERT OR REPLACE INTO interactions (entity, at, kind, address) VALUES (?1, ?2, ?3, ?4)")?
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO interactions (entity, at, kind, address) VALUES (?1, ?2, ?3, ?4)",
+                )?
                 .execute(params![row, one.at_ms, one.kind as u8, one.address])?,
             Self::Interaction(None) => {
                 connection.prepare_cached("DELETE FROM interactions WHERE entity = ?1")?.execute([row])?

@@ -20,7 +20,7 @@ use kith_core::{
     replica::{Author, BookState, Replaced, Rows, StoredChange},
     vcard::Property,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::ToSqlOutput};
 use std::collections::{BTreeMap, btree_map::Entry};
 
 /// What the writer keeps between transactions.
@@ -359,32 +359,20 @@ impl Writing<'_> {
     }
 
     fn save_contact(&self, row: i64, contact: &Contact, trashed: bool, me: bool) -> Result<(), StoreError> {
-        let Contact { summary, uid, undecided, changed, groups, aliases } = contact;
-        self.connection.prepare_cached(
-            "INSERT INTO contacts (entity, shelf, undecided, organisation, changed, trashed_at, name, reading, letter,
+        let Contact { summary, groups, aliases, .. } = contact;
+        let shelf = if me { SHELF_ME } else { i64::from(trashed) };
+        let first = [row.into(), shelf.into(), ToSqlOutput::Owned(trashed.then_some(self.now).into())];
+        self.connection
+            .prepare_cached(
+                "INSERT INTO contacts (entity, shelf, trashed_at, undecided, organisation, changed, name, reading, letter,
                  detail, uid, sort, start, other_start)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-             ON CONFLICT (entity) DO UPDATE SET shelf = ?2, undecided = ?3, organisation = ?4, changed = ?5,
-                 trashed_at = CASE WHEN ?6 IS NULL THEN NULL ELSE coalesce(trashed_at, ?6) END,
-                 name = ?7, reading = ?8, letter = ?9, detail = ?10, uid = ?11, sort = ?12, start = ?13,
-                 other_start = ?14",
-        )?
-        .execute(params![
-            row,
-            if me { SHELF_ME } else { i64::from(trashed) },
-            undecided,
-            summary.organisation,
-            changed,
-            trashed.then_some(self.now),
-            summary.name,
-            summary.reading,
-            summary.letter,
-            summary.detail,
-            uid,
-            summary.sort_key,
-            summary.starts[0].cast_signed(),
-            summary.starts[1].cast_signed(),
-        ])?;
+             ON CONFLICT (entity) DO UPDATE SET shelf = ?2,
+                 trashed_at = CASE WHEN ?3 IS NULL THEN NULL ELSE coalesce(trashed_at, ?3) END,
+                 undecided = ?4, organisation = ?5, changed = ?6, name = ?7, reading = ?8, letter = ?9, detail = ?10,
+                 uid = ?11, sort = ?12, start = ?13, other_start = ?14",
+            )?
+            .execute(params_from_iter(first.into_iter().chain(contact.columns())))?;
         self.connection
             .prepare_cached("INSERT INTO contact_words (rowid, words) VALUES (?1, ?2)")?
             .execute(params![row, summary.tokens])?;

@@ -146,7 +146,9 @@ async fn two_devices_connect_prove_their_keys_and_talk() {
     };
     assert_eq!((peer, address, dialled, entrance), (public(2), bob.address(), Some(dial), Entrance::Trusted));
     assert!(rtt < HANGS);
-    let TransportEvent::Connected { conn: to_alice, peer, dialled: None, entrance: Entrance::Trusted, .. } = bob.next().await else {
+    let TransportEvent::Connected { conn: to_alice, peer, dialled: None, entrance: Entrance::Trusted, .. } =
+        bob.next().await
+    else {
         panic!("connected")
     };
     assert_eq!(peer, public(1));

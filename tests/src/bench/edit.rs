@@ -81,7 +81,7 @@ impl Pair {
         let value = Some(format!("Met again, number {number}"));
         let note = PropertyEdit { name: "NOTE".to_owned(), value, ..PropertyEdit::default() };
         let start = now();
-        self.first.ask(ContactsEdit { id, set: vec![note], unset: Vec::new() }).await?;
+        self.first.ask(ContactsEdit { id, set: vec![note], ..ContactsEdit::default() }).await?;
         Ok(Duration::from_nanos(self.second.when(&What::Contacts)? - start))
     }
 

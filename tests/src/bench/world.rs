@@ -149,7 +149,7 @@ async fn join(first: &Process, folder: &Path, name: &str, at: SocketAddr, enough
 
 fn contact_of(name: &str) -> ContactsAdd {
     let vcard = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Friend of {name}\r\nEND:VCARD\r\n");
-    ContactsAdd { vcard: Some(vcard), properties: Vec::new() }
+    ContactsAdd { vcard: Some(vcard), ..ContactsAdd::default() }
 }
 
 /// An address on loopback that nobody uses now.

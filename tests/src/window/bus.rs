@@ -9,6 +9,7 @@ use std::{
     process::Command,
     sync::{Arc, Mutex},
 };
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use zbus::{Connection, OwnedVariant, Proxy, Variant, connection, interface, message::Header};
 
@@ -21,6 +22,8 @@ pub struct Bus {
     icons: Arc<Mutex<Vec<Icon>>>,
     notices: Arc<Mutex<Vec<Notice>>>,
     _daemon: Process,
+    /// Where what the bus starts has its sockets.
+    _sockets: TempDir,
 }
 
 /// An icon in the tray: who owns it and where.
@@ -51,14 +54,19 @@ type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
 impl Bus {
     /// A bus with nobody on it.
     pub fn start() -> Self {
-        let mut daemon =
-            Process::start(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]), b"");
+        let sockets = tempfile::tempdir().expect("a temporary directory can be made");
+        let mut daemon = Process::start(
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address=1"])
+                .env("XDG_RUNTIME_DIR", sockets.path()),
+            b"",
+        );
         let address =
             daemon.line(|line| line.starts_with("unix:")).unwrap_or_else(|| panic!("no bus: {:?}", daemon.err()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("threads are there");
         let (icons, notices) = (Arc::default(), Arc::default());
-        Self { runtime, address, desktop: Vec::new(), icons, notices, _daemon: daemon }
+        Self { runtime, address, desktop: Vec::new(), icons, notices, _daemon: daemon, _sockets: sockets }
     }
 
     /// With a tray on it.
@@ -79,6 +87,11 @@ impl Bus {
             .serve_at(NOTIFICATIONS, server);
         self.desktop.push(self.runtime.block_on(builder.build()).expect("notifications"));
         self
+    }
+
+    /// Waits for something that is asked on it.
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// Where it is.

@@ -11,6 +11,7 @@ use thirtyfour::{
 /// Presses the last key of `Control+Shift+n` while the ones before are held.
 pub(super) async fn press(driver: &WebDriver, keys: &str) -> WebDriverResult<()> {
     let (held, last) = match keys.rsplit_once('+') {
+        Some((held, "")) if !held.is_empty() => (held.trim_end_matches('+'), "+"),
         Some((held, last)) if !last.is_empty() => (held, last),
         _ => ("", keys),
     };

@@ -9,15 +9,18 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a story that cannot go on says so and fails")]
 
+mod axe;
 mod bus;
 mod group;
 mod keys;
 mod screen;
 mod selector;
 mod tools;
+mod tree;
 
 pub use bus::{Bus, Notice};
 pub use screen::Screen;
+pub use tree::Accessible;
 
 use crate::people::{Device, PATIENCE, Process, skip, wait_until};
 use group::Group;
@@ -80,6 +83,12 @@ impl Opening {
     /// With one more word on its command line.
     pub fn word(mut self, word: &str) -> Self {
         self.words.push(word.into());
+        self
+    }
+
+    /// With a variable in its environment.
+    pub fn env(mut self, name: &'static str, value: &str) -> Self {
+        self.env.push((name, value.to_owned()));
         self
     }
 
@@ -269,6 +278,12 @@ impl Window {
     pub fn reload(&self) {
         self.assert_well();
         self.must("the page", async { self.driver.refresh().await });
+        self.listen();
+    }
+
+    /// Waits until the page has loaded itself again, and listens to it from then on.
+    pub fn reloaded(&self) {
+        self.until("a fresh page", "return window.kithHeard === undefined || null;", vec![]);
         self.listen();
     }
 

@@ -4,8 +4,8 @@ use crate::people::wait_until;
 use x11rb::{
     connection::Connection,
     protocol::xproto::{
-        AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageData, ClientMessageEvent, ConnectionExt, EventMask, MapState,
-        Window,
+        AtomEnum, CLIENT_MESSAGE_EVENT, ClientMessageData, ClientMessageEvent, ConfigureWindowAux, ConnectionExt,
+        EventMask, MapState, Window,
     },
     rust_connection::RustConnection,
 };
@@ -33,6 +33,25 @@ impl Screen {
     pub fn hides(&self, process: u32, title: &str) {
         wait_until(format!("“{title}” of {process} is hidden"), || {
             self.viewable(process, title).is_none().then_some(())
+        });
+    }
+
+    /// How large it is, in pixels.
+    pub fn size(&self, process: u32, title: &str) -> (u16, u16) {
+        let window = self.viewable(process, title).expect("it is in view");
+        let asked = self.connection.get_geometry(window).expect("the display is there").reply();
+        let geometry = asked.expect("a window has a size");
+        (geometry.width, geometry.height)
+    }
+
+    /// Resizes it as somebody who drags its corner does.
+    pub fn resize(&self, process: u32, title: &str, width: u32, height: u32) {
+        let window = self.viewable(process, title).expect("it is in view");
+        let size = ConfigureWindowAux::new().width(width).height(height);
+        let done = self.connection.configure_window(window, &size).expect("the display is there").check();
+        done.expect("the window takes it");
+        wait_until(format!("“{title}” is {width} × {height}"), || {
+            (self.size(process, title) == (width as u16, height as u16)).then_some(())
         });
     }
 

@@ -100,3 +100,99 @@ fn a_contact_goes_to_the_trash_and_comes_back() {
         window.close();
     });
 }
+
+#[test]
+fn what_is_typed_saves_itself_and_one_press_takes_the_sitting_back() {
+    story(|| {
+        let device = laptop();
+        let window = Window::on(&device);
+        open_card(&window, "byron", "Ada Byron");
+        let id = window.attribute("@card", "data-id");
+        let says = |name: &str, value: &str| {
+            wait_until("it is saved", || (device.property(&id, name)["text"] == value).then_some(()));
+        };
+        window.click("@edit");
+        window.write("@edit-given", "Augusta");
+        window.see("@edit-state[data-state='saved']");
+        says("FN", "Augusta Byron");
+        window.write("@edit-title", "Countess");
+        let found = |find: &str| device.call(&["contacts", "list", "--find", find])["total"] == 1;
+        wait_until("the title is saved", || found("countess").then_some(()));
+        window.click("@edit-add-EMAIL");
+        window.type_text("countess@lovelace.example");
+        wait_until("the mail is saved", || found("lovelace").then_some(()));
+        let card = device.call(&["contacts", "show", &id]);
+        let mails = card["properties"].as_array().unwrap().iter().filter(|property| property["name"] == "EMAIL");
+        assert_eq!(mails.count(), 2, "it is written once: {card:#}");
+
+        // Somebody else takes part: what they write comes in, what is typed here stays.
+        device.call(&["contacts", "set", &id, "ROLE=Reader"]);
+        window.see("@edit-line[data-name='ROLE']");
+        window.click("@edit-undo");
+        window.see_text("@toast", "Taken back");
+        says("FN", "Ada Byron");
+        window.see("@editor");
+        assert_eq!(window.value("@edit-given"), "Ada");
+        window.click("@edit-done");
+        window.see_text("@card-name", "Ada Byron");
+        window.see_text("@property[data-name='ROLE']", "Reader");
+        window.gone("@property[data-name='TITLE']");
+
+        // A new contact is there as soon as it is written; discarding it takes it away.
+        window.press("Control+n");
+        window.write("@edit-given", "Nobody");
+        window.see("@edit-state[data-state='saved']");
+        window.click("@edit-cancel");
+        window.gone("@editor");
+        assert_eq!(device.call(&["contacts", "list", "--find", "nobody"])["total"], 0);
+        window.close();
+    });
+}
+
+#[test]
+fn fields_of_every_kind_are_written_with_advice_and_a_photo() {
+    story(|| {
+        let device = laptop();
+        let picture = device.file("face.png");
+        image::RgbImage::from_fn(300, 200, |x, _| image::Rgb([(x % 256) as u8, 90, 60])).save(&picture).unwrap();
+        let window = Window::on(&device);
+        open_card(&window, "byron", "Ada Byron");
+        let id = window.attribute("@card", "data-id");
+        window.click("@edit");
+        window.write("@edit-line[data-name='EMAIL'] input", "ada@gmial.com");
+        window.see_text("@advice", "Did you mean gmail.com?");
+        window.click("@edit-add-X-KITH-CUSTOM");
+        window.type_text("tea");
+        window.press("Enter");
+        window.write("@edit-line[data-name='X-KITH-CUSTOM'] input[aria-label='own field']", "Longjing");
+        window.click("@edit-add-RELATED");
+        window.write("@edit-line[data-name='RELATED'] input", "Dora Kovács");
+        window.click("@edit-add-more");
+        window.click("@edit-add-X-ABDATE");
+        window.select("@edit-line[data-name='X-ABDATE'] @edit-month", "5");
+        window.write("@edit-line[data-name='X-ABDATE'] @edit-day", "9");
+        window.press("Tab");
+        window.click("@edit-add-ADR");
+        window.write("@edit-line[data-name='ADR'] [aria-label='Country']", "日本");
+        window.see("@edit-line[data-name='ADR'] [aria-label='Prefecture']");
+        window.choose_file("@photo-file", picture.to_str().unwrap());
+        window.see("@crop");
+        window.click("@crop-done");
+        window.gone("@crop");
+        window.see("@edit-state[data-state='saved']");
+        window.click("@edit-done");
+        window.see(".card-head img.portrait");
+        window.see_text("@property[data-name='X-KITH-CUSTOM']", "tea");
+        window.see_text("@relation", "Dora Kovács");
+        window.see_text("@property[data-name='X-ABDATE']", "9 May");
+        assert!(device.property(&id, "PHOTO")["value"].as_str().unwrap().starts_with("data:image/jpeg;base64,"));
+        assert_eq!(device.property(&id, "RELATED")["label"], "spouse");
+
+        window.click("@edit");
+        window.click("@photo-menu");
+        window.click("@photo-remove");
+        window.click("@edit-done");
+        window.gone(".card-head img.portrait");
+        window.close();
+    });
+}

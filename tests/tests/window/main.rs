@@ -4,6 +4,8 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a story that cannot go on says so and fails")]
 
 #[cfg(target_os = "linux")]
+mod accessibility;
+#[cfg(target_os = "linux")]
 mod begin;
 #[cfg(target_os = "linux")]
 mod devices;
@@ -22,7 +24,18 @@ mod large;
 #[cfg(target_os = "linux")]
 mod live;
 #[cfg(target_os = "linux")]
+mod manners;
+#[cfg(target_os = "linux")]
+mod newcomer;
+#[cfg(target_os = "linux")]
+mod opening;
+#[cfg(target_os = "linux")]
+mod out;
+#[cfg(target_os = "linux")]
 mod pairing;
+#[cfg(target_os = "linux")]
+mod palette;
+mod people;
 #[cfg(target_os = "linux")]
 mod pictures;
 #[cfg(target_os = "linux")]

@@ -1,12 +1,12 @@
 //! Every page at its usual size and at its smallest: nothing sticks out, in light and in dark. With `KITH_PICTURES` set to
 //! a folder, the pictures of `docs/screenshots` are taken on the way.
 
-use crate::scene::{show_code, start_beside, write_code_down};
+use crate::scene::{show, show_code, start_beside, write_code_down};
 use kith_tests::{
     people::{Device, in_step, pair},
     window::{Opening, Window, address, story},
 };
-use std::{env, fmt::Write, fs, path::PathBuf};
+use std::{fmt::Write, fs};
 
 #[test]
 fn the_book_and_its_cards_fit_their_window_in_light_and_in_dark() {
@@ -21,11 +21,50 @@ fn the_book_and_its_cards_fit_their_window_in_light_and_in_dark() {
         window.see("@editor");
         show(&window, "edit");
         window.press("Escape");
+        window.press("Control+k");
+        window.type_text("do");
+        window.see("@palette-choice[data-kind='person']");
+        show(&window, "palette");
+        window.press("Escape");
+        window.press("?");
+        window.see("@shortcuts");
+        show(&window, "shortcuts");
+        window.press("Escape");
         window.click("nav [aria-label='Import']");
+        window.click("@import-source[data-source='iphone']");
+        show(&window, "import-iphone");
         window.choose_file("@import-files", &studio.write("choir.vcf", choir()));
         window.see("@import-report");
         show(&window, "import");
         window.press("Escape");
+        window.press("Control+p");
+        window.see("@print-pages");
+        show(&window, "print-card");
+        window.press("Escape");
+        window.close();
+    });
+}
+
+#[test]
+fn the_book_as_people_fits_its_window_in_light_and_in_dark() {
+    story(|| {
+        let (_laptop, _studio, window) = a_lived_in_book();
+        window.click("@nav-birthdays");
+        window.see("@birthday");
+        show(&window, "birthdays");
+        window.click("@nav-everyone");
+        window.write("[aria-label='Search']", "ferry");
+        window.see("@found-in");
+        show(&window, "search");
+        window.write("[aria-label='Search']", "");
+        window.see("@book[data-find='']");
+        window.click("@contact-row[data-index='0']");
+        window.press("Control+a");
+        window.see("@several");
+        show(&window, "several");
+        window.click("@edit-several");
+        window.see("@many-sheet");
+        show(&window, "edit-several");
         window.close();
     });
 }
@@ -114,6 +153,40 @@ fn what_tidies_up_and_what_waits_fits_its_window_in_light_and_in_dark() {
         window.see("@export-format");
         show(&window, "export");
         window.press("Escape");
+        window.click("@erase");
+        window.see("@erase-sheet");
+        show(&window, "erase");
+        window.press("Escape");
+        window.press("Control+2");
+        window.press("Control+p");
+        window.see("@print-pages");
+        show(&window, "print-list");
+        window.press("Escape");
+        window.close();
+    });
+}
+
+#[test]
+fn backups_and_what_they_would_bring_back_fit_their_window_in_light_and_in_dark() {
+    story(|| {
+        let device = Device::new("This laptop");
+        let made = device.call(&["init", "--name", "This laptop", "--person", "Mara Lindqvist"]);
+        device.call(&["import", &device.write("book.vcf", book())]);
+        device.call(&["backup", "every", "1d", "--to", device.file("stick").to_str().unwrap()]);
+        device.call(&["backup", "now"]);
+        device.call(&["contacts", "set", &device.find("oliveiras"), "TITLE=Head veterinarian"]);
+        device.call(&["contacts", "set", &device.find("hana"), "EMAIL;TYPE=HOME=h@sato.example"]);
+        let window = Window::on(&device);
+        window.resize(1280, 800);
+        window.click("nav [aria-label='Settings']");
+        window.click("@backups summary");
+        show(&window, "settings-backups");
+        window.click("@backup-list li:last-child @backup-restore");
+        window.write("@recovery-field", made["recovery_code"].as_str().unwrap());
+        window.click("@restore-look");
+        window.see("@restore-contact");
+        show(&window, "restore-preview");
+        window.press("Escape");
         window.close();
     });
 }
@@ -128,6 +201,9 @@ fn the_first_pages_fit_their_window_in_light_and_in_dark() {
         show(&window, "welcome");
         window.click("@join");
         show(&window, "welcome-join");
+        window.click("@welcome .btn-bare");
+        window.click("@restore");
+        show(&window, "welcome-restore");
         window.click("@welcome .btn-bare");
         window.click("@start");
         window.write("@device-name", "Mara’s laptop");
@@ -144,42 +220,6 @@ fn the_first_pages_fit_their_window_in_light_and_in_dark() {
         window.close();
     });
 }
-
-/// Looks at a page in both themes and at its smallest, and takes its pictures if they are wanted.
-fn show(window: &Window, name: &str) {
-    for (theme, ending) in [("light", ""), ("dark", "-dark")] {
-        window.js(&format!("document.documentElement.dataset.theme = '{theme}';"), vec![]);
-        window.until("it is painted", PAINTED, vec![]);
-        assert_fits(window, name);
-        if let Some(folder) = env::var_os("KITH_PICTURES").map(PathBuf::from) {
-            fs::write(folder.join(format!("{name}{ending}.png")), window.picture()).unwrap();
-        }
-    }
-    window.resize(420, 560);
-    window.until("it is painted", PAINTED, vec![]);
-    assert_fits(window, name);
-    window.resize(1280, 800);
-    window.js("document.documentElement.dataset.theme = 'light';", vec![]);
-}
-
-fn assert_fits(window: &Window, name: &str) {
-    let out = window.js(STICKS_OUT, vec![]);
-    assert_eq!(out, serde_json::json!([]), "{name} sticks out");
-}
-
-/// What is wider than the window, or reaches beyond its right edge, but for what may be scrolled sideways or is hidden.
-const STICKS_OUT: &str = "const wide = innerWidth;
-    return [...document.querySelectorAll('body *')]
-      .filter((one) => one.checkVisibility() && !one.closest('.sr, .art, svg, [aria-hidden=true]'))
-      .filter((one) => { const { left, right, width } = one.getBoundingClientRect();
-        return width > 0 && getComputedStyle(one).position !== 'fixed' && left < wide && (right > wide + 1 || left < -1); })
-      .map((one) => `${one.localName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`).slice(0, 5);";
-/// Two frames after the fonts are there, and no transition is running.
-const PAINTED: &str = "if (document.fonts.status !== 'loaded' || document.getAnimations().length > 0) return null;
-    window.kithFrames ??= (requestAnimationFrame(() => requestAnimationFrame(() => (window.kithFrames = 2))), 1);
-    if (window.kithFrames < 2) return null;
-    window.kithFrames = undefined;
-    return true;";
 
 /// Mara's laptop with its window; her studio's computer near it, a tablet away, and one number to decide.
 fn a_lived_in_book() -> (Device, Device, Window) {

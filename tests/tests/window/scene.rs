@@ -4,6 +4,7 @@ use kith_tests::{
     people::{Device, Guest, pair},
     window::{Opening, Window, address},
 };
+use std::{env, fs, path::PathBuf};
 
 /// A few people, of whom each is found in another way.
 pub(crate) const PEOPLE: [(&str, &str, &str, &str); 6] = [
@@ -104,3 +105,39 @@ pub(crate) fn write_code_down(window: &Window) -> String {
     window.click("@recovery-done");
     code
 }
+
+/// Looks at a page in both themes and at its smallest, and takes its pictures if they are wanted.
+pub(crate) fn show(window: &Window, name: &str) {
+    for (theme, ending) in [("light", ""), ("dark", "-dark")] {
+        window.js(&format!("document.documentElement.dataset.theme = '{theme}';"), vec![]);
+        window.until("it is painted", PAINTED, vec![]);
+        assert_fits(window, name);
+        if let Some(folder) = env::var_os("KITH_PICTURES").map(PathBuf::from) {
+            fs::write(folder.join(format!("{name}{ending}.png")), window.picture()).unwrap();
+        }
+    }
+    window.resize(420, 560);
+    window.until("it is painted", PAINTED, vec![]);
+    assert_fits(window, name);
+    window.resize(1280, 800);
+    window.js("document.documentElement.dataset.theme = 'light';", vec![]);
+}
+
+fn assert_fits(window: &Window, name: &str) {
+    let out = window.js(STICKS_OUT, vec![]);
+    assert_eq!(out, serde_json::json!([]), "{name} sticks out");
+}
+
+/// What is wider than the window, or reaches beyond its right edge, but for what may be scrolled sideways or is hidden.
+const STICKS_OUT: &str = "const wide = innerWidth;
+    return [...document.querySelectorAll('body *')]
+      .filter((one) => one.checkVisibility() && !one.closest('.sr, .art, svg, [aria-hidden=true]'))
+      .filter((one) => { const { left, right, width } = one.getBoundingClientRect();
+        return width > 0 && getComputedStyle(one).position !== 'fixed' && left < wide && (right > wide + 1 || left < -1); })
+      .map((one) => `${one.localName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`).slice(0, 5);";
+/// Two frames after the fonts are there, and no transition is running.
+const PAINTED: &str = "if (document.fonts.status !== 'loaded' || document.getAnimations().length > 0) return null;
+    window.kithFrames ??= (requestAnimationFrame(() => requestAnimationFrame(() => (window.kithFrames = 2))), 1);
+    if (window.kithFrames < 2) return null;
+    window.kithFrames = undefined;
+    return true;";

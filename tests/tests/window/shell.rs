@@ -2,7 +2,7 @@
 
 use crate::scene::{ask_to_join, code_of, laptop, show_code};
 use kith_tests::{
-    people::Device,
+    people::{Device, cards},
     window::{Bus, Opening, Screen, address, story},
 };
 
@@ -12,7 +12,7 @@ fn the_tray_tells_the_state_and_opens_and_quits_the_app() {
         let (bus, screen, laptop) = (Bus::start().with_tray(), Screen::new(), laptop());
         let app = Opening::on(&laptop).word("--hidden").bus(&bus).start();
         bus.menu_says("Only on this device");
-        assert_eq!(bus.menu(), ["Open Kith", "Only on this device", "Add a device…", "Quit"]);
+        assert_eq!(bus.menu(), ["Open Kith", "Only on this device", "Nothing waits for you", "Add a device…", "Quit"]);
         screen.hides(app.id(), "Kith");
         bus.choose("Open Kith");
         screen.shows(app.id(), "Kith");
@@ -96,6 +96,25 @@ fn add_a_device_in_the_tray_turns_the_window_to_its_devices() {
         window.click("@pair-approve");
         guest.let_in();
         bus.menu_says("1 device away");
+        window.close();
+    });
+}
+
+#[test]
+fn the_tray_tells_how_much_waits_and_leads_to_it() {
+    story(|| {
+        let (bus, laptop) = (Bus::start().with_tray(), Device::first("Mara's laptop", "Mara Lindqvist"));
+        laptop.call(&["import", &laptop.write("people.vcf", cards::many(0, 30))]);
+        let window = Opening::on(&laptop).bus(&bus).open();
+        window.see("@contact-row");
+        let ids = laptop.contact_ids();
+        let words: Vec<&str> = ["contacts", "trash"].into_iter().chain(ids[..12].iter().map(String::as_str)).collect();
+        assert!(laptop.call(&words)["held"].is_string(), "that many wait for a yes");
+        bus.menu_says("1 thing waits for you");
+        bus.choose("1 thing waits for you");
+        window.see("@held");
+        window.click("@held-discard");
+        bus.menu_says("Nothing waits for you");
         window.close();
     });
 }

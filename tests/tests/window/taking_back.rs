@@ -9,9 +9,7 @@ use kith_tests::{
 #[test]
 fn earlier_values_are_brought_back_from_the_history_also_of_a_removed_field() {
     story(|| {
-        let device = laptop();
-        let dora = device.find("dora");
-        device.call(&["contacts", "set", &dora, "TEL;TYPE=CELL=+351 912 555 999"]);
+        let (device, dora) = with_a_new_number();
         let window = Window::on(&device);
         open_card(&window, "dora", "Dora Kovács");
         window.click("@edit");
@@ -44,9 +42,8 @@ fn earlier_values_are_brought_back_from_the_history_also_of_a_removed_field() {
 #[test]
 fn the_history_of_one_field_opens_from_its_margin() {
     story(|| {
-        let device = laptop();
-        device.call(&["contacts", "set", &device.find("dora"), "TEL;TYPE=CELL=+351 912 555 999"]);
-        device.call(&["contacts", "set", &device.find("dora"), "TITLE=Vet"]);
+        let (device, dora) = with_a_new_number();
+        device.call(&["contacts", "set", &dora, "TITLE=Vet"]);
         let window = Window::on(&device);
         open_card(&window, "dora", "Dora Kovács");
         window.click("@property[data-name='TEL'] @provenance-open");
@@ -93,16 +90,13 @@ fn an_import_is_taken_back_where_it_was_made_and_the_one_before_it_after_that() 
         // What was changed by hand since is not taken along.
         let ada = device.find("byron");
         device.call(&["contacts", "set", &ada, "TITLE=Countess"]);
-        window.click("nav [aria-label='Import']");
-        window.click("@import-undo");
+        undo_import(&window);
         window.see_text("@toast", "Taken back: ");
         window.see_text("@list-count", "6");
-        window.click("nav [aria-label='Import']");
-        window.click("@import-undo");
+        undo_import(&window);
         window.see_text("@list-count", "1");
         window.see_text("@contact-row", "Ada Byron");
-        window.click("nav [aria-label='Import']");
-        window.click("@import-undo");
+        undo_import(&window);
         window.see("@import-error");
         window.close();
     });
@@ -168,6 +162,20 @@ fn a_file_that_lost_most_of_its_contacts_waits_in_the_inbox() {
         wait_until("two are left", || (device.call(&["status"])["book"]["contacts"] == 2).then_some(()));
         window.close();
     });
+}
+
+/// Mara's laptop, and Dora, who has another number since.
+fn with_a_new_number() -> (Device, String) {
+    let device = laptop();
+    let dora = device.find("dora");
+    device.call(&["contacts", "set", &dora, "TEL;TYPE=CELL=+351 912 555 999"]);
+    (device, dora)
+}
+
+/// Opens the import and takes the last one back.
+fn undo_import(window: &Window) {
+    window.click("nav [aria-label='Import']");
+    window.click("@import-undo");
 }
 
 /// Selects the whole list and presses the button for the trash.

@@ -20,8 +20,30 @@ export interface Client {
   onEvent(callback: (event: Event) => void): Promise<() => void>;
   /** Hears which page the shell wants to show; absent where there is no shell. */
   onPage?(callback: (page: string) => void): Promise<() => void>;
-  /** Where an export goes unless the person says otherwise; absent where a path means nothing, as in a browser. */
-  exportPath?(): Promise<string>;
+  /** Where a file of this name goes unless the person says otherwise; absent where a path means nothing. */
+  exportPath?(name: string): Promise<string>;
+  /** Hands out what the app was opened with, once: whole paths of files, tel: and mailto: links. */
+  opened?(): Promise<string[]>;
+  /** Hears that something was opened. */
+  onOpened?(callback: () => void): Promise<() => void>;
+  /** How the app behaves on this computer. */
+  habits?: HabitsClient;
+  /** Draws everything this much larger than usual; absent where the browser does that. */
+  zoom?(factor: number): Promise<void>;
+}
+
+/** How the app behaves on this computer, as the shell keeps it. */
+export interface Habits {
+  /** It starts hidden when the person logs in. */
+  at_login: boolean;
+  /** Closing the window leaves it in the tray. */
+  stay: boolean;
+}
+
+export interface HabitsClient {
+  look(): Promise<Habits>;
+  /** Chooses, and answers what is chosen then. */
+  choose(habits: Habits): Promise<Habits>;
 }
 
 /** Reads whatever was thrown as a refusal, so that callers branch on one shape. */

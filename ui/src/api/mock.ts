@@ -8,6 +8,7 @@ import { backups } from './mock/backups';
 import { freshId, ME, MockBook, undecided } from './mock/book';
 import { look, exported, imported } from './mock/files';
 import { people } from './mock/people';
+import { linked } from './mock/persons';
 import { qr } from './mock/qr';
 import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
@@ -56,6 +57,8 @@ export function mock(options: {
   const listeners = new Set<(event: Event) => void>();
   const undo: Step[] = [];
   const imports: Step[] = [];
+  let stops = 0;
+  const habits = { at_login: false, stay: true };
   let me: Named = { id: ME + ME, name: 'Mara Lindqvist' };
   let deviceName = 'This laptop';
   let isSetUp = options.setUp ?? true;
@@ -99,6 +102,7 @@ export function mock(options: {
       reading: '',
       organisation: false,
       me: true,
+      favourite: false,
       trashed: false,
       trash_undecided: false,
       properties: [],
@@ -154,7 +158,7 @@ export function mock(options: {
 
   const gone = removal({ devices, me: () => me, contacts: () => [...book.kept.values()].filter(({ card }) => !card.me).length, emit });
 
-  const persons = people({
+  const persons = linked({
     book,
     cardOf,
     edit: (id, set, unset) => {
@@ -169,6 +173,7 @@ export function mock(options: {
   const handlers: Handlers = {
     ...persons.handlers,
     ...tidying.handlers,
+    ...people({ book, undo, cardOf, change, changed, deviceName: () => deviceName }),
     ...gone.handlers,
     ...saved.handlers,
     init: ({ name, person }) => {
@@ -196,6 +201,7 @@ export function mock(options: {
           version: '4a:17 9c:202',
           hash: '9b1de5f0c3a85e6b2f7740aa51d3c9e09b1de5f0c3a85e6b2f7740aa51d3c9e0',
           trash: cards.filter((card) => card.trashed).length,
+          favourites: cards.filter((card) => card.favourite && !card.trashed).length,
           undecided: cards.filter((card) => !card.trashed).reduce((sum, card) => sum + undecided(card), 0),
         },
         peers: devices
@@ -209,23 +215,38 @@ export function mock(options: {
       };
     },
     stop: () => ({}),
-    import: ({ files, dry_run }) => {
+    import: async ({ files, dry_run }) => {
       const answer = imported(files, dry_run, book);
       if (dry_run) return answer.report;
-      const ids = answer.cards.map(({ name, properties }, at) => {
+      const [before, total] = [stops, answer.cards.length];
+      const ids: string[] = [];
+      for (const { name, properties } of answer.cards) {
         const id = add(name);
         book.edit(id, properties, [], deviceName, 'here');
-        emit({ kind: 'progress', work: 'import', done: at + 1, total: answer.cards.length });
-        return id;
-      });
+        ids.push(id);
+        emit({ kind: 'progress', work: 'import', done: ids.length, total });
+        if (ids.length % IMPORTED_AT_ONCE === 0) await pause(options.delayMs ?? 0);
+        if (stops !== before) break;
+      }
+      const stopped = ids.length < total;
       const back = () => (ids.forEach((id) => book.keep({ ...cardOf(id), trashed: true })), ids);
       const step = { what: `import of ${ids.length} contacts`, back };
       undo.push(step);
       imports.push(step);
       changed([]);
-      return answer.report;
+      return stopped ? { ...answer.report, added: ids.length, stopped } : answer.report;
     },
     'import.look': ({ file }) => look(file),
+    'import.stop': () => ((stops += 1), {}),
+    erase: ({ device, backup_to }) => {
+      if (device !== deviceName) refuse('bad_request', 'Nothing was erased. Type the name of this device to say that you mean it.');
+      const backup = backup_to === undefined ? undefined : saved.handlers['backup.now']({ to: backup_to });
+      book.kept.clear();
+      undo.length = 0;
+      isSetUp = false;
+      emit({ kind: 'erased' });
+      return { left: [], ...(backup && { backup }) };
+    },
     'import.undo': () => {
       const last = imports.pop() ?? refuse('nothing_to_undo', 'There is no import left to take back.');
       undo.splice(undo.indexOf(last), 1);
@@ -239,17 +260,21 @@ export function mock(options: {
       ...cardOf(id),
       ...(history && { history: book.kept.get(id)?.history ?? [] }),
     }),
-    'contacts.add': ({ properties }) => {
+    'contacts.add': ({ properties, sitting }) => {
       const id = add('');
       book.edit(id, properties, [], deviceName, 'here');
-      undo.push({ what: `added ${cardOf(id).name}`, back: () => (book.keep({ ...cardOf(id), trashed: true }), [id]) });
+      const back = () => (book.keep({ ...cardOf(id), trashed: true }), [id]);
+      undo.push({ what: `added ${cardOf(id).name}`, back, sitting });
       changed([id]);
       return { id };
     },
-    'contacts.edit': ({ id, set, unset }) => {
+    'contacts.edit': ({ id, set, unset, sitting }) => {
       const before = cardOf(id);
       book.edit(id, set, unset, deviceName, 'here');
-      undo.push({ what: `edited ${before.name}`, back: () => (book.keep(before, new Date().toISOString()), [id]) });
+      // The first step of a sitting takes back all of it.
+      const begun = sitting !== undefined && undo.some((step) => step.sitting === sitting);
+      const back = () => (book.keep(before, new Date().toISOString()), [id]);
+      if (!begun) undo.push({ what: `edited ${before.name}`, back, sitting });
       changed([id]);
       return { id };
     },
@@ -270,8 +295,9 @@ export function mock(options: {
       change(`restored ${ids.length}`, ids, (card) => ({ ...card, trashed: false, trash_undecided: false }));
       return { count: ids.length };
     },
-    'contacts.undo': () => {
-      const last = undo.pop() ?? refuse('nothing_to_undo', 'There is nothing to take back.');
+    'contacts.undo': ({ sitting }) => {
+      const at = sitting === undefined ? undo.length - 1 : undo.findIndex((step) => step.sitting === sitting);
+      const last = undo.splice(at, at < 0 ? 0 : 1)[0] ?? refuse('nothing_to_undo', 'There is nothing to take back.');
       const ids = last.back();
       changed(ids);
       return { what: last.what, ids };
@@ -364,6 +390,7 @@ export function mock(options: {
         reading: '',
         organisation: false,
         me: false,
+        favourite: false,
         trashed: false,
         trash_undecided: false,
         properties: [],
@@ -390,6 +417,7 @@ export function mock(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    habits: { look: async () => ({ ...habits }), choose: async (wanted) => ({ ...Object.assign(habits, wanted) }) },
     emit: (event) => {
       if (event.kind === 'pair_asked') pending = [...pending, event.device];
       emit(event);
@@ -416,5 +444,7 @@ function device(name: string, path: string, behind: number, platform: string, se
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** After so many cards of an import it can be stopped. */
+const IMPORTED_AT_ONCE = 20;
 /** More than this go to the trash only after a second yes, as in the hub. */
 const TRASH_MAX = 50;

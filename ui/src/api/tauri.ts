@@ -2,6 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { homeDir, join } from '@tauri-apps/api/path';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
 import type { Client } from './client';
 import type { Event } from './types';
 
@@ -12,5 +13,9 @@ export const tauri: Client = {
   call: (name, args) => invoke('call', { command: { name, args } }),
   onEvent: (callback) => listen<Event>('kith', (message) => callback(message.payload)),
   onPage: (callback) => listen<string>('kith-page', (message) => callback(message.payload)),
-  exportPath: async () => join(await homeDir(), 'contacts.vcf'),
+  exportPath: async (name) => join(await homeDir(), name),
+  opened: () => invoke('opened'),
+  onOpened: (callback) => listen('kith-opened', callback),
+  habits: { look: () => invoke('habits'), choose: (habits) => invoke('choose_habits', { habits }) },
+  zoom: (factor) => getCurrentWebview().setZoom(factor),
 };

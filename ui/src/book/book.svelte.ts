@@ -6,11 +6,15 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 import { refusal, type Client, type Refusal, type Request } from '../api/client';
-import type { ContactRow, Letter } from '../api/types';
+import type { ContactRow, Letter, Match } from '../api/types';
+import { listed } from './filters';
 
 /** Which contacts the list shows. */
 export type Filter =
-  { kind: 'everyone' | 'recent' | 'undecided' | 'trash' } | { kind: 'group' | 'tag'; id: string; name: string };
+  | { kind: 'everyone' | 'favourites' | 'recent' | 'undecided' | 'trash' }
+  /** Who shares a home with this contact. */
+  | { kind: 'household'; id: string }
+  | { kind: 'group' | 'tag'; id: string; name: string };
 
 interface Page {
   generation: number;
@@ -37,6 +41,11 @@ export class Book {
   reveals = $state(0);
 
   #pages = $state.raw(new Map<number, Page>());
+  /** Where the rows in view say what was looked for. */
+  #matches = $state.raw(new Map<string, Match>());
+  /** What is known of them may be old. */
+  #matchAnew = false;
+  #matchTimer: ReturnType<typeof setTimeout> | undefined;
   #client: Client;
   #generation = 0;
   #asked = new Map<number, Promise<void>>();
@@ -44,7 +53,6 @@ export class Book {
   #anew = true;
   #anchor = 0;
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
-  #findTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -58,16 +66,16 @@ export class Book {
     this.#begin();
   }
 
-  /** Finds words in the list that is shown. */
+  /** Finds words in the list that is shown, with every letter typed: an answer takes less than the next letter. */
   search(text: string): void {
     this.find = text;
-    clearTimeout(this.#findTimer);
-    this.#findTimer = setTimeout(() => this.#begin(), FIND_PAUSE_MS);
+    this.#begin();
   }
 
   /** Reads again what is in view, because something changed. */
   refresh(): void {
     this.#generation += 1;
+    this.#matchAnew = true;
     this.#asked.clear();
     this.#load();
   }
@@ -76,6 +84,22 @@ export class Book {
   look(from: number, to: number): void {
     this.#window = { from, to };
     this.#load();
+    this.#matchSoon();
+  }
+
+  /** Where a contact in view says what was looked for; nothing before that is known, or if nothing is looked for. */
+  matchOf(id: string): Match | undefined {
+    return this.found === '' ? undefined : this.#matches.get(id);
+  }
+
+  /** The contacts that an action on a row concerns: all that are selected if it is one of them, else it alone. */
+  meant(id: string): string[] {
+    return this.selected.has(id) ? [...this.selected] : [id];
+  }
+
+  /** All contacts of the list, whether they are in view or not. */
+  async allIds(): Promise<string[]> {
+    return this.#idsBetween(0, this.total ?? 0);
   }
 
   /** The row at a place; nothing while it is on its way. */
@@ -168,24 +192,11 @@ export class Book {
     return this.row(index)?.id;
   }
 
-  /** The question for a part of the list. */
   #request(offset: number, limit: number): Request<'contacts.list'> {
-    const { filter } = this;
-    const find = this.find.trim();
-    return {
-      offset,
-      limit,
-      trash: filter.kind === 'trash',
-      undecided: filter.kind === 'undecided',
-      recent: filter.kind === 'recent',
-      ...(filter.kind === 'group' && { group: filter.id }),
-      ...(filter.kind === 'tag' && { tag: filter.id }),
-      ...(find !== '' && { find }),
-    };
+    return { ...listed(this.filter, this.find), offset, limit };
   }
 
   #begin(): void {
-    clearTimeout(this.#findTimer);
     if (this.selected.size > 1) this.selected.clear();
     this.active = this.#anchor = 0;
     this.#window = { from: 0, to: 30 };
@@ -237,12 +248,38 @@ export class Book {
     if (this.#anew) {
       this.#anew = false;
       this.found = this.find.trim();
+      this.#matches = new Map();
       this.beginnings += 1;
       if (this.sole !== undefined) this.#follow(this.sole);
     } else if (activeId !== undefined) {
       this.#follow(activeId);
     }
     this.active = Math.max(0, Math.min(this.active, total - 1));
+    this.#matchSoon();
+  }
+
+  /** Asks where the rows in view say what was looked for, after they are painted. */
+  #matchSoon(): void {
+    clearTimeout(this.#matchTimer);
+    if (this.found !== '') this.#matchTimer = setTimeout(() => void this.#match(), MATCH_PAUSE_MS);
+  }
+
+  async #match(): Promise<void> {
+    const { found } = this;
+    const ids: string[] = [];
+    for (let index = this.#window.from; index < this.#window.to && ids.length < MATCH_ROWS_MAX; index += 1) {
+      const id = this.row(index)?.id;
+      if (id !== undefined && (this.#matchAnew || !this.#matches.has(id))) ids.push(id);
+    }
+    if (ids.length === 0) return;
+    this.#matchAnew = false;
+    try {
+      const { matches } = await this.#client.call('contacts.matches', { find: found, ids });
+      if (found !== this.found) return;
+      this.#matches = new Map([...this.#matches, ...matches.map((match) => [match.id, match] as const)]);
+    } catch {
+      // The list is as good without it.
+    }
   }
 
   #firstPage(): number {
@@ -265,17 +302,22 @@ export class Book {
 
   async #selectRange(from: number, to: number): Promise<void> {
     const generation = this.#generation;
+    const ids = await this.#idsBetween(from, to);
+    if (generation !== this.#generation) return;
+    this.selected.clear();
+    for (const id of ids) this.selected.add(id);
+  }
+
+  async #idsBetween(from: number, to: number): Promise<string[]> {
     const ids: string[] = [];
     for (let offset = from; offset < to; offset += ASK_ROWS_MAX) {
       const answer = await this.#client.call(
         'contacts.list',
         this.#request(offset, Math.min(ASK_ROWS_MAX, to - offset)),
       );
-      if (generation !== this.#generation) return;
       ids.push(...answer.contacts.map((row) => row.id));
     }
-    this.selected.clear();
-    for (const id of ids) this.selected.add(id);
+    return ids;
   }
 }
 
@@ -290,4 +332,6 @@ const PAGES_MAX = 12;
 const ASK_ROWS_MAX = 1_000;
 /** Waiting is shown only after this. */
 const SLOW_MS = 300;
-const FIND_PAUSE_MS = 60;
+const MATCH_PAUSE_MS = 30;
+/** What the hub looks through at once. */
+const MATCH_ROWS_MAX = 200;

@@ -5,11 +5,13 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 import { refusal, type Client, type Refusal } from '../api/client';
-import type { Card, CardProperty, PropertyEdit } from '../api/types';
+import type { Around, Card, CardProperty, PropertyEdit } from '../api/types';
 
 export class OpenCard {
   card = $state.raw<Card>();
   error = $state.raw<Refusal>();
+  /** Who belongs to the contact; read after the card. */
+  around = $state.raw<Around>();
   slow = $state(false);
   /** The properties that have just changed. */
   readonly lit = new SvelteSet<string>();
@@ -34,6 +36,7 @@ export class OpenCard {
     if (id !== this.#id) {
       this.lit.clear();
       this.later.clear();
+      this.around = undefined;
       this.error = undefined;
     }
     this.#id = id;
@@ -44,6 +47,7 @@ export class OpenCard {
     this.#sequence += 1;
     this.#id = undefined;
     this.card = undefined;
+    this.around = undefined;
     this.error = undefined;
   }
 
@@ -112,6 +116,7 @@ export class OpenCard {
       if (this.card?.id === card.id) this.#light(this.card, card);
       this.card = card;
       this.error = undefined;
+      void this.#readAround(id, sequence);
     } catch (thrown) {
       if (sequence !== this.#sequence) return;
       this.card = undefined;
@@ -119,6 +124,15 @@ export class OpenCard {
     } finally {
       clearTimeout(timer);
       if (sequence === this.#sequence) this.slow = false;
+    }
+  }
+
+  async #readAround(id: string, sequence: number): Promise<void> {
+    try {
+      const around = await this.#client.call('contacts.around', { id });
+      if (sequence === this.#sequence) this.around = around;
+    } catch {
+      // The card is there without it.
     }
   }
 

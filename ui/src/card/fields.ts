@@ -1,6 +1,8 @@
 /** How the properties of a card are put in order, named, and turned into links. Names are those of RFC 6350. */
 import type { Card, CardProperty } from '../api/types';
+import { linesOfAddress } from '../shared/address';
 import { parseDate, readDate, when, whenInFull } from '../shared/format';
+import type { IconName } from '../shared/icons';
 
 /** Properties that belong together, shown between two hairlines. */
 export interface Section {
@@ -103,6 +105,7 @@ const NAMES: Record<string, string> = {
   'X-ANNIVERSARY': 'anniversary',
   'X-ABDATE': 'date',
   'X-ABRELATEDNAMES': 'relation',
+  'X-KITH-CUSTOM': 'own field',
   PRONOUNS: 'pronouns',
   GRAMGENDER: 'grammatical gender',
   'X-PHONETIC-FIRST-NAME': 'given name reads',
@@ -141,7 +144,7 @@ function isType(property: Pick<CardProperty, 'label' | 'params'>): boolean {
 
 /** The value in lines, as it is read. */
 export function linesOf(property: CardProperty): string[] {
-  if (property.name === 'ADR') return addressLines(property.parts) ?? [property.text];
+  if (property.name === 'ADR') return linesOfAddress(property.parts) ?? [property.text];
   if (DATES.includes(property.name)) return [dateText(property.text)];
   return property.text.split('\n');
 }
@@ -150,16 +153,6 @@ export function linesOf(property: CardProperty): string[] {
 export function dateText(text: string): string {
   const date = parseDate(text);
   return date ? readDate(date) : text;
-}
-
-function addressLines(parts: string[][]): string[] | undefined {
-  const [box, extra, street, city, region, code, country] = parts.map((part) => part.filter(Boolean).join(', '));
-  const lines = [
-    [box, extra].filter(Boolean).join(', '),
-    street ?? '',
-    [[code, city].filter(Boolean).join(' '), region, country].filter(Boolean).join(', '),
-  ].filter(Boolean);
-  return lines.length > 0 ? lines : undefined;
 }
 
 /** What the shell opens in another program. */
@@ -179,6 +172,33 @@ export function linkOf({ name, text }: CardProperty): string | undefined {
     return undefined;
   }
 }
+
+/** What can be done with a value at one press, beside copying it. */
+export interface Action {
+  label: string;
+  icon: IconName;
+  link: string;
+}
+
+export function actionsOf(property: CardProperty): Action[] {
+  const link = linkOf(property);
+  if (property.name === 'TEL' && link) {
+    const message = { label: 'Send a message', icon: 'chat' as const, link: link.replace(/^tel:/, 'sms:') };
+    const call = { label: 'Call', icon: 'call' as const, link };
+    return (property.params.TYPE ?? []).some((type) => type.toLowerCase() === 'fax') ? [] : [call, message];
+  }
+  if (property.name === 'EMAIL' && link) return [{ label: 'Write a mail', icon: 'mail', link }];
+  if (property.name === 'IMPP' && link) return [{ label: 'Chat', icon: 'chat', link }];
+  if (property.name === 'ADR') {
+    const place = linesOfAddress(property.parts)?.join(', ');
+    return place ? [{ label: 'Show on openstreetmap.org', icon: 'pin', link: MAP + encodeURIComponent(place) }] : [];
+  }
+  if (link) return [{ label: 'Open', icon: 'globe', link }];
+  return [];
+}
+
+/** Every system opens it; it learns the address, which is why the button names it. */
+const MAP = 'https://www.openstreetmap.org/search?query=';
 
 /** Where a value came from, short enough for the margin. */
 export function sourceOf(property: CardProperty, now = new Date()): string {

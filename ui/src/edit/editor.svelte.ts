@@ -1,12 +1,14 @@
 /**
- * The editor: a draft of one card, saved as one change.
+ * The editor: a draft of one card that saves itself when the typing pauses, as changes of one sitting, which one undo
+ * takes back.
  *
  * The shown name follows the parts of the name unless the person wrote it by hand. A change that arrives meanwhile
  * refreshes what the person did not touch and leaves alone what they are typing.
  */
 import { refusal, type Client, type Refusal } from '../api/client';
-import type { Card, PropertyEdit } from '../api/types';
+import type { Card } from '../api/types';
 import {
+  asTheyAre,
   editsOf,
   fullName,
   isEmpty,
@@ -14,32 +16,46 @@ import {
   linesOf,
   merge,
   newLine,
+  settle,
   splitName,
   writtenFamilyFirst,
   type Line,
 } from './lines';
 
 export class Editor {
-  /** The contact; none while it is a new one. */
-  readonly id: string | undefined;
+  /** The contact; none before a new one is first saved. */
+  id = $state<string>();
+  /** The contact was made here. */
+  readonly isNew: boolean;
   lines = $state<Line[]>([]);
   familyFirst = $state(false);
   /** The shown name was written by hand. */
   ownName = $state(false);
   saving = $state(false);
+  /** When something was last saved; nothing before that. */
+  savedAt = $state.raw<string>();
   error = $state.raw<Refusal>();
   /** Which device changed the card while it was open here. */
   meanwhile = $state('');
   /** The lines that just followed such a change. */
   lit = $state.raw(new Set<number>());
+  /** What edits of this editor share, so that they are taken back together. */
+  readonly #sitting = randomHex(SITTING_BYTES);
   #removed: string[] = [];
   #client: Client;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The save that is on its way; the next one waits for it. */
+  #busy: Promise<unknown> = Promise.resolve();
+  /** Who changed the card while a save was on its way. */
+  #meddler: string | undefined;
+  #closed = false;
 
   constructor(client: Client, card?: Card, name = '') {
     this.#client = client;
     this.id = card?.id;
+    this.isNew = card === undefined;
     this.lines = card ? linesOf(card) : [];
-    for (const single of SINGLE) if (!this.#has(single)) this.lines.push(newLine(single));
+    this.#complete();
     if (!card) {
       this.lines.push(newLine('TEL', 'cell'), newLine('EMAIL', 'home'));
       if (name !== '') this.#name(splitName(name));
@@ -69,16 +85,19 @@ export class Editor {
     return this.lines[this.lines.length - 1] as Line;
   }
 
-  remove(line: Line): void {
+  /** Takes a line out; answers how to put it back. */
+  remove(line: Line): () => void {
+    const at = this.lines.findIndex(({ key }) => key === line.key);
+    const [gone = line] = asTheyAre([line]);
     if (line.id !== undefined) this.#removed.push(line.id);
     this.lines = this.lines.filter(({ key }) => key !== line.key);
+    return () => this.#putBack(gone, at);
   }
 
   /** Changes one part of the name, or the organisation, and lets the shown name follow. */
   rename(line: Line, part: number, text: string): void {
     line.parts[part] = text;
-    if (line.name === 'N' && line.base.parts.every((base) => base === ''))
-      this.familyFirst = writtenFamilyFirst(line.parts);
+    if (line.name === 'N' && this.isNew) this.familyFirst = writtenFamilyFirst(line.parts);
     this.follow();
   }
 
@@ -103,25 +122,101 @@ export class Editor {
     return this.#removed.length > 0 || this.lines.some(isToSave);
   }
 
+  /** Whether there is anything to take back. */
+  get changed(): boolean {
+    return this.touched || this.savedAt !== undefined;
+  }
+
   /** The shown name, for headings. */
   get shown(): string {
     return this.line('FN').parts[0] ?? '';
   }
 
-  /** Saves as one change; answers the contact's id, or nothing if that failed. */
-  async save(): Promise<string | undefined> {
+  /** What changes whenever somebody types. */
+  get typed(): string {
+    return JSON.stringify(this.lines.map(({ key, parts, type, label }) => [key, parts.map(short), type, label]));
+  }
+
+  /** Saves when the typing pauses. */
+  saveSoon(): void {
+    clearTimeout(this.#timer);
+    if (this.touched && !this.#closed) this.#timer = setTimeout(() => void this.save(), AUTOSAVE_MS);
+  }
+
+  /** Saves what is to be saved; answers the contact's id, or nothing if that failed. */
+  save(): Promise<string | undefined> {
+    clearTimeout(this.#timer);
+    const next = this.#busy.then(() => this.#save());
+    this.#busy = next;
+    return next;
+  }
+
+  /** Saves for the last time; answers the contact's id, or nothing if that failed. */
+  async finish(): Promise<string | undefined> {
+    // A new card without a person's name is an organisation's (RFC 6350, 6.1.4).
+    const { isNew } = this;
+    if (isNew && isEmpty(this.line('N')) && !isEmpty(this.line('ORG')) && !this.#has('KIND')) {
+      this.lines.push({ ...newLine('KIND'), parts: ['org'] });
+    }
+    let id = await this.save();
+    // Somebody may have typed while that was on its way.
+    if (id !== undefined && this.touched) id = await this.save();
+    this.#closed = id !== undefined;
+    return id;
+  }
+
+  /** Takes back everything of this sitting; answers whether that worked. */
+  async takeBack(): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#closed = true;
+    await this.#busy;
+    if (this.savedAt === undefined) return true;
+    try {
+      await this.#client.call('contacts.undo', { sitting: this.#sitting });
+      this.savedAt = undefined;
+      return true;
+    } catch (thrown) {
+      this.error = refusal(thrown);
+      this.#closed = false;
+      return false;
+    }
+  }
+
+  /** Takes in the card as another device left it. */
+  take(card: Card, device: string): void {
+    if (this.saving) {
+      // What was read may be older than what is being saved: it is read again after that.
+      this.#meddler = device;
+      return;
+    }
+    this.#keep(merge(asTheyAre(this.lines), this.#removed, card), device);
+  }
+
+  async #save(): Promise<string | undefined> {
     if (!this.touched) return this.id;
     if (this.shown.trim() === '') this.#nameSomehow();
-    const { set, unset } = editsOf($state.snapshot(this.lines), this.#removed);
-    if (this.id === undefined && isEmpty(this.line('N')) && !isEmpty(this.line('ORG'))) set.push(ORGANISATION);
+    const sent = asTheyAre(this.lines);
+    const removed = [...this.#removed];
+    const { set, unset } = editsOf(sent, removed);
+    const sitting = this.#sitting;
     this.saving = true;
     this.error = undefined;
     try {
-      const answer =
+      const { id } =
         this.id === undefined
-          ? await this.#client.call('contacts.add', { properties: set })
-          : await this.#client.call('contacts.edit', { id: this.id, set, unset });
-      return answer.id;
+          ? await this.#client.call('contacts.add', { properties: set, sitting })
+          : await this.#client.call('contacts.edit', { id: this.id, set, unset, sitting });
+      this.id = id;
+      this.savedAt = new Date().toISOString();
+      let meddler: string | undefined;
+      do {
+        this.#meddler = undefined;
+        const card = await this.#client.call('contacts.show', { id, history: false });
+        this.#removed = this.#removed.filter((gone) => !removed.includes(gone));
+        this.#keep(settle(asTheyAre(this.lines), sent, this.#removed, card), meddler ?? '');
+        meddler = this.#meddler;
+      } while (meddler !== undefined);
+      return id;
     } catch (thrown) {
       this.error = refusal(thrown);
       return undefined;
@@ -130,13 +225,25 @@ export class Editor {
     }
   }
 
-  /** Takes in the card as another device left it. */
-  take(card: Card, device: string): void {
-    const { lines, changed } = merge($state.snapshot(this.lines), this.#removed, card);
+  #keep({ lines, changed }: ReturnType<typeof merge>, device: string): void {
     this.lines = lines;
-    for (const single of SINGLE) if (!this.#has(single)) this.lines.push(newLine(single));
+    this.#complete();
+    if (device === '' || changed.length === 0) return;
     this.lit = new Set(changed);
-    if (changed.length > 0) this.meanwhile = device;
+    this.meanwhile = device;
+  }
+
+  #putBack(line: Line, at: number): void {
+    const pending = line.id !== undefined && this.#removed.includes(line.id);
+    this.#removed = this.#removed.filter((id) => id !== line.id);
+    // What was saved without it comes back as a new property.
+    const back = pending ? line : { ...line, id: undefined, source: [], base: newLine(line.name).base };
+    this.lines = this.lines.toSpliced(at, 0, back);
+  }
+
+  /** Whatever is shown once has a line, also where the card has none. */
+  #complete(): void {
+    for (const single of SINGLE) if (!this.#has(single)) this.lines.push(newLine(single));
   }
 
   #composed(): string {
@@ -161,11 +268,19 @@ export class Editor {
   }
 }
 
-/** A new card without a person's name is an organisation's (RFC 6350, 6.1.4). */
-const ORGANISATION: PropertyEdit = { add: true, name: 'KIND', parts: [['org']] };
+/** As much of a text as tells whether it changed: photos are long. */
+const short = (text: string): string => (text.length > LONG_CHARS ? `${text.length} ${text.slice(-32)}` : text);
+
+function randomHex(bytes: number): string {
+  return [...crypto.getRandomValues(new Uint8Array(bytes))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** What the editor shows once even where the card has none. */
 const SINGLE = [
-  ...['FN', 'N', 'NICKNAME', 'ORG', 'TITLE', 'BDAY', 'NOTE'],
+  ...['FN', 'N', 'NICKNAME', 'ORG', 'TITLE', 'BDAY', 'NOTE', 'PHOTO'],
   ...['PRONOUNS', 'X-PHONETIC-FIRST-NAME', 'X-PHONETIC-LAST-NAME', 'SORT-STRING'],
 ];
+/** Typing pauses when nothing was typed for so long. */
+const AUTOSAVE_MS = 1_200;
+const SITTING_BYTES = 16;
+const LONG_CHARS = 4_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Card, CardProperty } from '../api/types';
-import { editsOf, fullName, isToSave, linesOf, merge, newLine, splitName, type Line } from './lines';
+import { editsOf, fullName, isTouched, isToSave, linesOf, merge, newLine, settle, splitName, type Line } from './lines';
 
 const property = (id: string, name: string, parts: string[][], more: Partial<CardProperty> = {}): CardProperty => ({
   id,
@@ -30,6 +30,7 @@ const card = (properties: CardProperty[]): Card => ({
   reading: '',
   organisation: false,
   me: false,
+  favourite: false,
   trashed: false,
   trash_undecided: false,
   properties,
@@ -153,4 +154,51 @@ describe('what a name is sorted by', () => {
 
 test('what the card does not show is not edited', () => {
   expect(linesOf(card([property('b', 'BDAY', [['19841214']], { hidden: true })]))).toEqual([]);
+});
+
+describe('after a save by itself', () => {
+  const saved = (lines: Line[]) => lines.map((line) => ({ ...line, parts: [...line.parts], base: { ...line.base, parts: [...line.base.parts] } }));
+
+  test('a new line knows which property it became, and is not there twice', () => {
+    const lines = [...linesOf(card(DORA)), { ...newLine('EMAIL', 'home'), parts: ['d@k.example'] }];
+    const fresh = card([...DORA, property('mail', 'EMAIL', [['d@k.example']], { params: { TYPE: ['home'] }, label: 'home' })]);
+    const settled = settle(lines, saved(lines), [], fresh).lines;
+    expect(settled.filter(({ name }) => name === 'EMAIL').map(({ id }) => id)).toEqual(['mail']);
+    expect(settled.some(isToSave)).toBe(false);
+  });
+
+  test('what was typed meanwhile is still to be saved, under the property that it became', () => {
+    const typed = { ...newLine('EMAIL', 'home'), parts: ['d@k.example'] };
+    const sent = saved([typed]);
+    typed.parts = ['d@k.example.org'];
+    const fresh = card([property('mail', 'EMAIL', [['d@k.example']], { params: { TYPE: ['home'] }, label: 'home' })]);
+    const [line] = settle([typed], sent, [], fresh).lines;
+    expect([line?.id, line?.parts[0], line && isTouched(line)]).toEqual(['mail', 'd@k.example.org', true]);
+  });
+
+  test('an emptied line is nothing to save any more, and may be filled again', () => {
+    const lines = linesOf(card(DORA));
+    find(lines, 'cell').parts[0] = '';
+    const settled = settle(lines, saved(lines), [], card(DORA.filter(({ id }) => id !== 'cell'))).lines;
+    expect(settled.some(isToSave)).toBe(false);
+    const emptied = settled.find(({ name, id }) => name === 'TEL' && id === undefined) ?? newLine('?');
+    emptied.parts[0] = '+351 1';
+    expect(editsOf(settled, []).set).toMatchObject([{ add: true, name: 'TEL', parts: [['+351 1']] }]);
+  });
+
+  test('what the hub writes otherwise is taken as it is, and never sent again', () => {
+    const lines = [{ ...newLine('TEL'), parts: ['tel:1'] }, ...linesOf(card(DORA))];
+    find(lines, 'cell').parts[0] = ' +351  912 ';
+    const fresh = card([...DORA.filter(({ id }) => id !== 'cell'), property('cell', 'TEL', [['+351912']]), property('new', 'TEL', [['1']])]);
+    const settled = settle(lines, saved(lines), [], fresh).lines;
+    expect(settled.filter(isToSave)).toEqual([]);
+    expect(find(settled, 'cell').parts).toEqual(['+351912']);
+    expect(find(settled, 'new').parts).toEqual(['1']);
+  });
+
+  test('two lines that say the same become two properties', () => {
+    const lines = [{ ...newLine('TEL'), parts: ['1'] }, { ...newLine('TEL'), parts: ['1'] }];
+    const settled = settle(lines, saved(lines), [], card([property('a', 'TEL', [['1']]), property('b', 'TEL', [['1']])])).lines;
+    expect(settled.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
 });

@@ -45,8 +45,20 @@ export const EDITED: Record<string, number> = {
   'X-PHONETIC-LAST-NAME': 1,
   'SORT-STRING': 1,
   URL: 1,
+  IMPP: 1,
+  RELATED: 1,
+  ROLE: 1,
+  LANG: 1,
+  GENDER: 1,
+  GRAMGENDER: 1,
+  'X-ABDATE': 1,
+  'X-KITH-CUSTOM': 1,
+  PHOTO: 1,
   NOTE: 1,
 };
+
+/** Dates, any part of which may be missing. */
+export const DATED = ['BDAY', 'ANNIVERSARY', 'X-ABDATE'];
 
 /** The types offered for a name, in the words of the standard. */
 export const TYPES: Record<string, string[]> = {
@@ -54,7 +66,14 @@ export const TYPES: Record<string, string[]> = {
   EMAIL: ['home', 'work'],
   ADR: ['home', 'work'],
   URL: ['home', 'work'],
+  IMPP: ['home', 'work'],
+  RELATED: ['spouse', 'child', 'parent', 'sibling', 'friend', 'co-worker', 'emergency'],
+  'X-ABDATE': [],
+  'X-KITH-CUSTOM': [],
 };
+
+/** A relation named in words and not by an address says so (RFC 6350, 6.6.6). */
+const NEW_PARAMS: Record<string, Record<string, string[]>> = { RELATED: { VALUE: ['text'] } };
 
 const SORT_AS = 'SORT-AS';
 let nextKey = 1;
@@ -65,7 +84,7 @@ export function newLine(name: string, type = ''): Line {
   return {
     key: nextKey++,
     name,
-    params: {},
+    params: NEW_PARAMS[name] ?? {},
     source: [],
     ...content,
     base: { parts: [...content.parts], type, label: '' },
@@ -117,13 +136,13 @@ export function editsOf(lines: Line[], removed: string[]): { set: PropertyEdit[]
     if (isEmpty(line)) {
       if (line.id !== undefined) unset.push(line.id);
     } else if (line.id === undefined) {
-      if (isTouched(line)) set.push({ add: true, name: line.name, parts: partsOf(line), ...typing(line) });
+      if (isTouched(line)) set.push({ add: true, name: line.name, ...saidBy(line), ...typing(line) });
     } else if (isTouched(line)) {
       set.push({
         property_id: line.id,
         add: false,
         name: line.name,
-        parts: partsOf(line),
+        ...saidBy(line),
         ...(!sameTyping(line) && typing(line)),
       });
     }
@@ -170,6 +189,33 @@ export function merge(lines: Line[], removed: string[], card: Card): { lines: Li
   return { lines: kept, changed };
 }
 
+/**
+ * Takes in what a save made of the lines that were sent: new ones learn which property they are, emptied ones are none
+ * any more. What was typed since stays typed; what was not is as the hub has it, so that nothing is ever sent twice.
+ * Whatever else the card says comes in as in `merge`.
+ */
+export function settle(lines: Line[], sent: Line[], removed: string[], card: Card): ReturnType<typeof merge> {
+  const before = new Map(sent.map((line) => [line.key, line]));
+  const taken = new Set(lines.flatMap(({ id }) => id ?? []));
+  const unclaimed = linesOf(card).filter(({ id }) => id !== undefined && !taken.has(id));
+  const known = lines.map((line): Line => {
+    const said = before.get(line.key);
+    if (said === undefined) return line;
+    if (isEmpty(said)) {
+      const nothing = { parts: line.base.parts.map(() => ''), type: said.type, label: said.label };
+      return { ...line, id: undefined, source: [], base: nothing };
+    }
+    const resting = sameContent(line, said);
+    if (line.id !== undefined || !isTouched(said)) return resting ? { ...line, base: copyOf(line) } : line;
+    const same = unclaimed.findIndex((other) => other.name === line.name && sameContent(other, said));
+    const at = same >= 0 ? same : unclaimed.findIndex((other) => other.name === line.name);
+    const [made] = at < 0 ? [] : unclaimed.splice(at, 1);
+    if (made === undefined) return { ...line, base: copyOf(said) };
+    return { ...made, ...(resting ? {} : copyOf(line)), key: line.key };
+  });
+  return merge(known, removed, card);
+}
+
 /** The name as it is shown, from its components (RFC 6350, 6.2.2): family, given, middle, prefix, suffix. */
 export function fullName(parts: string[], familyFirst: boolean): string {
   const [family = '', given = '', middle = '', prefix = '', suffix = ''] = parts.map((part) => part.trim());
@@ -202,6 +248,11 @@ function contentOf(property: CardProperty): Content {
   return { parts, type: own ? '' : type, label: own ? property.label : '' };
 }
 
+/** The value to send. A photo is a `data:` address, which has no components. */
+function saidBy(line: Line): Pick<PropertyEdit, 'parts' | 'value'> {
+  return line.name === 'PHOTO' ? { value: line.parts[0] } : { parts: partsOf(line) };
+}
+
 /** The components to send: untouched ones as they came, the others as one value each. */
 function partsOf(line: Line): string[][] {
   return line.parts.map((part, at) => {
@@ -217,7 +268,7 @@ function typing(line: Line): Pick<PropertyEdit, 'params' | 'label'> {
   const { TYPE: types = [], ...params } = line.params;
   const kept = types.filter((type) => !known.includes(type.toLowerCase()));
   const all = line.type === '' || line.label !== '' ? kept : [line.type, ...kept];
-  if (line.id === undefined && all.length === 0 && line.label === '') return {};
+  if (line.id === undefined && all.length === 0 && line.label === '' && Object.keys(params).length === 0) return {};
   return { params: { ...params, ...(all.length > 0 && { TYPE: all }) }, label: line.label };
 }
 
@@ -230,5 +281,9 @@ function sameContent(one: Content, other: Content): boolean {
     one.parts.every((part, at) => part.trim() === (other.parts[at] ?? '').trim())
   );
 }
+
+/** Lines as they are now, whatever is typed into them later. */
+export const asTheyAre = (lines: Line[]): Line[] =>
+  lines.map((line) => ({ ...line, ...copyOf(line), params: { ...line.params }, base: copyOf(line.base) }));
 
 const copyOf = ({ parts, type, label }: Content): Content => ({ parts: [...parts], type, label });

@@ -25,7 +25,10 @@ export class Import {
   stage = $state<'choose' | 'trying' | 'tried' | 'importing' | 'done'>('choose');
   progress = $state.raw<{ done: number; total: number }>();
   error = $state.raw<Refusal>();
+  /** The person asked for the end of what is under way. */
+  stopping = $state(false);
   #client: Client;
+  #changing = Promise.resolve();
   #sequence = 0;
 
   constructor(client: Client) {
@@ -50,6 +53,11 @@ export class Import {
       }
       return found;
     });
+  }
+
+  /** Takes files by their paths, as the system hands them to the app. */
+  open(paths: string[]): Promise<void> {
+    return this.#begin(async () => paths.map((name) => ({ name })));
   }
 
   /** Looks for a code on the screen. */
@@ -79,6 +87,7 @@ export class Import {
     this.stage = 'importing';
     this.progress = undefined;
     this.error = undefined;
+    this.stopping = false;
     try {
       this.report = await this.#client.call('import', { files: this.#files, dry_run: false });
       this.stage = 'done';
@@ -86,6 +95,17 @@ export class Import {
     } catch (thrown) {
       this.error = refusal(thrown);
       this.stage = 'tried';
+    }
+  }
+
+  /** Asks for the end of the import, or of the trial, that is under way. What came in until then is told, and can be taken back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    try {
+      await this.#client.call('import.stop', {});
+    } catch (thrown) {
+      this.stopping = false;
+      this.error = refusal(thrown);
     }
   }
 
@@ -117,6 +137,8 @@ export class Import {
     this.report = undefined;
     this.codes = [];
     this.stage = 'trying';
+    this.stopping = false;
+    this.progress = undefined;
     try {
       const files = await read();
       this.chosen = await Promise.all(files.map((file) => this.#look(file)));
@@ -127,7 +149,12 @@ export class Import {
     await this.#try();
   }
 
-  async #change(at: number, file: (chosen: Chosen) => ImportFile): Promise<void> {
+  /** One change after the other: each begins with what the one before came to. */
+  #change(at: number, file: (chosen: Chosen) => ImportFile): Promise<void> {
+    return (this.#changing = this.#changing.then(() => this.#changeNow(at, file)));
+  }
+
+  async #changeNow(at: number, file: (chosen: Chosen) => ImportFile): Promise<void> {
     const chosen = this.chosen[at];
     if (!chosen || this.busy) return;
     const changed = await this.#look(file(chosen));
@@ -148,6 +175,8 @@ export class Import {
     }
     // Of changes that overlap, the last one is answered.
     if (sequence !== this.#sequence) return;
+    // Of a trial that was stopped, nothing can be said.
+    if (report?.stopped) [report, this.chosen] = [undefined, []];
     this.report = report;
     this.stage = this.chosen.length > 0 ? 'tried' : 'choose';
   }

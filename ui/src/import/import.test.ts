@@ -29,7 +29,7 @@ test('a table is looked at, its columns are given a meaning, and it is imported 
   expect(importing.chosen[0]?.file.columns).toHaveLength(3);
   await importing.run();
   expect(importing.stage).toBe('done');
-  const find = { find: 'gross', offset: 0, trash: false, undecided: false, recent: false };
+  const find = { find: 'gross', offset: 0, trash: false, undecided: false, recent: false, favourites: false };
   const [row] = (await hub.call('contacts.list', { ...find, find: 'jürgen' })).contacts;
   expect(row?.detail).toBe('0170 5550123');
 
@@ -96,4 +96,37 @@ test('a table of which nobody knows the columns waits for a person, and another 
   expect(importing.chosen).toHaveLength(1);
   await importing.drop(0);
   expect([importing.stage, importing.report]).toEqual(['choose', undefined]);
+});
+
+test('an import that is stopped says how far it came, and that can be taken back', async () => {
+  const hub = mock({ contacts: 0 });
+  const importing = new Import(hub);
+  const cards = Array.from({ length: 100 }, (_, at) => `BEGIN:VCARD\nVERSION:3.0\nFN:Person ${at}\nEND:VCARD\n`);
+  await importing.choose([new File(cards, 'many.vcf')]);
+  const running = importing.run();
+  await importing.stop();
+  await running;
+  expect(importing.stage).toBe('done');
+  expect(importing.report?.stopped).toBe(true);
+  expect(importing.count).toBeGreaterThan(0);
+  expect(importing.count).toBeLessThan(100);
+  const list = { offset: 0, trash: false, undecided: false, recent: false, favourites: false };
+  expect((await hub.call('contacts.list', list)).total).toBe(importing.count);
+  await importing.undo();
+  expect((await hub.call('contacts.list', list)).total).toBe(0);
+});
+
+test('columns that are given a meaning faster than the hub answers all keep it', async () => {
+  const hub = mock({ contacts: 0, delayMs: 5 });
+  const look = hub.handlers['import.look'];
+  let asked = 0;
+  hub.handlers['import.look'] = async (request) => {
+    // The first answer is the slowest.
+    await new Promise((resolve) => setTimeout(resolve, asked++ === 1 ? 60 : 0));
+    return look(request);
+  };
+  const importing = new Import(hub);
+  await importing.choose([new File(['Wer,Handy\nJürgen,0170\n'], 'club.csv')]);
+  await Promise.all([importing.map(0, 1, 'fn'), importing.map(0, 2, 'tel;cell')]);
+  expect(importing.chosen[0]?.look?.columns.map(({ field }) => field)).toEqual(['fn', 'tel;cell']);
 });

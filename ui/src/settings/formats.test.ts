@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FORMATS, formatOf, pathFor } from './formats';
+import { fileName, FORMATS, formatOf, pathFor } from './formats';
 
 test('each format asks the hub for one thing only', () => {
   for (const { request } of FORMATS)
@@ -16,4 +16,12 @@ test('the path takes the ending of the format, but not in place of the person’
 
 test('an unknown format is the one that everybody reads', () => {
   expect(formatOf('?').id).toBe('vcard-3');
+});
+
+test('a file is called after its person, by a name that every system takes', () => {
+  expect(fileName('Dora Kovács')).toBe('Dora Kovács.vcf');
+  expect(fileName('../../etc/passwd')).toBe('etc passwd.vcf');
+  expect(fileName('CON: <a>|\u0000\u202e')).toBe('CON a.vcf');
+  expect(fileName('  ')).toBe('contacts.vcf');
+  expect(fileName('x'.repeat(500))).toHaveLength(84);
 });

@@ -69,3 +69,11 @@ export function pathFor(path: string, { ending }: Format): string {
   const known = [...new Set(FORMATS.map((format) => format.ending))].join('|');
   return path.replace(new RegExp(`\\.(${known})$`, 'i'), `.${ending}`);
 }
+
+/** What a file is called: after the person whose card it is, without what file systems refuse. */
+export function fileName(whose = ''): string {
+  const plain = whose.replace(/[\\/:*?"<>|\p{Cc}\p{Cf}]/gu, ' ').replace(/\s+/g, ' ').replace(/^[\s.]+|[\s.]+$/g, '');
+  return `${[...plain].slice(0, NAME_MAX).join('').trim() || 'contacts'}.vcf`;
+}
+
+const NAME_MAX = 80;

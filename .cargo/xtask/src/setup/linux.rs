@@ -6,7 +6,7 @@ use crate::{
     command::{self, command},
     place,
 };
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 /// One thing that the system has to provide.
 struct Need {
@@ -26,6 +26,8 @@ enum Probe {
     Library(&'static str),
     /// A font that shows this language, as fontconfig names it.
     Font(&'static str),
+    /// A service that the session bus can start.
+    Service(&'static str),
 }
 
 /// Installs every missing package with the system's package manager, with sudo where needed.
@@ -67,6 +69,7 @@ impl Probe {
             Self::Library(name) => command::ask(&mut command("pkg-config", ["--exists", name])).is_some(),
             Self::Font(language) => command::ask(&mut command("fc-list", [&format!(":lang={language}")]))
                 .is_some_and(|fonts| !fonts.is_empty()),
+            Self::Service(name) => Path::new("/usr/share/dbus-1/services").join(format!("{name}.service")).exists(),
         }
     }
 }
@@ -100,7 +103,7 @@ const fn need(purpose: Purpose, probe: Probe, why: &'static str, packages: [&'st
 
 #[rustfmt::skip]
 const NEEDS: &[Need] = {
-    use {Probe::{Font, Library, Program}, Purpose::{App, Screen, Tests}};
+    use {Probe::{Font, Library, Program, Service}, Purpose::{App, Screen, Tests}};
     &[
         need(App, Program("cc"), "the C compiler, for SQLite and the linker", ["build-essential", "gcc", "base-devel"]),
         need(App, Program("pkg-config"), "finds the libraries below", ["pkg-config", "pkgconf-pkg-config", "pkgconf"]),
@@ -120,6 +123,7 @@ const NEEDS: &[Need] = {
         need(Tests, Program("setpriv"), "runs programs as another user", ["util-linux", "util-linux", "util-linux"]),
         need(Tests, Program("gnome-keyring-daemon"), "a key store, for stories about keys", ["gnome-keyring", "gnome-keyring", "gnome-keyring"]),
         need(Tests, Program("dbus-send"), "asks whether it is there", ["dbus-bin", "dbus-tools", "dbus"]),
+        need(Tests, Service("org.a11y.Bus"), "what screen readers are told", ["at-spi2-core", "at-spi2-core", "at-spi2-core"]),
         need(Tests, Program("age"), "opens backups without Kith", ["age", "age", "age"]),
         need(Tests, Program("fc-list"), "lists fonts", ["fontconfig", "fontconfig", "fontconfig"]),
         need(Tests, Font("en"), "Latin text in pictures of the window", ["fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu"]),

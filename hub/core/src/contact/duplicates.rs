@@ -104,14 +104,7 @@ impl Candidate {
                 list.push(mail);
             }
             "ADR" => {
-                let parts = vcard::parts(&line);
-                let part = |index: usize| parts.get(index).map(|texts| name::words(&texts.join(" ")).join(" "));
-                let [street, town, code] = [2, 3, 5].map(|index| part(index).unwrap_or_default());
-                // Where there is a code, the town may be spelled in many ways.
-                let place = if code.is_empty() { town } else { code };
-                if !street.is_empty() && !place.is_empty() {
-                    self.addresses.push(format!("{street} {place}"));
-                }
+                self.addresses.extend(address_key(property));
             }
             "ORG" => {
                 let name = vcard::parts(&line).into_iter().flatten().next().unwrap_or_default();
@@ -140,6 +133,17 @@ impl Candidate {
         }
         keys
     }
+}
+
+/// What two spellings of an address have in common: its street with its postal code, else with its town. `None` where it
+/// names no house.
+pub(super) fn address_key(address: &Property) -> Option<String> {
+    let parts = address.parts();
+    let part = |index: usize| parts.get(index).map(|texts| name::words(&texts.join(" ")).join(" "));
+    let [street, town, code] = [2, 3, 5].map(|index| part(index).unwrap_or_default());
+    // Where there is a code, the town may be spelled in many ways.
+    let place = if code.is_empty() { town } else { code };
+    (!street.is_empty() && !place.is_empty()).then(|| format!("{street} {place}"))
 }
 
 /// Finds the pairs among these contacts that may be one contact each.

@@ -188,12 +188,13 @@ fn moved_edits(a: (EntityId, &Entity), b: (EntityId, &Entity), moved: &[Statemen
     edits
 }
 
-/// Groups and tags, UIDs of contacts merged into `b` before, and whom `b` is said not to be.
+/// Groups and tags, the favourite's star, UIDs of contacts merged into `b` before, and whom `b` is said not to be.
 fn memberships(a: (EntityId, &Entity), b: (EntityId, &Entity)) -> Vec<Edit> {
     let mut edits = Vec::new();
     for (path, register) in b.1.registers() {
         let goes_over = path.as_in_group().is_some()
             || path.as_tagged().is_some()
+            || *path == Path::favourite()
             || path.as_alias().is_some_and(|merged| merged != a.0)
             || path.as_apart().is_some_and(|other| other != a.0);
         let has = a.1.register(path).is_some_and(|register| register.value().is_some());

@@ -6,8 +6,10 @@
 
 pub mod duplicates;
 mod fold;
+pub mod household;
 mod index;
 mod label;
+pub mod matching;
 pub mod merge;
 mod name;
 mod number;
@@ -22,7 +24,8 @@ mod tests;
 pub use fold::fold;
 pub use label::{label, labels};
 pub use search::{
-    Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, Wanted, match_expression, query_tokens, start_key,
+    Phrase, QUERY_CHARS_MAX, QUERY_TOKENS_MAX, QueryToken, Wanted, match_expression, month_word, query_tokens,
+    start_key,
 };
 pub use sort::{SortBy, Sorter};
 

@@ -109,6 +109,11 @@ impl Wanted {
     }
 }
 
+/// The word that a contact has who has a date in a month, from 1 to 12.
+pub fn month_word(month: u8) -> Wanted {
+    Wanted { text: format!("{MONTH_MARK}{month:02}"), prefix: false }
+}
+
 /// Writes query tokens as an FTS5 expression, e.g. `("anna"*) AND ("912"* OR "r219"*)`; `None` if there are none.
 pub fn match_expression(tokens: &[QueryToken]) -> Option<String> {
     let all: Vec<_> = tokens.iter().map(QueryToken::expression).collect();

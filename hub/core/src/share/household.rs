@@ -53,12 +53,10 @@ pub fn proposals(
 /// Names a proposal: the same question about the same values.
 pub fn proposal_id(proposal: &Proposal) -> EntityId {
     let new = proposal.new.as_ref().map(Property::encode).unwrap_or_default();
-    EntityId(derived("kith 2026 household proposal", &[
-        &proposal.contact.0,
-        &proposal.id.0,
-        &proposal.old.encode(),
-        &new,
-    ]))
+    EntityId(derived(
+        "kith 2026 household proposal",
+        &[&proposal.contact.0, &proposal.id.0, &proposal.old.encode(), &new],
+    ))
 }
 
 fn is_shared(property: &Property) -> bool {

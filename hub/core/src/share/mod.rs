@@ -26,8 +26,8 @@ mod when;
 
 pub use content::{CONTENT_BYTES_MAX, Content, Former, InvalidPublication, ItemKind, Order, Publication, Shared};
 pub use cut::{
-    Viewer, cut, formerly, given, item_of, keep_former, remove_item, set_from, set_item, set_may_pass_on, set_visibility, visibility_of,
-    whole, withdraw,
+    Viewer, cut, formerly, given, item_of, keep_former, remove_item, set_from, set_item, set_may_pass_on,
+    set_visibility, visibility_of, whole, withdraw,
 };
 pub use household::{Proposal, proposal_id, proposals};
 pub use received::{Question, Received, decide, layer_edits, receive, undo};

@@ -137,7 +137,7 @@ impl Backups {
     }
 
     /// `backup.now`.
-    async fn now(self, request: BackupNow) -> Result<Generation, Error> {
+    pub(super) async fn now(self, request: BackupNow) -> Result<Generation, Error> {
         let mut busy = self.busy.lock().await;
         if let Some(code) = &request.recovery_code {
             self.know(&self.code(code)?).await?;

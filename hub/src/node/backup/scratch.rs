@@ -1,7 +1,7 @@
 //! The place where backups are put together and opened.
 
 use super::folder_error;
-use crate::api::Error;
+use crate::{api::Error, folder::SCRATCH};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -44,6 +44,3 @@ impl Drop for Scratch {
         let _litter = fs::remove_dir_all(&self.0);
     }
 }
-
-/// What it is called within the data folder.
-const SCRATCH: &str = "scratch";

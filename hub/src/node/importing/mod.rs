@@ -1,5 +1,6 @@
 //! Import: files to cards to changes. A thread reads and takes apart ahead of the writer, in chunks; each chunk is
-//! committed in one transaction, so that the hub stays awake, memory stays bounded and a window sees progress.
+//! committed in one transaction, so that the hub stays awake, memory stays bounded and a window sees progress. Between two
+//! chunks it can be stopped; what came in until then is whole, and one thing to take back.
 
 mod files;
 mod groups;
@@ -19,13 +20,14 @@ use plan::{Memory, Tally};
 use rand_core::OsRng;
 use reading::Chunk;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
-/// Carries out `import`.
+/// Carries out `import`, until somebody calls `stop`.
 pub(crate) async fn import(
     request: Import,
     committer: Committer,
     events: broadcast::Sender<Event>,
+    stop: watch::Receiver<()>,
 ) -> Result<Answer, Error> {
     let dry_run = request.dry_run;
     let sources = blocking(move || files::open(&request.files)).await??;
@@ -50,9 +52,18 @@ pub(crate) async fn import(
         work.step(chunk).await?;
         // Nobody may be listening.
         let _unheard = events.send(Event::Progress { work: "import".to_owned(), done, total });
+        // An error says that the loop has ended, which is told elsewhere.
+        if stop.has_changed().unwrap_or(false) {
+            work.imported.stopped = true;
+            break;
+        }
     }
+    drop(chunks);
     let read = reader.await.map_err(|_| Error::new(Code::Internal, "reading the files was cut off"))??;
     work.imported.files = read.files;
+    if work.imported.stopped {
+        return Ok(Answer::Import(work.imported));
+    }
     for group in read.groups.chunks(GROUPS_AT_ONCE) {
         work.group_step(group.to_vec()).await?;
     }

@@ -13,6 +13,7 @@ use crate::{
     store::{self, StoreError, Writing},
 };
 use kith_core::{
+    book,
     contact::display_name,
     entity::Entity,
     id::EntityId,
@@ -103,6 +104,8 @@ pub(super) fn plan_cards(
                 }
             }
         }
+        let favourite = card.properties.iter().any(|property| property.name() == book::FAVOURITE);
+        card.properties.retain(|property| property.name() != book::FAVOURITE);
         let mut plan = match existing {
             Some(id) => Plan::new(id, Some(rows.entity(id)?)),
             None => Plan::new(id, None),
@@ -114,6 +117,10 @@ pub(super) fn plan_cards(
             let entity = if existing.is_some() { rows.entity(id)? } else { &none };
             edits.extend(set_member(id, entity, Path::in_group(group), true));
             tally.groups = true;
+        }
+        if favourite {
+            let entity = if existing.is_some() { rows.entity(id)? } else { &none };
+            edits.extend(set_member(id, entity, Path::favourite(), true));
         }
         if edits.iter().map(|edit| edit.value.as_ref().map_or(0, Vec::len) + 64).sum::<usize>() > DRAFT_BYTES_MAX {
             let reason = "the card is larger than 700 KiB, and its photo could not be made smaller".to_owned();

@@ -58,13 +58,15 @@ export function backups(hub: { contacts: () => number; emit: (event: Event) => v
       if (!remove) plan.include.push(path);
       return asked();
     },
-    restore: ({ recovery_code }) => {
+    restore: ({ recovery_code, preview }) => {
       check(recovery_code ?? '');
       if (hub.setUp()) {
         const devices = [{ id: 'a1'.repeat(16), name: 'Old laptop' }];
         return { added: hub.contacts(), changed: 0, removed: 0, newer: 0, time: new Date().toISOString(), contacts: [], devices };
       }
-      return { added: 0, changed: 0, removed: 0, newer: 0, time: plan.last ?? '', contacts: [], devices: [] };
+      const fields = [{ name: 'TEL', old: '+351 912 555 077', new: '+351 912 555 014' }];
+      const contacts = preview ? [{ id: 'b1'.repeat(16), name: 'Dora Kovács', what: 'changed', fields }, ...['Inês Almeida', 'Omar Haddad'].map((name, at) => ({ id: `c${at}`.repeat(16), name, what: 'newer', fields: [] }))] : [];
+      return { added: 0, changed: 1, removed: 0, newer: 2, time: plan.last ?? '', contacts, devices: [] };
     },
   };
 

@@ -1,5 +1,6 @@
 /** The contacts of the hub in memory: kept as cards, listed as rows. Only as true as looking at the window needs. */
 import type { Card, CardProperty, ContactRow, ContactsList, ContactsPage, Group, GroupKind, HistoryEntry, PropertyEdit } from '../types';
+import { signs } from './people';
 import { PEOPLE, stranger, type SeedContact, type SeedProperty } from './seed';
 
 export interface Kept {
@@ -82,7 +83,7 @@ export class MockBook {
     const id = freshId();
     const named = (kind: GroupKind, names: string[] = []) => this.groups[kind].filter(({ name }) => names.includes(name)).map(({ id, name }) => ({ id, name }));
     this.keep({
-      id, name: seed.name, reading: seed.reading ?? '', organisation: seed.organisation ?? false, me: false,
+      id, name: seed.name, reading: seed.reading ?? '', organisation: seed.organisation ?? false, me: false, favourite: seed.favourite ?? false,
       trashed: seed.trashed ?? false, trash_undecided: seed.trashUndecided ?? false,
       properties: [property({ name: 'FN', parts: [[seed.name]] }), ...seed.properties.map(property)],
       groups: named('group', seed.groups), tags: named('tag', seed.tags),
@@ -104,6 +105,10 @@ export class MockBook {
     const { find, group, tag } = request;
     if (group) all = all.filter(({ card }) => card.groups.some((own) => own.id === group));
     if (tag) all = all.filter(({ card }) => card.tags.some((own) => own.id === tag));
+    if (request.favourites) all = all.filter(({ card }) => card.favourite);
+    const home = request.household === undefined ? undefined : this.kept.get(request.household)?.card;
+    if (request.household !== undefined)
+      all = all.filter(({ card }) => home && card.id !== home.id && signs(card).some((sign) => signs(home).includes(sign)));
     if (request.undecided) all = all.filter(({ card }) => undecided(card) > 0);
     if (find) {
       const words = find.toLowerCase().split(/\s+/);
@@ -175,7 +180,7 @@ function rowOf({ card, changed, key }: Kept): ContactRow {
   const first = (name: string) => card.properties.find((property) => property.name === name)?.text;
   const own = first('ORG');
   return {
-    id: card.id, name: card.name, reading: card.reading, organisation: card.organisation, undecided: undecided(card), changed,
+    id: card.id, name: card.name, reading: card.reading, organisation: card.organisation, undecided: undecided(card), changed, favourite: card.favourite,
     letter: letterOf(key), detail: (own === card.name ? undefined : own) ?? first('TEL') ?? first('EMAIL') ?? first('NOTE') ?? '',
   };
 }

@@ -98,6 +98,7 @@ export function imported(files: ImportFile[], dryRun: boolean, book: MockBook): 
     notes: [],
     files: files.map((file) => look(file).file),
     rows: dryRun ? rows : [],
+    stopped: false,
   };
   return { cards, report };
 }

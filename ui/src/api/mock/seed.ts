@@ -22,6 +22,7 @@ export interface SeedContact {
   name: string;
   reading?: string;
   organisation?: boolean;
+  favourite?: boolean;
   groups?: string[];
   tags?: string[];
   trashed?: boolean;
@@ -37,6 +38,7 @@ const studio = { device: 'Studio PC', path: 'lan' };
 export const PEOPLE: SeedContact[] = [
   {
     name: 'Dora Kovács',
+    favourite: true,
     groups: ['Choir', 'Family'],
     tags: ['climbing'],
     properties: [
@@ -59,6 +61,7 @@ export const PEOPLE: SeedContact[] = [
       text('BDAY', '19841214', { accounts: ['Phone export'], daysAgo: 90, hidden: true }),
       text('TEL', '+351 22 555 0100', { type: 'work', accounts: ['Choir list'], daysAgo: 60, hidden: true }),
       text('URL', 'https://kovacs.example/', { daysAgo: 190 }),
+      text('RELATED', 'Lili Kovács', { type: 'child', daysAgo: 190 }),
       text('X-SIGNAL', '@dodi.82', { daysAgo: 30 }),
       text('NOTE', 'Met on the night ferry. Texts, never calls, before ten. No peanuts for Lili. Owes me a book about bees.', { daysAgo: 8 }),
     ],
@@ -70,7 +73,7 @@ export const PEOPLE: SeedContact[] = [
   { name: 'Bruno A. Tavares', properties: [person('Tavares', 'Bruno'), text('EMAIL', 'bruno@tavares.example', { type: 'home' }), text('TEL', '+351 933 555 021', { type: 'cell' })] },
   { name: 'Lili Kovács', groups: ['Family'], properties: [person('Kovács', 'Lili'), text('TEL', '+351 22 555 0190', { type: 'home' })] },
   { name: 'Amara Okafor', groups: ['Work'], properties: [person('Okafor', 'Amara'), text('ORG', 'Okafor and Dias, architects'), text('TEL', '+44 20 7946 0112', { type: 'work' }), text('EMAIL', 'amara@okaforanddias.example', { type: 'work' })] },
-  { name: 'Aoife Brennan', groups: ['Choir'], properties: [person('Brennan', 'Aoife'), text('TEL', '+353 85 555 0133', { type: 'cell' }), text('NOTE', 'Choir, alto. Brings the scores.')] },
+  { name: 'Aoife Brennan', favourite: true, groups: ['Choir'], properties: [person('Brennan', 'Aoife'), text('TEL', '+353 85 555 0133', { type: 'cell' }), text('NOTE', 'Choir, alto. Brings the scores.')] },
   {
     name: '白晓雯', reading: 'Bai Xiaowen', tags: ['上海'], groups: ['Work'],
     properties: [person('白', '晓雯'), text('ORG', 'Harbour Labs'), text('NICKNAME', 'Wen'), text('TEL', '+86 138 5550 0142', { type: 'cell' }), text('TEL', '+86 571 5555 0107', { label: '妈妈家' }), text('EMAIL', 'xiaowen@harbourlabs.example', { type: 'work' }), text('BDAY', '--0909'), text('NOTE', 'Shared the corner desk for two winters. 生日喜欢花，不要蛋糕。')],

@@ -11,6 +11,8 @@ import { duplicates, merged } from './tidy';
 export interface Step {
   what: string;
   back: () => string[];
+  /** What it shares with others that are taken back together. */
+  sitting?: string;
 }
 
 /** Deletions that wait, with whom they concern. */

@@ -1,0 +1,98 @@
+//! For people who do not see the window, or do not use a mouse: every page as axe judges it in both themes, and the tree
+//! that screen readers walk.
+
+use crate::scene::{laptop, people};
+use kith_tests::{
+    people::{Device, skip},
+    window::{Accessible, Bus, Opening, Window, story},
+};
+
+#[test]
+fn axe_finds_nothing_wrong_with_any_page_in_light_or_in_dark() {
+    story(|| {
+        let device = Device::first("This laptop", "Mara Lindqvist");
+        device.call(&["import", &device.write("people.vcf", people())]);
+        device.call(&["groups", "add", "Choir"]);
+        let dora = device.find("dora");
+        device.call(&["contacts", "set", &dora, "NOTE=Sings alto.", "BDAY=1984-12-14", "TITLE=Vet"]);
+        let window = Window::on(&device);
+        window.resize(1280, 800);
+        window.see("@contact-row");
+        let mut wrong = Vec::new();
+        let mut look = |page: &str| {
+            for theme in ["light", "dark"] {
+                window.js(&format!("document.documentElement.dataset.theme = '{theme}';"), vec![]);
+                window.until("nothing moves", STILL, vec![]);
+                let found = window.axe(theme == "dark").unwrap_or_default();
+                wrong.extend(found.into_iter().map(|what| format!("{page}, {theme}: {what}")));
+            }
+        };
+        look("book");
+        window.click(&format!("@contact-row[data-id='{dora}']"));
+        window.see("@card");
+        look("card");
+        window.click("@edit");
+        window.see("@editor");
+        look("edit");
+        window.press("Escape");
+        window.see("@card");
+        for (key, page) in [("1", "inbox"), ("4", "devices"), ("6", "accounts"), ("7", "duplicates"), (",", "settings")]
+        {
+            window.press(&format!("Control+{key}"));
+            window.see(&format!("@{page}-page"));
+            look(page);
+        }
+        window.click("@erase");
+        window.see("@erase-sheet");
+        look("erase");
+        window.press("Escape");
+        for (key, sheet) in
+            [("Control+i", "import"), ("Control+k", "palette"), ("?", "shortcuts"), ("Control+p", "print-sheet")]
+        {
+            window.gone("dialog");
+            window.press(key);
+            window.see(&format!("@{sheet}"));
+            if sheet == "print-sheet" {
+                window.see("@print-pages");
+            }
+            look(sheet);
+            window.press("Escape");
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        // What is wrong is found, so that the silence above means something.
+        window.js("document.querySelector('nav').append(document.createElement('button'));", vec![]);
+        if let Some(found) = window.axe(false) {
+            assert!(found.iter().any(|what| what.starts_with("button-name")), "{found:?}");
+        }
+        window.close();
+    });
+}
+
+#[test]
+fn a_screen_reader_is_told_a_name_and_a_role_for_everything_that_can_be_used() {
+    story(|| {
+        if !Bus::has_accessibility() {
+            return skip("the tree of screen readers: at-spi2-core is not installed");
+        }
+        let (bus, laptop) = (Bus::start(), laptop());
+        let app = Opening::on(&laptop).bus(&bus).env("AT_SPI_BUS_ADDRESS", &bus.accessibility_address()).start();
+        let named = |all: &[Accessible], name: &str| all.iter().any(|one| one.name.contains(name));
+        let all = bus.accessibles(app.id(), |all| named(all, "Dora Kovács") && named(all, "Search"));
+        for name in ["New contact", "Import", "Pair a device", "My card", "Inbox", "Devices", "Settings"] {
+            let one = all.iter().find(|one| one.name == name).unwrap_or_else(|| panic!("no {name} in {all:#?}"));
+            assert_eq!(one.role, Some("button"), "{name}");
+        }
+        assert!(all.iter().any(|one| one.name == "Search" && matches!(one.role, Some("entry" | "text"))), "{all:#?}");
+        let used: Vec<_> = all.iter().filter(|one| one.showing && one.role.is_some()).collect();
+        assert!(used.len() >= 20, "only {} things can be used: {all:#?}", used.len());
+        let nameless: Vec<_> = used.into_iter().filter(|one| one.name.trim().is_empty()).collect();
+        assert!(nameless.is_empty(), "{nameless:#?}");
+        let silent: Vec<_> = all.iter().filter(|one| one.focusable && one.showing && one.role.is_none()).collect();
+        assert!(silent.iter().all(|one| !one.name.is_empty()), "{silent:#?}");
+        app.signal("TERM");
+        assert_eq!(app.end().0.code(), Some(0));
+    });
+}
+
+/// No transition runs any more.
+const STILL: &str = "return document.getAnimations().length === 0 || null;";

@@ -1,0 +1,139 @@
+/** What is done with what lies around the book: files and links that come in, paper and files that go out, backups, and the window itself. */
+import type { Generation } from './api/types';
+import type { App } from './app.svelte';
+import { listed, titleOf } from './book/filters';
+import type { Deed } from './deeds';
+import { digitsToFind, sorted } from './opened';
+import { Palette, type Choice } from './palette/palette.svelte';
+import { Printing } from './printing/printing.svelte';
+import { Erasing } from './settings/erasing.svelte';
+import { restoredText, Restoring } from './settings/restoring.svelte';
+
+export class Desk {
+  readonly #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  // --- in ------------------------------------------------------------------------------
+
+  /** Goes on with files, numbers and addresses that the system handed to the app. */
+  async open(things: string[]): Promise<void> {
+    const { files, numbers, addresses } = sorted(things);
+    if (files.length > 0) {
+      this.#app.do.import();
+      const { importing } = this.#app;
+      if (importing && !importing.busy) void importing.open(files);
+    }
+    const [number] = numbers;
+    const [address] = addresses;
+    if (number !== undefined) await this.#find('TEL', number, digitsToFind(number));
+    else if (address !== undefined) await this.#find('EMAIL', address, [address]);
+  }
+
+  /** Shows whom a number or an address belongs to; where that is nobody, offers to write them down. */
+  async #find(name: 'TEL' | 'EMAIL', value: string, ways: string[]): Promise<void> {
+    const app = this.#app;
+    if (!(await app.turn('book'))) return;
+    app.book.show({ kind: 'everyone' });
+    for (const find of ways) {
+      const { total, contacts } = await app.client.call('contacts.list', { ...listed({ kind: 'everyone' }, find), offset: 0, limit: 2 });
+      const [sole] = contacts;
+      if (total === 1 && sole) {
+        app.book.choose(sole.id);
+        return app.open(sole.id, true);
+      }
+      if (total > 1) return app.book.search(find);
+    }
+    app.toasts.say(`Nobody in your book has ${value}.`, { text: 'New contact', run: () => void this.#addWith(name, value) });
+  }
+
+  async #addWith(name: 'TEL' | 'EMAIL', value: string): Promise<void> {
+    await this.#app.add();
+    const { editor } = this.#app;
+    const line = editor?.all(name)[0];
+    if (editor && line) editor.write(line, 0, value);
+  }
+
+  // --- out -----------------------------------------------------------------------------
+
+  /** What an export or a print is of: the open card, the selected ones, or all of the list. */
+  #meant(): { ids: string[]; name?: string } {
+    const { book, card, page } = this.#app;
+    if (page === 'book' && book.selected.size > 1) return { ids: [...book.selected] };
+    if (page === 'book' && card.card) return { ids: [card.card.id], name: card.card.name };
+    return { ids: [] };
+  }
+
+  export(): void {
+    const { ids, name } = this.#meant();
+    const count = ids.length || (this.#app.status?.book.contacts ?? 0);
+    if (count > 0) this.#app.exporting = { ids, count, ...(name !== undefined && { name }) };
+  }
+
+  /** Prints the open card, the selected contacts, or all that the list shows. */
+  print(): void {
+    const app = this.#app;
+    const { ids, name } = this.#meant();
+    const { filter, find } = app.book;
+    const printing = new Printing(app.client, name ?? titleOf(filter), name === undefined ? 'list' : 'cards');
+    app.printing = printing;
+    if (ids.length > 0) void printing.readThese(ids);
+    else void printing.readAll((offset, limit) => app.client.call('contacts.list', { ...listed(filter, find), offset, limit }));
+  }
+
+  // --- the window ---------------------------------------------------------------------
+
+  /** Opens the palette; `able` says what can be done now. */
+  openPalette(able: (deed: Deed) => boolean): void {
+    const { client, groups } = this.#app;
+    this.#app.palette = new Palette(client, groups.groups, groups.tags, able);
+  }
+
+  /** Goes to what was chosen in the palette, unless it is a doing. */
+  async goTo(choice: Exclude<Choice, { kind: 'deed' }>): Promise<void> {
+    const app = this.#app;
+    if (choice.kind !== 'person') return app.show({ kind: choice.kind, id: choice.group.id, name: choice.group.name });
+    if (!(await app.turn('book'))) return;
+    app.book.choose(choice.row.id);
+    await app.open(choice.row.id, true);
+    void app.quietly(() => app.book.locate(choice.row.id, choice.row.name));
+  }
+
+  /** Draws everything a step larger or smaller, or, by nothing, as usual. */
+  zoom(by: number): void {
+    const { client, settings } = this.#app;
+    if (!client.zoom) return;
+    settings.stepZoom(by);
+    void this.#app.quietly(async () => client.zoom?.(settings.zoom));
+  }
+
+  switchTheme(): void {
+    const { settings } = this.#app;
+    settings.theme = settings.dark ? 'light' : 'dark';
+  }
+
+  // --- backups, and the end -------------------------------------------------------------
+
+  askRestore(from: Generation): void {
+    this.#app.restoring = new Restoring(this.#app.client, from);
+  }
+
+  /** Brings back what was looked at: all of it, or one contact. */
+  async restoreBackup(contact?: string): Promise<void> {
+    const app = this.#app;
+    const restored = await app.restoring?.run(contact);
+    if (!restored) return;
+    app.restoring?.forget();
+    app.restoring = undefined;
+    app.saved(restoredText(restored));
+    app.changed();
+    void app.backups.load();
+  }
+
+  askErase(): void {
+    const { backups, client, status } = this.#app;
+    if (status) this.#app.erasing = new Erasing(client, status, backups.plan?.folder ?? '');
+  }
+}
