@@ -127,3 +127,42 @@ fn every_planted_fault_is_noticed() {
     let missed: Vec<String> = caught.iter().filter(|(_, found)| found.is_none()).map(|(f, _)| f.name()).collect();
     assert!(missed.is_empty() && caught.len() == faults.len(), "not noticed in {MUTANT_SEEDS} seeds: {missed:?}");
 }
+
+/// Seeds of the simulator of persons in every test run.
+const PEOPLE_SEEDS: u64 = 500;
+/// Seeds within which a fault planted there must be noticed.
+const PEOPLE_MUTANT_SEEDS: u64 = 200;
+
+#[test]
+fn a_card_reaches_whom_it_is_meant_for_and_nobody_else_whatever_fails() {
+    let (tally, found) = sim::play_people(0..PEOPLE_SEEDS, |seed, finding| println!("seed {seed}: {finding}"));
+    assert_eq!(found, 0);
+    assert_eq!(tally.of("worlds at rest"), PEOPLE_SEEDS);
+    // A simulation that never gets there says nothing.
+    let rare = [
+        "links made",
+        "links refused",
+        "answers lost",
+        "links ended",
+        "blocks",
+        "devices removed",
+        "secrets renewed",
+        "publications merged",
+        "deliveries",
+        "envelopes opened",
+        "envelopes dropped",
+        "crashes",
+        "cuts",
+    ];
+    for name in rare {
+        assert!(tally.of(name) > 0, "no {name} in {PEOPLE_SEEDS} seeds");
+    }
+}
+
+#[test]
+fn every_fault_planted_between_persons_is_noticed() {
+    for (mutant, found) in sim::hunt_people(PEOPLE_MUTANT_SEEDS) {
+        println!("{mutant:?}: {found:?}");
+        assert!(found.is_some(), "{mutant:?} is not noticed in {PEOPLE_MUTANT_SEEDS} seeds");
+    }
+}

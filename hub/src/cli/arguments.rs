@@ -3,6 +3,7 @@
 use super::{
     contacts::Contacts,
     devices::{Devices, Recovery},
+    persons::{AudienceOf, Household, Inbox, Interactions, Items, Link, Me, Policy, Update},
     secret::read_recovery_code,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -187,6 +188,59 @@ pub(crate) enum Verb {
     /// Use the recovery code, which is read from standard input.
     #[command(subcommand)]
     Recovery(Recovery),
+    /// Show and edit my card.
+    #[command(subcommand)]
+    Me(Me),
+    /// Share other things than my card.
+    #[command(subcommand)]
+    Items(Items),
+    /// Link to persons who have Kith.
+    #[command(subcommand)]
+    Link(Link),
+    /// Show whom an audience means, why, and what they would get.
+    Audience(AudienceOf),
+    /// Send my card.
+    #[command(subcommand)]
+    Update(Update),
+    /// Show who has which version.
+    Ledger {
+        /// Only what this update sent.
+        #[arg(long, value_name = "ID")]
+        update: Option<String>,
+    },
+    /// Ask persons for news now.
+    Ask {
+        /// Only this one.
+        #[arg(long, value_name = "ID")]
+        person: Option<String>,
+    },
+    /// Say what becomes of updates that arrive.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// See and answer updates that arrived.
+    #[command(subcommand)]
+    Inbox(Inbox),
+    /// Send one contact of mine to a linked person.
+    Give {
+        contact: String,
+        #[arg(long, value_name = "PERSON")]
+        to: String,
+    },
+    /// Count calls, messages and mails.
+    #[command(subcommand)]
+    Interactions(Interactions),
+    /// Let a household's cards follow a change.
+    #[command(subcommand)]
+    Household(Household),
+    /// Show what changed, the newest first.
+    Activity {
+        #[arg(long, value_name = "ID")]
+        contact: Option<String>,
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
+    },
+    /// Show who and what can see or change my things.
+    Safety,
 }
 
 #[derive(Debug, Subcommand)]
@@ -313,12 +367,15 @@ pub(crate) struct Request {
     pub(crate) tags: bool,
     /// The exported text goes to standard output.
     pub(crate) to_stdout: bool,
+    /// The invitation goes to this file.
+    pub(crate) to_file: Option<PathBuf>,
 }
 
 impl Verb {
     /// The command that the words stand for. `run` has none.
     pub(crate) fn request(self) -> Result<Request, Error> {
-        let mut request = Request { command: api::StatusRequest::default().into(), tags: false, to_stdout: false };
+        let mut request =
+            Request { command: api::StatusRequest::default().into(), tags: false, to_stdout: false, to_file: None };
         request.command = match self {
             Self::Init { name, person } => api::Init { name, person }.into(),
             Self::Run { .. } | Self::Status => api::StatusRequest {}.into(),
@@ -354,6 +411,23 @@ impl Verb {
             Self::Pair(pair) => pair.command(),
             Self::Devices(devices) => devices.command()?,
             Self::Recovery(recovery) => recovery.command()?,
+            Self::Me(me) => me.command()?,
+            Self::Items(items) => items.command()?,
+            Self::Link(link) => {
+                request.to_file = link.file();
+                link.command()?
+            }
+            Self::Audience(of) => of.preview(),
+            Self::Update(update) => update.command()?,
+            Self::Ledger { update } => api::LedgerShow { update }.into(),
+            Self::Ask { person } => api::Ask { person }.into(),
+            Self::Policy(policy) => policy.command(),
+            Self::Inbox(inbox) => inbox.command(),
+            Self::Give { contact, to } => api::Give { contact, to }.into(),
+            Self::Interactions(interactions) => interactions.command()?,
+            Self::Household(household) => household.command(),
+            Self::Activity { contact, limit } => api::ActivityShow { contact, limit }.into(),
+            Self::Safety => api::SafetyShow {}.into(),
         };
         Ok(request)
     }
@@ -487,7 +561,7 @@ pub(super) fn wrong(text: &str, wanted: &str) -> Error {
 }
 
 /// The running hub has another working directory.
-fn absolute(file: &std::path::Path) -> Result<String, Error> {
+pub(super) fn absolute(file: &std::path::Path) -> Result<String, Error> {
     let path = std::path::absolute(file).map_err(|error| unreadable(&file.to_string_lossy(), &error))?;
     path.into_os_string()
         .into_string()

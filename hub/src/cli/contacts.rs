@@ -199,7 +199,7 @@ impl Contacts {
 }
 
 /// Reads `NAME[;PARAM=V]=VALUE` or `PROPERTY_ID=VALUE`. A parameter's value may stand in double quotes.
-fn property(text: &str) -> Result<PropertyEdit, Error> {
+pub(super) fn property(text: &str) -> Result<PropertyEdit, Error> {
     let wrong = || {
         let message = format!("{text}: a property is set by NAME[;PARAM=V]=VALUE or PROPERTY_ID=VALUE.");
         Error::new(api::Code::BadRequest, message)

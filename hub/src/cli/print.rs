@@ -1,11 +1,11 @@
 //! Answers as a person reads them, or as one JSON object.
 
-use super::{arguments::Request, backup};
+use super::{arguments::Request, backup, print_persons};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, ContactQr, Copies, DeviceLost, DeviceRevoked,
-    Devices, Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode,
-    Relation, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, Code, ContactQr, Copies, DeviceLost,
+    DeviceRevoked, Devices, Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged,
+    PairCode, Relation, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -24,6 +24,10 @@ impl Request {
         if let (true, Answer::Export(exported)) = (self.to_stdout, &answer) {
             print(exported.text.as_deref().unwrap_or_default());
             return Ok(());
+        }
+        if let (Some(file), Answer::LinkInvite(invited)) = (&self.to_file, &answer) {
+            let wrong = |error| Error::new(Code::FileUnavailable, format!("{}: {error}", file.display()));
+            std::fs::write(file, format!("{}\n", invited.link)).map_err(wrong)?;
         }
         match (as_json, self.tags, answer) {
             (true, true, Answer::GroupsList(groups)) => json(&serde_json::json!({ "tags": groups.groups })),
@@ -150,6 +154,7 @@ fn words(answer: &Answer) {
         | Answer::PairClose(_)
         | Answer::PairApprove(_)
         | Answer::PairRefuse(_) => {}
+        answer => print_persons::words(answer),
     }
 }
 
@@ -308,7 +313,7 @@ fn settings(settings: &Settings) {
     line(&format!("sort-by      {}", or_dash(&settings.sort_by)));
 }
 
-fn card(card: &Card) {
+pub(super) fn card(card: &Card) {
     line(&format!("{}{}", or_dash(&card.name), if card.trashed { " (in the trash)" } else { "" }));
     for property in &card.properties {
         let label = if property.label.is_empty() { String::new() } else { format!(" ({})", property.label) };
@@ -382,7 +387,7 @@ fn names(all: &[kith_hub::api::Named]) -> String {
     all.iter().map(|named| or_dash(&named.name)).collect::<Vec<_>>().join(", ")
 }
 
-fn or_dash(text: &str) -> &str {
+pub(super) fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 

@@ -114,6 +114,20 @@ impl Node {
             Command::QrScan(request) => {
                 tokio::task::spawn_blocking(move || answer(reply, qr::scan(&request)));
             }
+            command @ (Command::LinkInvite(_)
+            | Command::LinkCancel(_)
+            | Command::LinkAccept(_)
+            | Command::LinkList(_)
+            | Command::ItemsAdd(_)
+            | Command::ItemsSet(_)
+            | Command::ItemsRemove(_)
+            | Command::UpdateSend(_)
+            | Command::UpdateLetter(_)
+            | Command::Give(_)
+            | Command::Ask(_)
+            | Command::InteractionsImport(_)
+            | Command::InteractionsWatch(_)
+            | Command::SafetyShow(_)) => self.asked_about_people(command, reply),
             command if work::is_change(&command) => {
                 let (committer, events) = (self.committer(member), self.events.clone());
                 tokio::spawn(async move {

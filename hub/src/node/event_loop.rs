@@ -9,6 +9,7 @@ use super::{
     member::{Member, view},
     network::{Network, NetworkEvent},
     pairing::Pairing,
+    persons::{PeopleHappening, known::Touched},
 };
 use crate::{
     api::{self, Answer, Code, Command, Done, Error, Event},
@@ -53,6 +54,10 @@ pub(crate) enum Happening {
     Erasing { backup: Option<api::Generation>, reply: Reply },
     /// The network was tried, for the doctor.
     Examined { examined: Box<doctor::Examined>, reply: Reply },
+    /// Something that concerns other persons.
+    People(PeopleHappening),
+    /// Persons are to be asked for news.
+    Asking { persons: Vec<(kith_core::id::PersonId, String)>, reply: Reply },
     /// The hub is to end.
     End,
 }
@@ -60,7 +65,7 @@ pub(crate) enum Happening {
 /// A transaction that has ended.
 pub(crate) enum Stored {
     /// Changes made here are durable.
-    Committed { committed: Committed, state: BookState, groups: bool },
+    Committed { committed: Committed, state: BookState, groups: bool, people: Touched },
     /// A batch was read for a peer.
     Read { link: LinkId, session: u32, outcome: Result<BatchRead, StoreError> },
     /// A chain was read for a peer.
@@ -68,7 +73,7 @@ pub(crate) enum Stored {
     /// A copied device's changes were parted with.
     Parted { outcome: Result<Box<PartedHere>, StoreError> },
     /// A delivery was applied, refused, or could not be stored.
-    Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError> },
+    Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError>, people: Touched },
 }
 
 impl std::fmt::Debug for Stored {
@@ -202,6 +207,8 @@ impl Node {
             Happening::Damaged => self.damaged().await,
             Happening::Erasing { backup, reply } => self.erase(backup, reply).await,
             Happening::Examined { examined, reply } => self.examined(*examined, reply),
+            Happening::People(happening) => self.people_happened(happening),
+            Happening::Asking { persons, reply } => self.asking(persons, reply),
             Happening::End => {}
         }
         self.renew_network().await;
@@ -210,10 +217,11 @@ impl Node {
     fn stored(&mut self, stored: Stored) {
         let Some(member) = &mut self.member else { return };
         match stored {
-            Stored::Committed { committed, state, groups } => {
+            Stored::Committed { committed, state, groups, people } => {
                 let touched = committed.touched.clone();
                 member.engine.handle(Input::Committed { committed, state });
                 self.contacts_changed(&touched, None);
+                self.people_touched(people, true);
                 if groups {
                     self.tell(Event::GroupsChanged);
                 }
@@ -227,8 +235,11 @@ impl Node {
                 Err(_) => Input::StorageFailed { link },
             }),
             Stored::Parted { outcome } => self.parted(outcome),
-            Stored::Applied { link, outcome } => match outcome {
-                Ok((result, state)) => member.engine.handle(Input::Applied { link, result, state }),
+            Stored::Applied { link, outcome, people } => match outcome {
+                Ok((result, state)) => {
+                    member.engine.handle(Input::Applied { link, result, state });
+                    self.people_touched(people, false);
+                }
                 Err(error) => {
                     member.engine.handle(Input::StorageFailed { link });
                     let error = storage_error(&error);
@@ -245,6 +256,7 @@ impl Node {
                 self.do_output(output);
             }
         }
+        self.converse();
     }
 
     pub(super) fn do_output(&mut self, output: Output) {
@@ -282,23 +294,31 @@ impl Node {
     fn apply(&self, link: LinkId, delivery: replica::Delivery) {
         let Some(member) = &self.member else { return };
         let (me, writers, happenings) = (member.me(), member.writers.clone(), self.happenings.clone());
+        let own = member.scene.me();
         member.store.write(
             move |rows| {
                 let now = now_ms();
                 rows.set_now(now);
                 match replica::apply(rows, me, now, delivery, &|device| writers.contains(&device))? {
-                    Ok(applied) => Ok(Ok((applied, rows.state().clone()))),
+                    Ok(applied) => {
+                        let people = Touched::look(rows, &applied.touched, own)?;
+                        Ok(Ok((applied, rows.state().clone(), people)))
+                    }
                     Err(refusal) => Ok(Err(refusal)),
                 }
             },
             {
                 let state = member.engine.state().clone();
                 move |outcome| {
+                    let mut people = Touched::default();
                     let outcome = outcome.map(|outcome| match outcome {
-                        Ok((applied, state)) => (Ok(applied), state),
+                        Ok((applied, state, touched)) => {
+                            people = touched;
+                            (Ok(applied), state)
+                        }
                         Err(refusal) => (Err(refusal), state),
                     });
-                    report(&happenings, Stored::Applied { link, outcome });
+                    report(&happenings, Stored::Applied { link, outcome, people });
                 }
             },
         );
@@ -390,15 +410,18 @@ impl Node {
         if Instant::now() >= self.look_again {
             self.look_again = Instant::now() + LOOK_AGAIN;
             self.check_accounts();
+            self.check_watched();
             self.back_up_if_due();
         }
+        self.people_woken();
         self.pairing_expired();
         self.look_around();
         self.dial_due();
     }
 
     fn next_wake(&self) -> Instant {
-        let due = [Some(self.ask_again), Some(self.look_again), self.dial_next(), self.pairing_next()];
+        let due =
+            [Some(self.ask_again), Some(self.look_again), self.dial_next(), self.pairing_next(), self.people_next()];
         due.into_iter().flatten().min().unwrap_or(self.ask_again)
     }
 
@@ -423,13 +446,22 @@ impl Node {
         }
     }
 
+    /// Reads the watched folders of call logs and mail that changed, beside the loop.
+    fn check_watched(&self) {
+        if let Some(member) = &self.member {
+            let (committer, events) = (self.committer(member), self.events.clone());
+            tokio::spawn(super::persons::interactions::check(member.scene.me(), committer, events));
+        }
+    }
+
     pub(super) fn sources(&self, member: &Member) -> accounts::Sources {
         let (committer, events) = (self.committer(member), self.events.clone());
         accounts::Sources { committer, events, seen: self.sources_seen.clone() }
     }
 
     pub(super) fn committer(&self, member: &Member) -> Committer {
-        Committer { me: member.me(), store: member.store.clone(), happenings: self.happenings.clone() }
+        let (store, happenings) = (member.store.clone(), self.happenings.clone());
+        Committer { me: member.me(), own: member.scene.me(), store, happenings }
     }
 
     /// Tells every window.
@@ -466,6 +498,7 @@ impl Node {
         }
         let Some(member) = &mut self.member else { return };
         member.engine.handle(Input::Roster(view(&member.roster)));
+        member.people.set_roster(&member.roster);
         self.trust_roster();
         self.settle_removals(was_member);
         self.return_to_network();

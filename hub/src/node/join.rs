@@ -8,7 +8,9 @@ use crate::{
     api::{Code, Error, Event, PairEnter},
     discovery::{Discovery, DiscoveryEvent},
     keys::Keys,
-    transport::{ALPN, CloseCode, ConnId, DialRequest, Expect, TlsKey, Transport, TransportEvent, TransportOptions},
+    transport::{
+        ALPN, CloseCode, ConnId, DialRequest, Entrance, Expect, TlsKey, Transport, TransportEvent, TransportOptions,
+    },
 };
 use kith_core::{
     id::PersonId,
@@ -128,7 +130,7 @@ async fn reach(
             }
             tokio::select! {
                 event = heard.recv() => match event? {
-                    TransportEvent::Connected { conn, peer, address, dialled: Some(_), pairing: true, .. } => {
+                    TransportEvent::Connected { conn, peer, address, dialled: Some(_), entrance: Entrance::Pairing, .. } => {
                         return Some(Reached { conn, key: peer, address });
                     }
                     TransportEvent::DialFailed { dial, why } => {

@@ -1,6 +1,6 @@
 //! What a hub is once its folder holds a person: identity, roster, store, engine.
 
-use super::{backup::recipient_edit, card::Names, committer::storage_error, work::Scene};
+use super::{backup::recipient_edit, card::Names, committer::storage_error, persons::People, work::Scene};
 use crate::{
     api::{Code, Error},
     backup,
@@ -43,6 +43,8 @@ pub(crate) struct Member {
     pub(crate) peers_unkept: BTreeSet<DeviceId>,
     pub(crate) lan: LanSecrets,
     pub(crate) scene: Arc<Scene>,
+    /// Linked persons, and what they are sent.
+    pub(crate) people: People,
     /// What the person is called; empty if they would rather not say.
     pub(crate) person_name: String,
     /// Devices that were ever members: whose changes are taken (rule 3.1/11).
@@ -117,7 +119,7 @@ impl Member {
     /// cut off before they were kept.
     pub(crate) async fn open(folder: &Folder, mut keys: Keys) -> Result<Self, StoreError> {
         let (store, state) = Store::open(folder.path(), StoreId::random(&mut OsRng))?;
-        let me = book::me(keys.person);
+        let (me, person) = (book::me(keys.person), keys.person);
         let found = store
             .read(move |rows| {
                 Ok((
@@ -131,10 +133,11 @@ impl Member {
                     store::meta(rows, META_RESTORED)?.is_some(),
                     store::device(rows)?,
                     store::left(rows)?,
+                    People::load(rows, person)?,
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, former, name, restored, device, was) = found?;
+        let (entries, peers, settings, card, secret, former, name, restored, device, was, mut people) = found?;
         if let Some(device) = device.filter(|device| *device != keys.device) {
             keys = new_keys(keys.person);
             keys.device = device;
@@ -152,6 +155,7 @@ impl Member {
         let former = former.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()).unwrap_or_default();
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
+        people.set_roster(&roster);
         let scene = Arc::new(Scene { person: keys.person, names: names(&keys, was, &roster, engine.state()) });
         let writers = Arc::new(writers(&roster, engine.state()));
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
@@ -164,6 +168,7 @@ impl Member {
             peers_unkept: BTreeSet::new(),
             lan: LanSecrets::new(secret, former),
             scene,
+            people,
             person_name,
             writers,
             was,

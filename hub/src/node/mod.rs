@@ -30,6 +30,7 @@ mod member;
 mod network;
 mod pairing;
 mod people;
+mod persons;
 mod qr;
 mod recovery;
 mod restore;

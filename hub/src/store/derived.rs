@@ -3,13 +3,14 @@
 //! It takes about as long as writing it, and needs no connection: for many entities at once, a second thread computes
 //! while the writer writes.
 
-use super::StoreError;
+use super::{StoreError, persons::DerivedPerson};
 use kith_core::{
     book::{self, Kind},
     card,
     contact::{Sorter, Summary},
     entity::Entity,
     id::EntityId,
+    interaction::Interaction,
     path::Path,
     vcard::{Property, canonical},
 };
@@ -40,6 +41,8 @@ pub(super) enum DerivedKind {
     },
     /// An account: its kind and name, while it is connected.
     Account(Option<(String, String)>),
+    /// Something that concerns other persons.
+    Person(DerivedPerson),
     Other,
 }
 
@@ -68,6 +71,9 @@ impl Derived {
             Kind::Group => group(1, &Path::group_name()),
             Kind::Tag => group(2, &Path::tag_name()),
             Kind::Account => DerivedKind::Account(account(entity)),
+            Kind::Link => DerivedKind::Person(DerivedPerson::link(entity)),
+            Kind::Item => DerivedKind::Person(DerivedPerson::Item),
+            Kind::Interaction => DerivedKind::Person(DerivedPerson::Interaction(Interaction::of(entity))),
             Kind::Other => DerivedKind::Other,
         };
         let remotes = entity

@@ -406,7 +406,7 @@ const SNAPSHOT_COPY: &str = "book.snapshot-copy.db";
 const BUILDING: &str = "book.mending.db";
 const FRESH: &str = "book.mended.db";
 /// Tables that follow from the changes. All others are this device's own, and are taken over row by row.
-const REBUILT: [&str; 12] = [
+const REBUILT: [&str; 15] = [
     "accounts",
     "aliases",
     "authors",
@@ -417,6 +417,9 @@ const REBUILT: [&str; 12] = [
     "entities",
     "groups",
     "history",
+    "interactions",
+    "items",
+    "links",
     "memberships",
     "remotes",
 ];

@@ -19,6 +19,7 @@ mod mend;
 mod open;
 mod overview;
 mod peers;
+mod persons;
 mod reader;
 mod rederive;
 mod row_set;
@@ -45,6 +46,10 @@ pub(crate) use list::{
 };
 pub(crate) use mend::{Mended, Owner, SNAPSHOT, mend};
 pub(crate) use peers::{PeerRow, meta, peers, roster};
+pub(crate) use persons::{
+    Acceptance, acceptances, contacts_having, contacts_in, former_secrets, interactions_before, interactions_since,
+    invitations, is_declined, items, links, links_of_contact, names, newest_interaction, watched,
+};
 pub(crate) use reader::Reader;
 pub(crate) use rows::{Writing, identity, ordered_properties};
 pub(crate) use rusqlite::Connection;

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_layers_and_taking_back.sql"),
     include_str!("migrations/0003_sum_rows.sql"),
     include_str!("migrations/0004_tell_copies.sql"),
+    include_str!("migrations/0005_persons.sql"),
 ];
 
 /// Makes a new file with an empty book.

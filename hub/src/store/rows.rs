@@ -352,6 +352,7 @@ impl Writing<'_> {
             DerivedKind::Account(None) => {
                 self.connection.prepare_cached("DELETE FROM accounts WHERE entity = ?1")?.execute([row])?;
             }
+            DerivedKind::Person(person) => person.save(self.connection, row, derived.id)?,
             DerivedKind::Other => {}
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! The one socket: who may come in, whom we dial, and the list of connections.
 
 use super::{
-    CLOSE_TIMEOUT, CONNECTIONS_MAX, CloseCode, ConnId, DialError, DialId, DialRequest, Error, HANDSHAKE_TIMEOUT,
-    HANDSHAKES_MAX, KEEP_ALIVE, PAIRING_CONNECTIONS_MAX, QUEUE_BYTES_MAX, TlsKey, TransportEvent, TransportOptions,
-    WINDOW_BYTES,
+    CLOSE_TIMEOUT, CONNECTIONS_MAX, CloseCode, ConnId, DialError, DialId, DialRequest, Entrance, Error,
+    HANDSHAKE_TIMEOUT, HANDSHAKES_MAX, INVITED_CONNECTIONS_MAX, KEEP_ALIVE, PAIRING_CONNECTIONS_MAX, QUEUE_BYTES_MAX,
+    TlsKey, TransportEvent, TransportOptions, WINDOW_BYTES,
     connection::{Connection, Established, Outgoing, greet},
-    tls::{self, Policy, SharedPolicy},
+    tls::{self, CameIn, Policy, SharedPolicy},
 };
-use kith_core::{id::PublicKey, lan::PAIRING_NAME, limits::FRAME_BYTES_MAX};
+use kith_core::{id::PublicKey, limits::FRAME_BYTES_MAX};
 use quinn::{
     ConnectionError, Endpoint, Incoming, TransportConfig, VarInt,
     crypto::rustls::{QuicClientConfig, QuicServerConfig},
@@ -92,11 +92,12 @@ impl Transport {
         self.shared.key.public()
     }
 
-    /// Says whose connections are accepted. Those of devices that are not among them are closed, pairing apart.
+    /// Says whose connections are accepted. Those of devices that are not among them are closed, unless they pair or
+    /// accept an invitation.
     pub fn set_trusted(&self, trusted: BTreeSet<PublicKey>) {
         self.write_policy(|policy| policy.trusted = trusted.clone());
         for connection in self.shared.connections().values() {
-            if !connection.pairing && !trusted.contains(&connection.peer) {
+            if connection.entrance == Entrance::Trusted && !trusted.contains(&connection.peer) {
                 connection.abort(CloseCode::Foreign);
             }
         }
@@ -113,7 +114,13 @@ impl Transport {
         self.write_policy(|policy| policy.pairing = key);
     }
 
-    /// Dials. Whatever is expected, a device that is not trusted is only talked to by the pairing name. The outcome
+    /// Says by which names invitations are answered: this device shows its key there, and lets anybody in.
+    pub fn set_invitations(&self, names: BTreeSet<String>) {
+        self.write_policy(|policy| policy.invitations = names);
+    }
+
+    /// Dials. Whatever is expected, a device that is not trusted is only talked to by the
+    /// pairing name, or by an invitation's. The outcome
     /// comes as [`TransportEvent::Connected`] or [`TransportEvent::DialFailed`].
     pub fn dial(&self, request: DialRequest) -> DialId {
         self.dial_within(HANDSHAKE_TIMEOUT, request)
@@ -213,12 +220,17 @@ impl Shared {
     /// Enters a connection in the list, if there is room and its key is (still) trusted.
     fn register(&self, established: &Established, connection: Connection) -> Result<ConnId, CloseCode> {
         let mut connections = self.connections();
-        let pairing = connections.values().filter(|connection| connection.pairing).count();
-        if connections.len() >= CONNECTIONS_MAX || established.pairing && pairing >= PAIRING_CONNECTIONS_MAX {
+        let alike = connections.values().filter(|connection| connection.entrance == established.entrance).count();
+        let most = match established.entrance {
+            Entrance::Trusted => CONNECTIONS_MAX,
+            Entrance::Pairing => PAIRING_CONNECTIONS_MAX,
+            Entrance::Invited => INVITED_CONNECTIONS_MAX,
+        };
+        if connections.len() >= CONNECTIONS_MAX || alike >= most {
             return Err(CloseCode::Busy);
         }
-        let trusted = established.pairing || tls::read(&self.policy).trusted.contains(&established.peer);
-        if !trusted {
+        let known = || tls::read(&self.policy).trusted.contains(&established.peer);
+        if established.entrance == Entrance::Trusted && !known() {
             return Err(CloseCode::Foreign);
         }
         let conn = ConnId(self.next_id.fetch_add(1, Ordering::Relaxed));
@@ -270,11 +282,9 @@ fn transport_config(idle_timeout: Duration, keep_alive: Option<Duration>) -> Tra
     config
 }
 
-type Flag = Arc<std::sync::atomic::AtomicBool>;
-
-fn quic_server(key: &TlsKey, policy: &SharedPolicy) -> Result<(Arc<QuicServerConfig>, Flag), Error> {
-    let (config, pairing) = tls::server_config(key, policy)?;
-    Ok((Arc::new(QuicServerConfig::try_from(config).map_err(|_| Error::Key)?), pairing))
+fn quic_server(key: &TlsKey, policy: &SharedPolicy) -> Result<(Arc<QuicServerConfig>, CameIn), Error> {
+    let (config, came_in) = tls::server_config(key, policy)?;
+    Ok((Arc::new(QuicServerConfig::try_from(config).map_err(|_| Error::Key)?), came_in))
 }
 
 /// Takes in whoever comes, a bounded number at a time.
@@ -310,13 +320,12 @@ async fn accept_all(shared: Arc<Shared>) {
 }
 
 async fn accept_one(shared: &Shared, incoming: Incoming) -> Result<Established, ConnectionError> {
-    let (crypto, pairing) = quic_server(&shared.key, &shared.policy).map_err(|_| ConnectionError::LocallyClosed)?;
+    let (crypto, came_in) = quic_server(&shared.key, &shared.policy).map_err(|_| ConnectionError::LocallyClosed)?;
     let mut config = shared.server.clone();
     config.crypto = crypto;
     let quic = incoming.accept_with(Arc::new(config))?.await?;
     let (send, recv) = quic.accept_bi().await?;
-    let pairing = pairing.load(Ordering::Acquire);
-    greet(quic, send, recv, None, pairing).await
+    greet(quic, send, recv, None, came_in.entrance()).await
 }
 
 async fn dial_one(shared: Arc<Shared>, dial: DialId, request: DialRequest, patience: Duration) {
@@ -335,7 +344,7 @@ async fn dial_one(shared: Arc<Shared>, dial: DialId, request: DialRequest, patie
 }
 
 async fn connect(shared: &Shared, dial: DialId, request: DialRequest) -> Result<Established, DialError> {
-    let pairing = request.server_name == PAIRING_NAME;
+    let entrance = Entrance::of(&request);
     let (crypto, foreign) = tls::client_config(&shared.key, request.expect).map_err(|_| DialError::Incompatible)?;
     let crypto = QuicClientConfig::try_from(crypto).map_err(|_| DialError::Incompatible)?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
@@ -349,7 +358,7 @@ async fn connect(shared: &Shared, dial: DialId, request: DialRequest) -> Result<
     let attempt = async {
         let quic = connecting.await?;
         let (send, recv) = quic.open_bi().await?;
-        greet(quic, send, recv, Some(dial), pairing).await
+        greet(quic, send, recv, Some(dial), entrance).await
     };
     attempt.await.map_err(|error| match foreign.load(Ordering::Acquire) {
         true => DialError::ForeignKey,

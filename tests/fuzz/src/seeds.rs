@@ -25,6 +25,10 @@ use rand_core::SeedableRng;
 use serde_bytes::ByteBuf;
 use std::io::Cursor as Bytes;
 
+mod linked;
+
+pub(crate) use linked::{LINKED_AT_MS, linked};
+
 /// Returns good bytes for a target, by its name; none for an unknown one.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
@@ -45,6 +49,13 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "command" => COMMANDS.iter().map(|command| command.as_bytes().to_vec()).collect(),
         "settings" => settings(),
         "held" => vec![HELD.to_vec()],
+        "invitation" => linked::invitations(),
+        "acceptance" => linked::acceptances(),
+        "publication" => linked::publications(),
+        "exchange" => linked::exchanged(),
+        "envelope" => linked::envelopes(),
+        "calls" => linked::LOGS.iter().map(|log| log.as_bytes().to_vec()).collect(),
+        "mailbox" => linked::MAILBOXES.iter().map(|mails| mails.as_bytes().to_vec()).collect(),
         _ => Vec::new(),
     }
 }

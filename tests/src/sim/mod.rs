@@ -10,6 +10,8 @@
 //! and `oracle` know every change ever made, `trust` every roster entry, and they say what is wrong when `judge` asks.
 //! `play` is many seeds on all cores.
 //!
+//! `people` is a world of its own: several persons, their links, and what of their cards reaches whom.
+//!
 //! Frames are neither lost, doubled nor put into another order while a connection lasts: QUIC's streams see to that. What
 //! can be is made here: connections break and overlap, and pushes also travel as stored batches, late, often or never.
 
@@ -24,6 +26,7 @@ mod judge;
 mod members;
 mod network;
 mod oracle;
+mod people;
 mod person;
 mod plan;
 mod play;
@@ -36,7 +39,8 @@ mod world;
 
 pub use kith_core::mutant::Mutant;
 pub use oracle::{Finding, What};
-pub use play::{Caught, Played, hunt, play, threads};
+pub use people::{PeopleFinding, PeopleOutcome, Wrong, run as run_people};
+pub use play::{Caught, Played, hunt, hunt_people, play, play_people, threads};
 pub use tally::Tally;
 
 use kith_core::{id::Hash, mutant};

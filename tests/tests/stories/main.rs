@@ -25,6 +25,7 @@ mod network;
 mod newer;
 mod pairing;
 mod people;
+mod persons;
 mod qr;
 mod refusals;
 mod running;
