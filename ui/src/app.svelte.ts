@@ -304,6 +304,9 @@ export class App {
       case 'devices_changed':
         this.#statusSoon();
         return this.#devicesSoon();
+      case 'people_changed':
+      case 'inbox_changed':
+        return this.#statusSoon();
       case 'set_up':
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;

@@ -63,6 +63,7 @@ cargo xtask WORD
   check                         formatting, lints, licences
   types                         write ui/src/api/types.ts from the hub's command list
   sim [--seeds N] [--first S]   simulate devices; every seed is another history
+  sim --people [--seeds N]      simulate persons, their links and their cards
   sim --mutants                 plant faults in the product's lines; each must be noticed
   fuzz [TARGET...] [--seconds N]  feed what reads bytes from outside with bytes that nobody would send
   bench [ARGS]                  measure

@@ -82,7 +82,10 @@ fn rust_tests(driver: &Path, long: bool) -> Result<Count> {
         .env("KITH_APP_BIN", place::built("kith"))
         .env("TAURI_DRIVER_BIN", driver);
     if long {
-        tests.env("KITH_LONG", "1");
+        tests.env("KITH_LONG", "1").env("PROPTEST_CASES", PROPTEST_CASES_LONG);
+    } else {
+        // The same arbitrary inputs each time: what passed once is not red another day. The long run looks for others.
+        tests.env("PROPTEST_RNG_SEED", "1");
     }
     let mut count = counted(&mut tests)?;
     if nextest {
@@ -103,3 +106,6 @@ fn counted(command: &mut Command) -> Result<Count> {
     }
     Ok(count)
 }
+
+/// How many inputs a property is tried with in the long run; 256 in the ordinary one.
+const PROPTEST_CASES_LONG: &str = "10000";

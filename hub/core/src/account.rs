@@ -7,7 +7,7 @@
 use crate::{
     book,
     entity::Entity,
-    id::{BookId, EntityId, PropertyId},
+    id::{BookId, EntityId, PropertyId, derived},
     layer::Layer,
     path::Path,
     replica::Edit,
@@ -127,17 +127,6 @@ fn says(entity: &Entity, path: &Path, value: Option<&[u8]>) -> bool {
         Some(register) => register.value() == value && register.others().is_empty(),
         None => value.is_none(),
     }
-}
-
-fn derived(purpose: &'static str, parts: &[&[u8]]) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new_derive_key(purpose);
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    let mut id = [0; 16];
-    id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    id
 }
 
 #[cfg(test)]

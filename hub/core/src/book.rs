@@ -5,9 +5,12 @@
 use crate::{
     entity::Entity,
     id::{EntityId, PersonId, PropertyId},
+    interaction,
     layer::Layer,
     path::Path,
+    person,
     replica::Edit,
+    share,
 };
 
 /// The value of `state` for what is not in the trash.
@@ -28,6 +31,12 @@ pub enum Kind {
     Tag,
     /// A connected account.
     Account,
+    /// A link to another person.
+    Link,
+    /// A shared item other than my card.
+    Item,
+    /// A call, message or mail.
+    Interaction,
     /// Settings, or something that a newer version put there.
     Other,
 }
@@ -40,6 +49,12 @@ pub fn kind(entity: &Entity) -> Kind {
         Kind::Tag
     } else if entity.register(&Path::account_kind()).is_some() {
         Kind::Account
+    } else if person::is_link(entity) {
+        Kind::Link
+    } else if share::is_item(entity) {
+        Kind::Item
+    } else if interaction::is_interaction(entity) {
+        Kind::Interaction
     } else if entity.register(&Path::state()).is_some() {
         Kind::Contact
     } else {

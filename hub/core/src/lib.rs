@@ -33,3 +33,11 @@ pub mod csv;
 pub mod jscontact;
 pub mod settings;
 pub mod vcard;
+
+pub mod audience;
+pub mod envelope;
+pub mod exchange;
+pub mod interaction;
+pub mod ledger;
+pub mod person;
+pub mod share;

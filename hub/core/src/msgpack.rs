@@ -1,7 +1,7 @@
 //! MessagePack from outside, read within bounds: what is nested too deeply is refused before the stack is used up.
 
 use rmp_serde::{Deserializer, decode::Error};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Reads one value. Keys that its type does not know are skipped, whatever is in them.
 ///
@@ -12,6 +12,12 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> 
     let mut deserializer = Deserializer::from_read_ref(bytes);
     deserializer.set_max_depth(DEPTH_MAX);
     T::deserialize(&mut deserializer)
+}
+
+/// Writes one value as a map with the keys that its type names.
+pub(crate) fn write(value: &impl Serialize) -> Vec<u8> {
+    // Encoding plain data into memory cannot fail.
+    rmp_serde::to_vec_named(value).unwrap_or_default()
 }
 
 /// Deeper than anything this or a newer version says, and shallow enough for the stack of any thread.

@@ -80,11 +80,29 @@ mod planted {
         ChainIgnored,
         /// A roster entry that comes before its signer is forgotten.
         EntryOrderMatters,
+        /// Two changes that bear one number are taken for one.
+        CopyNotNoticed,
+        /// An invitation is good for several persons.
+        InvitationReused,
+        /// A link that was ended goes on.
+        EndIgnored,
+        /// A card is cut without asking who may see what.
+        VisibilityIgnored,
+        /// Publications made at once are merged by cutting the card anew.
+        MergedAnew,
+        /// Publications are numbered from 1 again.
+        NumberRepeated,
+        /// An older publication replaces a newer one.
+        OlderTaken,
+        /// A person's removed device is served on.
+        RevokedServed,
+        /// Cards are exchanged before rosters are.
+        RosterUnheard,
     }
 
     impl Mutant {
-        /// All of them.
-        pub const ALL: [Self; 20] = [
+        /// Those of the simulator of devices.
+        pub const ALL: [Self; 21] = [
             Self::ClockWins,
             Self::OlderClockSkipped,
             Self::AppliedTwice,
@@ -105,6 +123,19 @@ mod planted {
             Self::RemovalIgnored,
             Self::ChainIgnored,
             Self::EntryOrderMatters,
+            Self::CopyNotNoticed,
+        ];
+
+        /// Those of the simulator of persons.
+        pub const PEOPLE: [Self; 8] = [
+            Self::InvitationReused,
+            Self::EndIgnored,
+            Self::VisibilityIgnored,
+            Self::MergedAnew,
+            Self::NumberRepeated,
+            Self::OlderTaken,
+            Self::RevokedServed,
+            Self::RosterUnheard,
         ];
     }
 

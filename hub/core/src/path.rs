@@ -107,8 +107,15 @@ impl Path {
         Self::of(&[Segment::Name("setting"), Segment::Name(name)])
     }
 
+    /// What becomes of values of a property that another person sends; of all of them, without a name.
+    pub fn policy(field: Option<&str>) -> Self {
+        let mut segments = vec![Segment::Name("policy")];
+        segments.extend(field.map(Segment::Name));
+        Self::of(&segments)
+    }
+
     /// Builds a path from segments known to be valid.
-    fn of(segments: &[Segment<'_>]) -> Self {
+    pub(crate) fn of(segments: &[Segment<'_>]) -> Self {
         let mut bytes = Vec::with_capacity(24);
         for segment in segments {
             match segment {

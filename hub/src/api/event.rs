@@ -23,6 +23,10 @@ pub enum Event {
     AccountsChanged,
     /// A backup was made, or could not be, or is made otherwise from now on.
     BackupChanged,
+    /// Links, invitations, what was sent or received, or interactions changed.
+    PeopleChanged,
+    /// An update arrived that waits for an answer, or one was answered.
+    InboxChanged,
     /// Settings changed.
     SettingsChanged,
     /// A device came near, went away, joined, or caught up.

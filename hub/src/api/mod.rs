@@ -6,26 +6,40 @@
 //! Requests and answers are wire types: plain data in a person's terms, made and read at the edge.
 
 mod backup;
+mod contacts;
+mod copies;
 mod devices;
 mod doctor;
 mod erase;
 mod error;
 mod event;
+mod files;
+mod interactions;
+mod me;
 mod people;
+mod persons;
 mod secret;
 mod types;
 mod typescript;
+mod updates;
 
 pub use backup::*;
+pub use contacts::*;
+pub use copies::{CopiedDevice, Copies, DevicesCopies};
 pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
 pub use erase::{Erase, Erased};
 pub use error::{Code, Error};
 pub use event::{EVENT_IDS_MAX, Event};
+pub use files::*;
+pub use interactions::*;
+pub use me::*;
 pub use people::*;
+pub use persons::*;
 pub use secret::Secret;
 pub use types::*;
 pub use typescript::typescript;
+pub use updates::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -211,6 +225,8 @@ commands! {
     "pair.refuse" PairRefuse(PairRefuse) -> Done;
     /// This person's devices.
     "devices.list" DevicesList(DevicesList) -> Devices;
+    /// What was settled because a data folder had been copied or rolled back.
+    "devices.copies" DevicesCopies(DevicesCopies) -> Copies;
     /// Why a device is not found: the cause and the remedy.
     "doctor" Doctor(Doctor) -> Findings;
     /// Removes another device.
@@ -223,4 +239,88 @@ commands! {
     "recovery.sheet" RecoverySheet(RecoverySheet) -> RecoveryPrint;
     /// Opens the next epoch of the roster by the recovery code.
     "recovery.open" RecoveryOpen(RecoveryOpen) -> RecoveryOpened;
+    /// My card, and what is said about sharing it.
+    "me.show" MeShow(MeShow) -> MyCard;
+    /// Edits my card.
+    "me.edit" MeEdit(MeEdit) -> MyCard;
+    /// Says from when a property of my card holds.
+    "me.from" MeFrom(MeFrom) -> MyCard;
+    /// Takes a property of my card back, with its former values.
+    "me.withdraw" MeWithdraw(MeWithdraw) -> MyCard;
+    /// Says who may see a property of my card.
+    "me.visible" MeVisible(MeVisible) -> MyCard;
+    /// The other shared items.
+    "items.list" ItemsList(ItemsList) -> Items;
+    /// Makes a shared item.
+    "items.add" ItemsAdd(ItemsAdd) -> ItemId;
+    /// Changes a shared item.
+    "items.set" ItemsSet(ItemsSet) -> ItemId;
+    /// Removes a shared item, and withdraws it.
+    "items.remove" ItemsRemove(ItemsRemove) -> ItemId;
+    /// Makes an invitation.
+    "link.invite" LinkInvite(LinkInvite) -> LinkInvited;
+    /// Withdraws an invitation.
+    "link.cancel" LinkCancel(LinkCancel) -> Done;
+    /// Accepts an invitation.
+    "link.accept" LinkAccept(LinkAccept) -> LinkAccepted;
+    /// The linked persons.
+    "link.list" LinkList(LinkList) -> Links;
+    /// Words by which two persons make sure of each other.
+    "link.words" LinkWords(LinkWords) -> LinkWordsShown;
+    /// Says that the words were compared.
+    "link.verify" LinkVerify(LinkVerify) -> LinkId;
+    /// Ends a link.
+    "link.remove" LinkRemove(LinkRemove) -> LinkId;
+    /// Says whether somebody shares my home.
+    "link.household" LinkHousehold(LinkHousehold) -> LinkId;
+    /// Stops everything with somebody.
+    "link.block" LinkBlock(LinkBlock) -> LinkId;
+    /// Hides what somebody does.
+    "link.mute" LinkMute(LinkMute) -> LinkId;
+    /// Says which contact a person is.
+    "link.attach" LinkAttach(LinkAttach) -> LinkId;
+    /// What of a household's cards could follow a change.
+    "household.list" HouseholdList(HouseholdList) -> HouseholdProposals;
+    /// Answers one of these.
+    "household.answer" HouseholdAnswer(HouseholdAnswer) -> Done;
+    /// Whom an audience means, and what they would get.
+    "audience" AudienceShow(AudienceShow) -> AudiencePreview;
+    /// Sends my card, or another item.
+    "update.send" UpdateSend(UpdateSend) -> UpdateSent;
+    /// Keeps an audience, to which later changes go by themselves.
+    "update.keep" UpdateKeep(UpdateKeep) -> Standing;
+    /// When updates leave for it.
+    "update.when" UpdateWhen(UpdateWhen) -> Standing;
+    /// A message for somebody without Kith.
+    "update.letter" UpdateLetter(UpdateLetter) -> ReadyLetter;
+    /// Who has which version.
+    "ledger" LedgerShow(LedgerShow) -> Ledger;
+    /// Asks persons for news now.
+    "ask" Ask(Ask) -> Asked;
+    /// What becomes of updates that arrive.
+    "policy.set" PolicySet(PolicySet) -> Policies;
+    /// The policies.
+    "policy.show" PolicyShow(PolicyShow) -> Policies;
+    /// Updates that wait for an answer.
+    "inbox.list" InboxList(InboxList) -> Inbox;
+    /// Accepts an update.
+    "inbox.accept" InboxAccept(InboxAccept) -> Decided;
+    /// Refuses an update.
+    "inbox.refuse" InboxRefuse(InboxRefuse) -> Decided;
+    /// Takes an accepted update back.
+    "inbox.undo" InboxUndo(InboxUndo) -> Decided;
+    /// Sends one contact of mine to a linked person.
+    "give" Give(Give) -> UpdateSent;
+    /// Reads call logs, messages and mails.
+    "interactions.import" InteractionsImport(InteractionsImport) -> InteractionsImported;
+    /// Has a folder of them read whenever it changes.
+    "interactions.watch" InteractionsWatch(InteractionsWatch) -> InteractionsWatched;
+    /// Notes one by hand.
+    "interactions.add" InteractionsAdd(InteractionsAdd) -> Done;
+    /// With whom there was most to do.
+    "interactions.top" InteractionsTop(InteractionsTop) -> InteractionCounts;
+    /// What changed.
+    "activity" ActivityShow(ActivityShow) -> Activity;
+    /// Who and what can see or change my things.
+    "safety" SafetyShow(SafetyShow) -> Safety;
 }

@@ -2,8 +2,11 @@
 
 mod arguments;
 mod backup;
+mod contacts;
 mod devices;
+mod persons;
 mod print;
+mod print_persons;
 mod run;
 mod secret;
 
@@ -69,7 +72,13 @@ async fn carry_out(folder: PathBuf, keys: KeyOptions, command: Command, json: bo
     }
     match command {
         Command::Stop(_) => return Err(Error::new(Code::NotRunning, "No hub runs on this folder.")),
-        Command::PairShow(_) | Command::PairPending(_) | Command::PairApprove(_) | Command::PairRefuse(_) => {
+        Command::PairShow(_)
+        | Command::PairPending(_)
+        | Command::PairApprove(_)
+        | Command::PairRefuse(_)
+        | Command::LinkInvite(_)
+        | Command::LinkAccept(_)
+        | Command::Ask(_) => {
             let message = "No hub runs on this folder, so no other device could reach it. Start one with `run` first.";
             return Err(Error::new(Code::NotRunning, message));
         }

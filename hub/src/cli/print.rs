@@ -1,11 +1,11 @@
 //! Answers as a person reads them, or as one JSON object.
 
-use super::{arguments::Request, backup};
+use super::{arguments::Request, backup, print_persons};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, ContactQr, DeviceLost, DeviceRevoked, Devices,
-    Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode, Relation,
-    Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, Code, ContactQr, Copies, DeviceLost,
+    DeviceRevoked, Devices, Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged,
+    PairCode, Relation, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -24,6 +24,10 @@ impl Request {
         if let (true, Answer::Export(exported)) = (self.to_stdout, &answer) {
             print(exported.text.as_deref().unwrap_or_default());
             return Ok(());
+        }
+        if let (Some(file), Answer::LinkInvite(invited)) = (&self.to_file, &answer) {
+            let wrong = |error| Error::new(Code::FileUnavailable, format!("{}: {error}", file.display()));
+            std::fs::write(file, format!("{}\n", invited.link)).map_err(wrong)?;
         }
         match (as_json, self.tags, answer) {
             (true, true, Answer::GroupsList(groups)) => json(&serde_json::json!({ "tags": groups.groups })),
@@ -138,6 +142,7 @@ fn words(answer: &Answer) {
             }
         }
         Answer::DevicesList(devices) => self::devices(devices),
+        Answer::DevicesCopies(copies) => self::copies(copies),
         Answer::BackupEvery(plan) | Answer::BackupCheck(plan) | Answer::BackupInclude(plan) => backup::plan(plan),
         Answer::BackupNow(made) => backup::generation(made),
         Answer::BackupList(list) => list.generations.iter().for_each(backup::generation),
@@ -149,11 +154,23 @@ fn words(answer: &Answer) {
         | Answer::PairClose(_)
         | Answer::PairApprove(_)
         | Answer::PairRefuse(_) => {}
+        answer => print_persons::words(answer),
+    }
+}
+
+fn copies(copies: &Copies) {
+    for copy in &copies.copies {
+        let whose = if copy.this { "this device" } else { or_dash(&copy.device.name) };
+        line(&format!("{}  {whose} was copied or rolled back; {} written again", copy.time, copy.contacts.len()));
+        copy.contacts.iter().for_each(|contact| line(&format!("    {}  {}", contact.id, or_dash(&contact.name))));
     }
 }
 
 fn status(status: &Status) {
     line(&format!("{} ({})", status.device.name, status.device.id));
+    if let Some(trouble) = &status.trouble {
+        line(trouble);
+    }
     line(&format!("person    {} ({})", or_dash(&status.person.name), status.person.id));
     line(&format!(
         "contacts  {}, {} in the trash, {} to decide",
@@ -296,7 +313,7 @@ fn settings(settings: &Settings) {
     line(&format!("sort-by      {}", or_dash(&settings.sort_by)));
 }
 
-fn card(card: &Card) {
+pub(super) fn card(card: &Card) {
     line(&format!("{}{}", or_dash(&card.name), if card.trashed { " (in the trash)" } else { "" }));
     for property in &card.properties {
         let label = if property.label.is_empty() { String::new() } else { format!(" ({})", property.label) };
@@ -370,7 +387,7 @@ fn names(all: &[kith_hub::api::Named]) -> String {
     all.iter().map(|named| or_dash(&named.name)).collect::<Vec<_>>().join(", ")
 }
 
-fn or_dash(text: &str) -> &str {
+pub(super) fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 

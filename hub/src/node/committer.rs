@@ -3,6 +3,7 @@
 
 use super::{
     event_loop::{Happening, Stored},
+    persons::known::Touched,
     work::Outcome,
 };
 use crate::{
@@ -20,6 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone, Debug)]
 pub(crate) struct Committer {
     pub(crate) me: DeviceId,
+    /// My card.
+    pub(crate) own: EntityId,
     pub(crate) store: Store,
     pub(crate) happenings: mpsc::UnboundedSender<Happening>,
 }
@@ -54,7 +57,7 @@ impl Committer {
         plan: impl FnOnce(&mut Writing<'_>) -> Outcome<Proposal<T>> + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
-        let (me, happenings) = (self.me, self.happenings.clone());
+        let (me, own, happenings) = (self.me, self.own, self.happenings.clone());
         self.store.write(
             move |rows| {
                 let now = now_ms();
@@ -64,6 +67,8 @@ impl Committer {
                     Err(error) => return Ok(Err(error)),
                 };
                 let Proposal { drafts, answer, what, import, groups } = proposal;
+                // The folder may have gone on as another device since this was asked.
+                let me = rows.device(me)?;
                 let committed = match replica::commit(rows, me, now, drafts)? {
                     Ok(committed) => committed,
                     Err(error) => {
@@ -75,7 +80,8 @@ impl Committer {
                     let kind = if alone { ActionKind::Plain } else { kind };
                     rows.keep_action(kind, &what, seqs, import)?;
                 }
-                let stored = Stored::Committed { committed, state: rows.state().clone(), groups };
+                let people = Touched::look(rows, &committed.touched, own)?;
+                let stored = Stored::Committed { committed, state: rows.state().clone(), groups, people };
                 Ok(Ok((stored, answer)))
             },
             move |outcome| {

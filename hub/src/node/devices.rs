@@ -4,7 +4,7 @@ use super::{
     committer::{Proposal, storage_error},
     event_loop::{Node, Reply, answer},
     member::{Member, lan_secret_edit, roster_error},
-    recovery,
+    persons, recovery,
 };
 use crate::{
     api::{
@@ -18,7 +18,6 @@ use kith_core::{
     id::DeviceId,
     identity::roster::{DeviceCard, Roster},
     lan::LAN_SECRET_BYTES,
-    replica::Draft,
 };
 use rand_core::{OsRng, RngCore};
 use std::collections::BTreeSet;
@@ -82,17 +81,24 @@ impl Node {
         Ok(removing.answer)
     }
 
-    /// Puts a new LAN secret into the book, for those that remain, and answers when it is durable.
+    /// Puts a new LAN secret into the book, for those that remain, and a new L into each link, so that linked persons do not
+    /// recognise the removed device any more (rule 4.1/10); answers when it is durable.
     pub(super) fn renew_lan(&self, then: Answer, reply: Reply) {
         let Some(member) = &self.member else { return answer(reply, Err(recovery::nobody())) };
         let committer = self.committer(member);
         let mut secret = [0; LAN_SECRET_BYTES];
         OsRng.fill_bytes(&mut secret);
         tokio::spawn(async move {
-            let drafts = vec![Draft { edits: vec![lan_secret_edit(&secret)], import: None }];
-            // Not for undo: a secret that somebody else knows does not come back.
-            let proposal = Proposal { drafts, answer: then, what: String::new(), import: None, groups: false };
-            answer(reply, committer.commit(move |_| Ok(Ok(proposal))).await);
+            let plan = move |rows: &mut store::Writing<'_>| {
+                let mut edits = vec![lan_secret_edit(&secret)];
+                for link in persons::finding::links(rows.connection())? {
+                    edits.extend(persons::renewed(&link));
+                }
+                // Not for undo: a secret that somebody else knows does not come back.
+                let drafts = persons::placing::drafts(edits);
+                Ok(Ok(Proposal { drafts, answer: then, what: String::new(), import: None, groups: false }))
+            };
+            answer(reply, committer.commit(plan).await);
         });
     }
 

@@ -43,12 +43,34 @@ struct State {
 }
 
 /// All targets.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Dialler {
     targets: BTreeMap<Target, State>,
+    /// Most targets; those with the last names give way.
+    room: usize,
+    /// Longest time between two attempts.
+    wait_max: Duration,
+}
+
+impl Default for Dialler {
+    fn default() -> Self {
+        Self { targets: BTreeMap::new(), room: TARGETS_MAX, wait_max: WAIT_MAX }
+    }
 }
 
 impl Dialler {
+    /// For the devices of many persons, most of whom are elsewhere.
+    pub(crate) fn of_many() -> Self {
+        Self { targets: BTreeMap::new(), room: MANY_TARGETS_MAX, wait_max: MANY_WAIT_MAX }
+    }
+
+    /// There is something for this device: it is dialled at once.
+    pub(crate) fn hurry_one(&mut self, device: DeviceId, now: Instant) {
+        for state in self.targets.values_mut().filter(|state| state.device == Some(device) && state.dialling == 0) {
+            (state.next, state.wait) = (now, WAIT_FIRST);
+        }
+    }
+
     /// Learns where a target is; it is dialled at once, even if it had failed before.
     pub(crate) fn learn(&mut self, target: Target, addresses: Vec<SocketAddr>, now: Instant) {
         let device = match target {
@@ -70,7 +92,7 @@ impl Dialler {
         state.addresses = addresses;
         state.next = now;
         state.wait = WAIT_FIRST;
-        while self.targets.len() > TARGETS_MAX {
+        while self.targets.len() > self.room {
             self.targets.pop_last();
         }
     }
@@ -120,7 +142,7 @@ impl Dialler {
             state.addresses.rotate_left(addresses.len());
             state.dialling = addresses.len();
             state.next = now + state.wait;
-            state.wait = (state.wait * 2).min(WAIT_MAX);
+            state.wait = (state.wait * 2).min(self.wait_max);
             attempts.push(Attempt {
                 number: state.attempts,
                 target: target.clone(),
@@ -155,7 +177,7 @@ impl Dialler {
 
     /// A device is not connected any more: its targets are dialled again soon; later, if the two do not get on.
     pub(crate) fn lost(&mut self, device: DeviceId, now: Instant, at_odds: bool) {
-        let (wait, then) = if at_odds { (WAIT_MAX, WAIT_MAX) } else { (WAIT_AFTER_LOSS, WAIT_FIRST) };
+        let (wait, then) = if at_odds { (self.wait_max, self.wait_max) } else { (WAIT_AFTER_LOSS, WAIT_FIRST) };
         for state in self.targets.values_mut().filter(|state| state.device == Some(device)) {
             (state.next, state.wait) = (now + wait, then);
         }
@@ -183,11 +205,12 @@ pub(crate) fn expected(attempt: &Attempt, keys: &BTreeMap<DeviceId, PublicKey>) 
 
 /// Addresses dialled at once for one target.
 const ADDRESSES_AT_ONCE: usize = 4;
-/// Most targets; the instances with the last names give way.
 const TARGETS_MAX: usize = 128;
+const MANY_TARGETS_MAX: usize = 4096;
 const WAIT_FIRST: Duration = Duration::from_secs(1);
 const WAIT_AFTER_LOSS: Duration = Duration::from_millis(200);
 const WAIT_MAX: Duration = Duration::from_secs(60);
+const MANY_WAIT_MAX: Duration = Duration::from_secs(120);
 
 #[cfg(test)]
 mod tests {

@@ -125,7 +125,7 @@ impl Node {
     /// Looks whether this computer slept or moved. What went over the old network is given up, and everybody is looked
     /// for again at once; otherwise both sides would wait until silence tells.
     pub(super) fn look_around(&mut self) {
-        let (Some(member), Some(network)) = (&self.member, &mut self.network) else { return };
+        let (Some(member), Some(network)) = (&mut self.member, &mut self.network) else { return };
         let now = Instant::now();
         if now < network.surroundings.next() {
             return;
@@ -137,6 +137,7 @@ impl Node {
         }
         if unlike.slept || unlike.gained {
             network.dialler.hurry(now);
+            member.people.moved(network.addresses_for_persons(), now);
             network.scan.moved();
             if let Some(discovery) = &network.discovery {
                 discovery.ask_again();

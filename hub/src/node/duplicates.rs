@@ -17,6 +17,7 @@ use kith_core::{
     entity::Entity,
     id::EntityId,
     path::Path,
+    person::{self, Link},
     replica::{Draft, Edit, Rows},
     vcard::{self, Property},
 };
@@ -89,14 +90,25 @@ pub(super) fn merge(request: &ContactsMerge, scene: &Scene, rows: &mut Writing<'
         Ok(plan) => plan,
         Err(error) => return Ok(Err(refusal(&error))),
     };
+    let linked = store::links_of_contact(rows.connection(), b)?;
+    if !linked.is_empty() && !store::links_of_contact(rows.connection(), a)?.is_empty() {
+        let message = "Both are linked to a person, so they are two. End one of the links first if that is wrong.";
+        return Ok(Err(Error::new(Code::BadRequest, message)));
+    }
     let fields = plan.fields.into_iter().map(field).collect();
     let answer = Answer::ContactsMerge(Merged { id: a.to_string(), fields });
     if request.dry_run {
         return Ok(Ok(Planned::new(Vec::new(), answer, "")));
     }
     let what = format!("merged {} into {}", contacts::name_of(&of_b), contacts::name_of(&of_a));
+    let mut edits = plan.edits;
+    for id in linked {
+        // Whoever was the one is the other now.
+        let link = rows.entity(id)?;
+        edits.extend(Link::of(link).map(|link| person::attach(link.person, a)));
+    }
     // Groups count their members, and may have lost one.
-    Ok(Ok(Planned { groups: true, ..Planned::new(vec![Draft { edits: plan.edits, import: None }], answer, what) }))
+    Ok(Ok(Planned { groups: true, ..Planned::new(vec![Draft { edits, import: None }], answer, what) }))
 }
 
 fn two(a: &str, b: &str, rows: &mut Writing<'_>) -> Outcome<(EntityId, EntityId)> {

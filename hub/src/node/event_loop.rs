@@ -4,10 +4,12 @@ use super::{
     HubOptions, accounts, backup,
     care::Care,
     committer::{Committer, storage_error},
+    copies::PartedHere,
     doctor, join,
     member::{Member, view},
     network::{Network, NetworkEvent},
     pairing::Pairing,
+    persons::{PeopleHappening, known::Touched},
 };
 use crate::{
     api::{self, Answer, Code, Command, Done, Error, Event},
@@ -20,7 +22,7 @@ use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
     entity::Entity,
     id::EntityId,
-    replica::{self, Applied, BatchRead, BookState, Committed, Refusal, Rows},
+    replica::{self, Applied, BatchRead, BookState, Branch, Committed, Refusal, Rows},
 };
 use std::time::Duration;
 use tokio::{
@@ -52,6 +54,10 @@ pub(crate) enum Happening {
     Erasing { backup: Option<api::Generation>, reply: Reply },
     /// The network was tried, for the doctor.
     Examined { examined: Box<doctor::Examined>, reply: Reply },
+    /// Something that concerns other persons.
+    People(PeopleHappening),
+    /// Persons are to be asked for news.
+    Asking { persons: Vec<(kith_core::id::PersonId, String)>, reply: Reply },
     /// The hub is to end.
     End,
 }
@@ -59,11 +65,15 @@ pub(crate) enum Happening {
 /// A transaction that has ended.
 pub(crate) enum Stored {
     /// Changes made here are durable.
-    Committed { committed: Committed, state: BookState, groups: bool },
+    Committed { committed: Committed, state: BookState, groups: bool, people: Touched },
     /// A batch was read for a peer.
     Read { link: LinkId, session: u32, outcome: Result<BatchRead, StoreError> },
+    /// A chain was read for a peer.
+    Branch { link: LinkId, outcome: Result<Branch, StoreError> },
+    /// A copied device's changes were parted with.
+    Parted { outcome: Result<Box<PartedHere>, StoreError> },
     /// A delivery was applied, refused, or could not be stored.
-    Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError> },
+    Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError>, people: Touched },
 }
 
 impl std::fmt::Debug for Stored {
@@ -71,6 +81,8 @@ impl std::fmt::Debug for Stored {
         f.write_str(match self {
             Self::Committed { .. } => "Committed",
             Self::Read { .. } => "Read",
+            Self::Branch { .. } => "Branch",
+            Self::Parted { .. } => "Parted",
             Self::Applied { .. } => "Applied",
         })
     }
@@ -84,6 +96,8 @@ pub(crate) struct Node {
     pub(super) events: broadcast::Sender<Event>,
     pub(super) member: Option<Member>,
     pub(super) network: Option<Network>,
+    /// A network that was left and is to be closed.
+    pub(super) leaving: Option<Network>,
     pub(super) pairing: Option<Pairing>,
     /// Dropped or sent to, it stops this device from joining.
     pub(super) joining: Option<oneshot::Sender<()>>,
@@ -117,6 +131,7 @@ impl Node {
             events,
             member: None,
             network: None,
+            leaving: None,
             pairing: None,
             joining: None,
             importing: watch::Sender::new(()),
@@ -192,17 +207,21 @@ impl Node {
             Happening::Damaged => self.damaged().await,
             Happening::Erasing { backup, reply } => self.erase(backup, reply).await,
             Happening::Examined { examined, reply } => self.examined(*examined, reply),
+            Happening::People(happening) => self.people_happened(happening),
+            Happening::Asking { persons, reply } => self.asking(persons, reply),
             Happening::End => {}
         }
+        self.renew_network().await;
     }
 
     fn stored(&mut self, stored: Stored) {
         let Some(member) = &mut self.member else { return };
         match stored {
-            Stored::Committed { committed, state, groups } => {
+            Stored::Committed { committed, state, groups, people } => {
                 let touched = committed.touched.clone();
                 member.engine.handle(Input::Committed { committed, state });
                 self.contacts_changed(&touched, None);
+                self.people_touched(people, true);
                 if groups {
                     self.tell(Event::GroupsChanged);
                 }
@@ -211,8 +230,16 @@ impl Node {
                 Ok(read) => Input::Read { link, session, read },
                 Err(_) => Input::StorageFailed { link },
             }),
-            Stored::Applied { link, outcome } => match outcome {
-                Ok((result, state)) => member.engine.handle(Input::Applied { link, result, state }),
+            Stored::Branch { link, outcome } => member.engine.handle(match outcome {
+                Ok(branch) => Input::Branch { link, branch },
+                Err(_) => Input::StorageFailed { link },
+            }),
+            Stored::Parted { outcome } => self.parted(outcome),
+            Stored::Applied { link, outcome, people } => match outcome {
+                Ok((result, state)) => {
+                    member.engine.handle(Input::Applied { link, result, state });
+                    self.people_touched(people, false);
+                }
                 Err(error) => {
                     member.engine.handle(Input::StorageFailed { link });
                     let error = storage_error(&error);
@@ -229,6 +256,7 @@ impl Node {
                 self.do_output(output);
             }
         }
+        self.converse();
     }
 
     pub(super) fn do_output(&mut self, output: Output) {
@@ -238,15 +266,24 @@ impl Node {
                     network.send(link, bytes);
                 }
             }
-            Output::Read { link, session, want, after } => {
+            Output::Read { link, session, want, after, theirs } => {
                 let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { return };
+                let me = member.me();
                 member.store.write(
-                    move |rows| Ok(Ok::<_, StoreError>(replica::read_batch(rows, &want, after)?)),
+                    move |rows| {
+                        let mut read = replica::read_batch(rows, &want, after)?;
+                        if let Some(theirs) = theirs {
+                            read.forks = replica::forks(rows, me, &theirs.heads, &theirs.held)?;
+                        }
+                        Ok(Ok::<_, StoreError>(read))
+                    },
                     move |outcome| {
                         report(&happenings, Stored::Read { link, session, outcome: outcome.and_then(|o| o) })
                     },
                 );
             }
+            Output::Branch { link, device, upto } => self.read_branch(link, device, upto),
+            Output::Part { apart } => self.part(apart),
             Output::Apply { link, delivery } => self.apply(link, delivery),
             Output::TakeRoster { link, entries } => self.take_roster(link, &entries),
             Output::Close { link, reason } => self.close_link(link, reason),
@@ -256,24 +293,32 @@ impl Node {
 
     fn apply(&self, link: LinkId, delivery: replica::Delivery) {
         let Some(member) = &self.member else { return };
-        let (me, happenings) = (member.me(), self.happenings.clone());
+        let (me, writers, happenings) = (member.me(), member.writers.clone(), self.happenings.clone());
+        let own = member.scene.me();
         member.store.write(
             move |rows| {
                 let now = now_ms();
                 rows.set_now(now);
-                match replica::apply(rows, me, now, delivery, &replica::anybody)? {
-                    Ok(applied) => Ok(Ok((applied, rows.state().clone()))),
+                match replica::apply(rows, me, now, delivery, &|device| writers.contains(&device))? {
+                    Ok(applied) => {
+                        let people = Touched::look(rows, &applied.touched, own)?;
+                        Ok(Ok((applied, rows.state().clone(), people)))
+                    }
                     Err(refusal) => Ok(Err(refusal)),
                 }
             },
             {
                 let state = member.engine.state().clone();
                 move |outcome| {
+                    let mut people = Touched::default();
                     let outcome = outcome.map(|outcome| match outcome {
-                        Ok((applied, state)) => (Ok(applied), state),
+                        Ok((applied, state, touched)) => {
+                            people = touched;
+                            (Ok(applied), state)
+                        }
                         Err(refusal) => (Err(refusal), state),
                     });
-                    report(&happenings, Stored::Applied { link, outcome });
+                    report(&happenings, Stored::Applied { link, outcome, people });
                 }
             },
         );
@@ -286,6 +331,9 @@ impl Node {
                 self.contacts_changed(&applied.touched, device);
             }
             Notice::WrittenAgain { committed } => self.contacts_changed(&committed.touched, None),
+            Notice::Forked { peer, device } => self.forked(peer, device),
+            // It was told when it was durable.
+            Notice::Parted { .. } => {}
             Notice::CaughtUp { .. } => self.tell(Event::DevicesChanged),
             Notice::PeerHolds { peer, vector } => {
                 if let Some(member) = &mut self.member {
@@ -331,7 +379,7 @@ impl Node {
         });
     }
 
-    fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
+    pub(super) fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
         if touched.is_empty() {
             return;
         }
@@ -362,15 +410,18 @@ impl Node {
         if Instant::now() >= self.look_again {
             self.look_again = Instant::now() + LOOK_AGAIN;
             self.check_accounts();
+            self.check_watched();
             self.back_up_if_due();
         }
+        self.people_woken();
         self.pairing_expired();
         self.look_around();
         self.dial_due();
     }
 
     fn next_wake(&self) -> Instant {
-        let due = [Some(self.ask_again), Some(self.look_again), self.dial_next(), self.pairing_next()];
+        let due =
+            [Some(self.ask_again), Some(self.look_again), self.dial_next(), self.pairing_next(), self.people_next()];
         due.into_iter().flatten().min().unwrap_or(self.ask_again)
     }
 
@@ -395,13 +446,22 @@ impl Node {
         }
     }
 
+    /// Reads the watched folders of call logs and mail that changed, beside the loop.
+    fn check_watched(&self) {
+        if let Some(member) = &self.member {
+            let (committer, events) = (self.committer(member), self.events.clone());
+            tokio::spawn(super::persons::interactions::check(member.scene.me(), committer, events));
+        }
+    }
+
     pub(super) fn sources(&self, member: &Member) -> accounts::Sources {
         let (committer, events) = (self.committer(member), self.events.clone());
         accounts::Sources { committer, events, seen: self.sources_seen.clone() }
     }
 
     pub(super) fn committer(&self, member: &Member) -> Committer {
-        Committer { me: member.me(), store: member.store.clone(), happenings: self.happenings.clone() }
+        let (store, happenings) = (member.store.clone(), self.happenings.clone());
+        Committer { me: member.me(), own: member.scene.me(), store, happenings }
     }
 
     /// Tells every window.
@@ -438,8 +498,10 @@ impl Node {
         }
         let Some(member) = &mut self.member else { return };
         member.engine.handle(Input::Roster(view(&member.roster)));
+        member.people.set_roster(&member.roster);
         self.trust_roster();
         self.settle_removals(was_member);
+        self.return_to_network();
         self.tell(Event::DevicesChanged);
     }
 }

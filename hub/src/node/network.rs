@@ -15,7 +15,9 @@ use crate::{
     clock::now_ms,
     discovery::{self, Discovery, DiscoveryEvent, DiscoveryOptions},
     store::StoreError,
-    transport::{CloseCode, Closed, ConnId, DialError, DialId, TlsKey, Transport, TransportEvent, TransportOptions},
+    transport::{
+        CloseCode, Closed, ConnId, DialError, DialId, Entrance, TlsKey, Transport, TransportEvent, TransportOptions,
+    },
 };
 use kith_core::{
     engine::{CloseReason, Input, LinkId},
@@ -50,6 +52,8 @@ pub(crate) struct Network {
     pub(super) scan: Scan,
     pub(super) surroundings: Surroundings,
     links: BTreeMap<ConnId, Connected>,
+    /// It was opened while this device waits to be let in: nobody is spoken to.
+    pub(super) mute: bool,
     /// How the last dials ended that were answered by a no.
     pub(super) refusals: BTreeMap<Target, DialError>,
     /// Devices that speak another version.
@@ -108,6 +112,7 @@ impl Network {
             scan: Scan::default(),
             surroundings: Surroundings::new(Instant::now(), now_ms(), here()),
             links: BTreeMap::new(),
+            mute: member.waits(),
             refusals: BTreeMap::new(),
             incompatible: BTreeSet::new(),
             strangers: BTreeMap::new(),
@@ -133,7 +138,7 @@ impl Network {
 
     /// Announces and listens under the present name, if at all.
     fn discover(&mut self, member: &Member, pairing: bool) {
-        if !self.announces {
+        if !self.announces || self.mute {
             return;
         }
         let port = self.transport.local_addr().map(|address| address.port()).unwrap_or(0);
@@ -211,21 +216,29 @@ impl Network {
     fn trust(&self, member: &Member) {
         // Removed devices are let in as far as to be told.
         let removed = member.roster.removed_devices().into_iter().filter(|card| card.id != member.me());
-        let trusted = member.peer_keys().into_values().chain(removed.map(|card| card.tls)).collect();
-        self.transport.set_trusted(trusted);
-        self.transport.set_names(member.lan.expected_names(self.day, &self.instance));
+        let own = member.peer_keys().into_values().chain(removed.map(|card| card.tls));
+        self.transport.set_trusted(own.chain(member.people.keys()).collect());
+        let mut names = member.lan.expected_names(self.day, &self.instance);
+        names.extend(member.people.expected_names(self.day, &self.instance));
+        self.transport.set_names(names);
+        self.transport.set_invitations(member.people.invitation_names());
     }
 
     fn tags(&self, member: &Member) -> Vec<Tag> {
-        vec![lan::tag(member.lan.current(), self.day, &self.instance)]
+        let mut tags = vec![lan::tag(member.lan.current(), self.day, &self.instance)];
+        tags.extend(member.people.tags(self.day, &self.instance));
+        tags
     }
 }
 
 impl Node {
     /// Opens the network of a hub that is set up, unless it is to stay offline.
     pub(super) fn go_online(&mut self) -> Result<(), Error> {
-        if let (Some(member), false) = (&self.member, self.options.offline) {
-            self.network = Some(Network::open(member, &self.options)?);
+        if let (Some(member), false) = (&mut self.member, self.options.offline) {
+            let network = Network::open(member, &self.options)?;
+            member.people.listening(network.addresses_for_persons());
+            member.people.peers(&self.options.peers);
+            self.network = Some(network);
         }
         Ok(())
     }
@@ -236,22 +249,26 @@ impl Node {
             NetworkEvent::Discovery(event) => self.discovery_event(event),
         }
         self.dial_due();
+        self.dial_people();
     }
 
     fn transport_event(&mut self, event: TransportEvent) {
         match event {
-            TransportEvent::Connected { conn, peer, address, dialled, pairing, .. } => {
-                if pairing {
-                    return self.pairing_connected(conn, peer, address);
-                }
-                self.connected(conn, peer, address, dialled);
-            }
+            TransportEvent::Connected { conn, peer, address, dialled, entrance, .. } => match (entrance, dialled) {
+                (Entrance::Pairing, _) => self.pairing_connected(conn, peer, address),
+                (Entrance::Invited, Some(dial)) => self.inviter_connected(conn, dial),
+                (Entrance::Invited, None) => self.guest_connected(conn, peer),
+                (Entrance::Trusted, _) => self.connected(conn, peer, address, dialled),
+            },
             TransportEvent::Frame { conn, bytes } => {
                 if self.pairing.as_ref().is_some_and(|pairing| pairing.has(conn)) {
                     return self.pairing_frame(conn, &bytes);
                 }
                 if self.network.as_ref().is_some_and(|network| network.is_farewell(conn)) {
                     return self.removed_says(conn, &bytes);
+                }
+                if self.person_says(conn, &bytes) {
+                    return;
                 }
                 let linked = self.network.as_ref().is_some_and(|network| network.links.contains_key(&conn));
                 if !linked && self.member.as_ref().is_some_and(introduction::is_unknown) {
@@ -267,6 +284,9 @@ impl Node {
                 self.disconnected(conn, why == Closed::Here(hostile) || why == Closed::There(hostile));
             }
             TransportEvent::DialFailed { dial, why } => {
+                if self.person_missed(dial, why) {
+                    return;
+                }
                 let Some(network) = &mut self.network else { return };
                 match network.dials.remove(&dial) {
                     Some(Target::Scanned) => network.scan.ended(),
@@ -291,6 +311,9 @@ impl Node {
     fn connected(&mut self, conn: ConnId, key: PublicKey, address: SocketAddr, dialled: Option<DialId>) {
         let (Some(member), Some(network)) = (&mut self.member, &mut self.network) else { return };
         let device = member.roster.device_by_tls(&key).map(|card| card.id);
+        if device.is_none() && member.people.by_tls(&key).is_some() {
+            return self.person_connected(conn, &key, address, dialled);
+        }
         if let Some(target) = dialled.and_then(|dial| network.dials.remove(&dial)) {
             network.refusals.remove(&target);
             match target {
@@ -341,6 +364,9 @@ impl Node {
             self.tell(Event::PairChanged);
             return;
         }
+        if self.person_disconnected(conn, at_odds) {
+            return;
+        }
         let (Some(member), Some(network)) = (&mut self.member, &mut self.network) else { return };
         network.farewells.remove(&conn);
         let Some(link) = network.links.remove(&conn) else { return };
@@ -363,7 +389,7 @@ impl Node {
         let code = match reason {
             CloseReason::Foreign => CloseCode::Foreign,
             CloseReason::Hostile | CloseReason::Refused(_) | CloseReason::Version => CloseCode::Hostile,
-            CloseReason::RefusedByPeer | CloseReason::Storage => CloseCode::Done,
+            CloseReason::RefusedByPeer | CloseReason::Storage | CloseReason::Copied => CloseCode::Done,
         };
         network.transport.close(ConnId(link.0), code);
         let device = network.links.get(&ConnId(link.0)).map(|link| link.device);
@@ -384,7 +410,7 @@ impl Node {
                 Code::VersionUnknown,
                 format!("{name} has a version of Kith that this one cannot talk to. Update it."),
             )),
-            CloseReason::Foreign | CloseReason::RefusedByPeer | CloseReason::Storage => None,
+            CloseReason::Foreign | CloseReason::RefusedByPeer | CloseReason::Storage | CloseReason::Copied => None,
         };
         if let Some((code, message)) = trouble {
             self.tell(Event::Trouble { code, message });
@@ -392,9 +418,12 @@ impl Node {
     }
 
     fn discovery_event(&mut self, event: DiscoveryEvent) {
-        let (Some(member), Some(network)) = (&self.member, &mut self.network) else { return };
+        let (Some(member), Some(network)) = (&mut self.member, &mut self.network) else { return };
         match event {
             DiscoveryEvent::Resolved { instance, addresses, tags, .. } => {
+                if member.people.heard(network.day, &instance, &addresses, &tags) {
+                    return;
+                }
                 if member.lan.is_ours(network.day, &instance, &tags) && !addresses.is_empty() {
                     network.dialler.learn(Target::Instance(instance), addresses, Instant::now());
                 } else if !tags.is_empty() {
@@ -410,6 +439,7 @@ impl Node {
                 let target = Target::Instance(instance);
                 network.refusals.remove(&target);
                 network.dialler.forget(&target);
+                member.people.unheard(&target);
             }
         }
     }
@@ -455,7 +485,7 @@ pub(super) fn here() -> BTreeSet<IpAddr> {
 /// At most an hour (rules, mDNS).
 const DAY_LATE_MS_MAX: i64 = 3600 * 1000;
 /// Two connections to one device that come this close are twins: both sides dialled.
-const TWINS_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const TWINS_WITHIN: Duration = Duration::from_secs(2);
 /// Addresses remembered of one device.
 const ADDRESSES_REMEMBERED: usize = 4;
 /// Instances that are not ours and are remembered for the doctor.

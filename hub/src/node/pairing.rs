@@ -314,7 +314,7 @@ fn turn_away(network: &Network, conn: ConnId, guest: Guest) {
 }
 
 /// Where other devices may reach this hub: the address it was told to listen on, or all of this computer's.
-fn own_addresses(network: &Network) -> Vec<SocketAddr> {
+pub(super) fn own_addresses(network: &Network) -> Vec<SocketAddr> {
     let Some(listen) = network.local_addr() else { return Vec::new() };
     if !listen.ip().is_unspecified() {
         return vec![listen];

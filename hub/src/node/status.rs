@@ -5,6 +5,7 @@ use super::{
     committer::storage_error,
     member::Member,
     network::Network,
+    persons::inbox,
 };
 use crate::{
     api::{Answer, BackupState, BookState, Device, Devices, Error, Named, Peer, Status},
@@ -41,6 +42,7 @@ pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> 
         inbox: 0,
         held: 0,
         backup: BackupState::default(),
+        trouble: member.waits().then(super::copies::waiting),
         listen: network.and_then(Network::local_addr).map(|address| address.to_string()),
     })
 }
@@ -50,9 +52,10 @@ impl Report {
     pub(super) async fn finish(mut self, store: &Store) -> Result<Answer, Error> {
         let read = |rows: &store::Reader| {
             let counted = (store::counts(rows)?, store::favourites_count(rows)?, store::held_count(rows)?);
-            Ok((counted, Plan::read(rows)?))
+            Ok((counted, Plan::read(rows)?, inbox::count(rows)?))
         };
-        let ((counts, favourites, held), plan) = store.read(read).await.map_err(|error| storage_error(&error))?;
+        let read = store.read(read).await.map_err(|error| storage_error(&error))?;
+        let ((counts, favourites, held), plan, (inbox, outbox)) = read;
         let last = plan.last();
         let backed_up = |made: &Made| made.version == self.0.book.version && made.hash == self.0.book.hash;
         self.0.backup = BackupState {
@@ -63,6 +66,8 @@ impl Report {
         (self.0.book.contacts, self.0.book.trash, self.0.book.undecided) = counts;
         self.0.book.favourites = favourites;
         self.0.held = held;
+        self.0.inbox = inbox;
+        self.0.outbox = self.0.outbox.saturating_add(outbox);
         Ok(Answer::Status(self.0))
     }
 }

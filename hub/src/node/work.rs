@@ -2,11 +2,17 @@
 
 use crate::{
     api::{Answer, Code, Command, Error},
-    node::{accounts, card::Names, contacts, duplicates, groups, held, people, qr, settings, taking_back, transfer},
+    node::{
+        accounts,
+        card::Names,
+        contacts, duplicates, groups, held, people,
+        persons::{audience, household, inbox, interactions, items, ledger, links, me, policies, sending},
+        qr, settings, taking_back, transfer,
+    },
     store::{Connection, Reader, StoreError, Writing, contacts_by_prefix},
 };
 use kith_core::{
-    id::{EntityId, PersonId},
+    id::{DeviceId, EntityId, PersonId},
     replica::Draft,
 };
 /// What commands need to know beside the rows.
@@ -20,6 +26,11 @@ impl Scene {
     /// The contact that is me.
     pub(crate) fn me(&self) -> EntityId {
         kith_core::book::me(self.person)
+    }
+
+    /// This device.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.names.me.unwrap_or(DeviceId([0; 16]))
     }
 }
 
@@ -62,6 +73,16 @@ pub(crate) fn look(command: &Command, scene: &Scene, rows: &Reader) -> Option<Ou
         Command::HeldList(_) => held::list(rows),
         Command::AccountsList(_) => accounts::list(rows),
         Command::SettingsShow(_) => settings::show(rows),
+        Command::MeShow(request) => me::show(request, scene, rows),
+        Command::ItemsList(_) => items::list(rows),
+        Command::LinkWords(request) => links::compare(request, scene, rows),
+        Command::HouseholdList(_) => household::list(scene, rows),
+        Command::AudienceShow(request) => audience::show(request, scene, rows),
+        Command::LedgerShow(request) => ledger::show(request, scene, rows),
+        Command::ActivityShow(request) => ledger::activity(request, rows),
+        Command::PolicyShow(_) => policies::show(rows),
+        Command::InboxList(_) => inbox::list(rows),
+        Command::InteractionsTop(request) => interactions::top(request, rows),
         _ => return None,
     })
 }
@@ -87,6 +108,24 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
         Command::GroupsRemove(request) => groups::remove(request, rows),
         Command::GroupsPut(request) => groups::set_members(request.kind, &request.group, &request.ids, true, rows),
         Command::GroupsTake(request) => groups::set_members(request.kind, &request.group, &request.ids, false, rows),
+        Command::MeEdit(request) => me::edit(request, scene, rows),
+        Command::MeFrom(request) => me::from(request, scene, rows),
+        Command::MeWithdraw(request) => me::withdraw(request, scene, rows),
+        Command::MeVisible(request) => me::visible(request, scene, rows),
+        Command::LinkVerify(request) => links::verify(request, rows),
+        Command::LinkRemove(request) => links::remove(request, rows),
+        Command::LinkHousehold(request) => links::household(request, rows),
+        Command::LinkBlock(request) => links::block(request, rows),
+        Command::LinkMute(request) => links::mute(request, rows),
+        Command::LinkAttach(request) => links::attach(request, rows),
+        Command::HouseholdAnswer(request) => household::answer(request, scene, rows),
+        Command::UpdateKeep(request) => sending::keep(request, scene, rows),
+        Command::UpdateWhen(request) => sending::when(request, scene, rows),
+        Command::PolicySet(request) => policies::set(request, scene.device(), rows),
+        Command::InboxAccept(request) => inbox::accept(request, scene.device(), rows),
+        Command::InboxRefuse(request) => inbox::refuse(request, scene.device(), rows),
+        Command::InboxUndo(request) => inbox::undo(request, scene.device(), rows),
+        Command::InteractionsAdd(request) => interactions::add(request, rows),
         _ => return None,
     })
 }
@@ -96,7 +135,9 @@ pub(crate) fn is_change(command: &Command) -> bool {
     use Command::{
         ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsEditMany, ContactsFavourite, ContactsHide,
         ContactsMerge, ContactsRestore, ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove,
-        GroupsRename, GroupsTake, HeldDiscard, SettingsSet,
+        GroupsRename, GroupsTake, HeldDiscard, HouseholdAnswer, InboxAccept, InboxRefuse, InboxUndo, InteractionsAdd,
+        LinkAttach, LinkBlock, LinkHousehold, LinkMute, LinkRemove, LinkVerify, MeEdit, MeFrom, MeVisible, MeWithdraw,
+        PolicySet, SettingsSet, UpdateKeep, UpdateWhen,
     };
     matches!(
         command,
@@ -118,6 +159,24 @@ pub(crate) fn is_change(command: &Command) -> bool {
             | GroupsRemove(_)
             | GroupsPut(_)
             | GroupsTake(_)
+            | HouseholdAnswer(_)
+            | InboxAccept(_)
+            | InboxRefuse(_)
+            | InboxUndo(_)
+            | InteractionsAdd(_)
+            | LinkAttach(_)
+            | LinkBlock(_)
+            | LinkHousehold(_)
+            | LinkMute(_)
+            | LinkRemove(_)
+            | LinkVerify(_)
+            | MeEdit(_)
+            | MeFrom(_)
+            | MeVisible(_)
+            | MeWithdraw(_)
+            | PolicySet(_)
+            | UpdateKeep(_)
+            | UpdateWhen(_)
     )
 }
 

@@ -155,8 +155,9 @@ impl Writing<'_> {
         let author = self.author(me)?;
         let mut writes: BTreeMap<u64, Writes> = BTreeMap::new();
         let connection = self.connection();
-        let mut kept = connection
-            .prepare_cached("SELECT seq, bytes, sum FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3")?;
+        let mut kept = connection.prepare_cached(
+            "SELECT seq, bytes, sum FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3 AND living > 0",
+        )?;
         let mut rows = kept.query(params![author, first, last])?;
         while let Some(row) = rows.next()? {
             let (seq, bytes): (u64, Vec<u8>) = (row.get(0)?, row.get(1)?);

@@ -2,7 +2,7 @@
 
 use super::{
     Reader, StoreError,
-    derived::{Contact, Derived, DerivedKind},
+    derived::{Derived, DerivedKind},
     rederive::{Rederiving, Sorting},
     rows::fixed,
     sums,
@@ -12,7 +12,7 @@ use kith_core::{
     entity::Entity,
     id::{DeviceId, EntityId},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use std::collections::BTreeMap;
 
 /// What was found in a file that is not damaged.
@@ -118,8 +118,9 @@ fn changes(connection: &Connection, book: i64) -> Result<BTreeMap<(DeviceId, u64
     while let Some(row) = rows.next()? {
         let (device, seq) = (DeviceId(fixed(row, 0)?), row.get(1)?);
         let bytes = row.get_ref(3)?.as_blob().map_err(|_| StoreError::Damaged("a change"))?;
-        sums::matches(row.get(4)?, sums::of_change(device, seq, bytes), "a change")?;
-        living.insert((device, seq), row.get(2)?);
+        let left: i64 = row.get(2)?;
+        sums::matches(row.get(4)?, sums::of_stored(device, seq, left > 0, bytes), "a change")?;
+        living.insert((device, seq), left);
     }
     Ok(living)
 }
@@ -163,26 +164,11 @@ fn says(connection: &Connection, row: i64, derived: &Derived) -> Result<bool, St
              (SELECT count(*) FROM memberships WHERE contact = ?1)
          FROM contacts WHERE entity = ?1",
     )?;
-    let Contact { summary, uid, undecided, changed, groups, .. } = &**contact;
-    let asked = params![
-        row,
-        i64::from(derived.trashed),
-        undecided,
-        summary.organisation,
-        changed,
-        summary.name,
-        summary.reading,
-        summary.letter,
-        summary.detail,
-        uid,
-        summary.sort_key,
-        summary.starts[0].cast_signed(),
-        summary.starts[1].cast_signed(),
-    ];
+    let asked = params_from_iter([row.into(), derived.trashed.into()].into_iter().chain(contact.columns()));
     let alike = statement.query_row(asked, |found| {
         let columns = (0..12).map(|column| found.get::<_, bool>(column));
         let alike = columns.collect::<Result<Vec<bool>, _>>()?.into_iter().all(|alike| alike);
-        Ok(alike && found.get::<_, usize>(12)? == groups.len())
+        Ok(alike && found.get::<_, usize>(12)? == contact.groups.len())
     });
     Ok(alike.optional()? == Some(true))
 }

@@ -3,16 +3,18 @@
 //! It takes about as long as writing it, and needs no connection: for many entities at once, a second thread computes
 //! while the writer writes.
 
-use super::StoreError;
+use super::{StoreError, persons::DerivedPerson};
 use kith_core::{
     book::{self, Kind},
     card,
     contact::{Sorter, Summary},
     entity::Entity,
     id::EntityId,
+    interaction::Interaction,
     path::Path,
     vcard::{Property, canonical},
 };
+use rusqlite::types::ToSqlOutput;
 use std::{collections::BTreeSet, sync::mpsc, thread};
 
 /// An entity as the tables hold it.
@@ -39,6 +41,8 @@ pub(super) enum DerivedKind {
     },
     /// An account: its kind and name, while it is connected.
     Account(Option<(String, String)>),
+    /// Something that concerns other persons.
+    Person(DerivedPerson),
     Other,
 }
 
@@ -67,6 +71,9 @@ impl Derived {
             Kind::Group => group(1, &Path::group_name()),
             Kind::Tag => group(2, &Path::tag_name()),
             Kind::Account => DerivedKind::Account(account(entity)),
+            Kind::Link => DerivedKind::Person(DerivedPerson::link(entity)),
+            Kind::Item => DerivedKind::Person(DerivedPerson::Item),
+            Kind::Interaction => DerivedKind::Person(DerivedPerson::Interaction(Interaction::of(entity))),
             Kind::Other => DerivedKind::Other,
         };
         let remotes = entity
@@ -89,6 +96,25 @@ impl Derived {
 }
 
 impl Contact {
+    /// What `contacts` says of it, from `undecided` to `other_start` in the order of the schema, but for its shelf and for
+    /// since when it is in the trash.
+    pub(super) fn columns(&self) -> [ToSqlOutput<'_>; 11] {
+        let Summary { name, reading, letter, detail, sort_key, starts, .. } = &self.summary;
+        [
+            self.undecided.into(),
+            self.summary.organisation.into(),
+            self.changed.into(),
+            name.as_str().into(),
+            reading.as_str().into(),
+            letter.as_str().into(),
+            detail.as_str().into(),
+            self.uid.as_str().into(),
+            sort_key.as_slice().into(),
+            starts[0].cast_signed().into(),
+            starts[1].cast_signed().into(),
+        ]
+    }
+
     fn of(entity: &Entity, sorter: &Sorter) -> Option<Self> {
         let properties: Vec<Property> =
             card::properties(entity, None).into_iter().map(|(_, property)| property).collect();

@@ -176,6 +176,9 @@ impl Overview {
             };
             state.broad.remove(&least);
         }
+        // A beginning and its longer ones often have the same contacts.
+        let alike = state.broad.values().find(|known| known.count == count && known.rows == rows);
+        let rows = alike.map_or(rows, |known| Arc::clone(&known.rows));
         state.broad.insert(broad, Remembered { rows, count });
     }
 }
@@ -232,7 +235,8 @@ impl State {
 
 /// Hits from which on something is broad.
 pub(super) const BROAD_MIN: usize = 1_000;
-/// Broad words and groups that are remembered: at 100,000 contacts some 12 KiB each.
-const BROAD_MAX: usize = 1_024;
+/// Broad words and groups that are remembered: at 100,000 contacts some 12 KiB each, or nothing for one that has the same
+/// contacts as another.
+const BROAD_MAX: usize = 4_096;
 /// Contacts of one transaction that are made up for one by one.
 const FEW: usize = 64;

@@ -1,7 +1,7 @@
 //! One connection: greeting, reading, writing, and a close that loses nothing.
 
 use super::{
-    CLOSE_TIMEOUT, CloseCode, Closed, ConnId, DialId, TransportEvent,
+    CLOSE_TIMEOUT, CloseCode, Closed, ConnId, DialId, Entrance, TransportEvent,
     endpoint::Shared,
     frame::{self, HEAD_BYTES, Head},
     tls::raw_key,
@@ -31,7 +31,7 @@ pub(super) enum Outgoing {
 pub(super) struct Connection {
     pub(super) quic: quinn::Connection,
     pub(super) peer: PublicKey,
-    pub(super) pairing: bool,
+    pub(super) entrance: Entrance,
     pub(super) queue: mpsc::UnboundedSender<Outgoing>,
     /// Bytes that wait in the queue.
     pub(super) queued: Arc<AtomicUsize>,
@@ -43,7 +43,7 @@ pub(super) struct Connection {
 pub(super) struct Established {
     pub(super) quic: quinn::Connection,
     pub(super) peer: PublicKey,
-    pub(super) pairing: bool,
+    pub(super) entrance: Entrance,
     pub(super) dialled: Option<DialId>,
     send: SendStream,
     recv: RecvStream,
@@ -62,7 +62,7 @@ pub(super) async fn greet(
     mut send: SendStream,
     mut recv: RecvStream,
     dialled: Option<DialId>,
-    pairing: bool,
+    entrance: Entrance,
 ) -> Result<Established, ConnectionError> {
     let mut greeting = Vec::with_capacity(HEAD_BYTES);
     frame::encode(&[], &mut greeting);
@@ -73,7 +73,7 @@ pub(super) async fn greet(
     let key = quic.peer_identity().and_then(|any| any.downcast::<Vec<CertificateDer<'static>>>().ok());
     let peer = key.and_then(|keys| raw_key(keys.first()?));
     match peer {
-        Some(peer) if heard == *greeting => Ok(Established { quic, peer, pairing, dialled, send, recv }),
+        Some(peer) if heard == *greeting => Ok(Established { quic, peer, entrance, dialled, send, recv }),
         _ => {
             quic.close(VarInt::from_u32(CloseCode::Hostile.number()), b"");
             Err(ConnectionError::LocallyClosed)
@@ -85,9 +85,9 @@ impl Connection {
     pub(super) fn new(established: &Established) -> (Self, OutgoingQueue) {
         let (queue, frames) = mpsc::unbounded_channel();
         let queued = Arc::new(AtomicUsize::new(0));
-        let Established { quic, peer, pairing, .. } = established;
-        let (quic, peer, pairing) = (quic.clone(), *peer, *pairing);
-        let connection = Self { quic, peer, pairing, queue, queued: queued.clone(), closing: OnceLock::new() };
+        let Established { quic, peer, entrance, .. } = established;
+        let (quic, peer, entrance) = (quic.clone(), *peer, *entrance);
+        let connection = Self { quic, peer, entrance, queue, queued: queued.clone(), closing: OnceLock::new() };
         (connection, OutgoingQueue { frames, queued })
     }
 
@@ -118,10 +118,10 @@ impl Connection {
 impl Established {
     /// Tells the node, then reads and writes until the connection is over, then tells it again.
     pub(super) async fn run(self, shared: Arc<Shared>, conn: ConnId, outgoing: OutgoingQueue) {
-        let Self { quic, peer, pairing, dialled, send, recv } = self;
+        let Self { quic, peer, entrance, dialled, send, recv } = self;
         let (address, rtt) = (canonical(quic.remote_address()), quic.rtt());
         let writer = tokio::spawn(write_all(quic.clone(), send, outgoing));
-        let connected = TransportEvent::Connected { conn, peer, address, dialled, pairing, rtt };
+        let connected = TransportEvent::Connected { conn, peer, address, dialled, entrance, rtt };
         let why = match shared.events.send(connected).await {
             Ok(()) => read_all(&shared, conn, &quic, recv).await,
             Err(_) => Err(CloseCode::Done),

@@ -1,13 +1,13 @@
 //! The one socket: who may come in, whom we dial, and the list of connections.
 
 use super::{
-    CLOSE_TIMEOUT, CONNECTIONS_MAX, CloseCode, ConnId, DialError, DialId, DialRequest, Error, HANDSHAKE_TIMEOUT,
-    HANDSHAKES_MAX, KEEP_ALIVE, PAIRING_CONNECTIONS_MAX, QUEUE_BYTES_MAX, TlsKey, TransportEvent, TransportOptions,
-    WINDOW_BYTES,
+    CLOSE_TIMEOUT, CONNECTIONS_MAX, CloseCode, ConnId, DialError, DialId, DialRequest, Entrance, Error,
+    HANDSHAKE_TIMEOUT, HANDSHAKES_MAX, INVITED_CONNECTIONS_MAX, KEEP_ALIVE, PAIRING_CONNECTIONS_MAX, QUEUE_BYTES_MAX,
+    TlsKey, TransportEvent, TransportOptions, WINDOW_BYTES,
     connection::{Connection, Established, Outgoing, greet},
-    tls::{self, Policy, SharedPolicy},
+    tls::{self, CameIn, Policy, SharedPolicy},
 };
-use kith_core::{id::PublicKey, lan::PAIRING_NAME, limits::FRAME_BYTES_MAX};
+use kith_core::{id::PublicKey, limits::FRAME_BYTES_MAX};
 use quinn::{
     ConnectionError, Endpoint, Incoming, TransportConfig, VarInt,
     crypto::rustls::{QuicClientConfig, QuicServerConfig},
@@ -44,7 +44,7 @@ pub(super) struct Shared {
     key: TlsKey,
     policy: SharedPolicy,
     server: quinn::ServerConfig,
-    config: Arc<TransportConfig>,
+    dialling: Arc<TransportConfig>,
     pub(super) events: mpsc::Sender<TransportEvent>,
     connections: Mutex<BTreeMap<ConnId, Connection>>,
     handshakes: Arc<Semaphore>,
@@ -57,9 +57,11 @@ impl Transport {
     pub fn start(options: TransportOptions, events: mpsc::Sender<TransportEvent>) -> Result<Self, Error> {
         let endpoint = bind(options.listen).map_err(|error| Error::Listen(options.listen, error))?;
         let policy = SharedPolicy::default();
-        let config = Arc::new(transport_config(options.idle_timeout));
+        // Whoever dialled keeps the connection alive for both: the answer tells each that the other is there (RFC 9000,
+        // 10.1.2), and at rest either end is woken half as often.
+        let dialling = transport_config(options.idle_timeout, Some(KEEP_ALIVE.min(options.idle_timeout / 3)));
         let mut server = quinn::ServerConfig::with_crypto(quic_server(&options.key, &policy)?.0);
-        server.transport_config(config.clone());
+        server.transport_config(Arc::new(transport_config(options.idle_timeout, None)));
         server.max_incoming(CONNECTIONS_MAX);
         server.incoming_buffer_size(INCOMING_BYTES_MAX);
         server.incoming_buffer_size_total(INCOMING_BYTES_MAX * CONNECTIONS_MAX as u64);
@@ -69,7 +71,7 @@ impl Transport {
             key: options.key,
             policy,
             server,
-            config,
+            dialling: Arc::new(dialling),
             events,
             connections: Mutex::default(),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
@@ -90,11 +92,12 @@ impl Transport {
         self.shared.key.public()
     }
 
-    /// Says whose connections are accepted. Those of devices that are not among them are closed, pairing apart.
+    /// Says whose connections are accepted. Those of devices that are not among them are closed, unless they pair or
+    /// accept an invitation.
     pub fn set_trusted(&self, trusted: BTreeSet<PublicKey>) {
         self.write_policy(|policy| policy.trusted = trusted.clone());
         for connection in self.shared.connections().values() {
-            if !connection.pairing && !trusted.contains(&connection.peer) {
+            if connection.entrance == Entrance::Trusted && !trusted.contains(&connection.peer) {
                 connection.abort(CloseCode::Foreign);
             }
         }
@@ -111,7 +114,13 @@ impl Transport {
         self.write_policy(|policy| policy.pairing = key);
     }
 
-    /// Dials. Whatever is expected, a device that is not trusted is only talked to by the pairing name. The outcome
+    /// Says by which names invitations are answered: this device shows its key there, and lets anybody in.
+    pub fn set_invitations(&self, names: BTreeSet<String>) {
+        self.write_policy(|policy| policy.invitations = names);
+    }
+
+    /// Dials. Whatever is expected, a device that is not trusted is only talked to by the
+    /// pairing name, or by an invitation's. The outcome
     /// comes as [`TransportEvent::Connected`] or [`TransportEvent::DialFailed`].
     pub fn dial(&self, request: DialRequest) -> DialId {
         self.dial_within(HANDSHAKE_TIMEOUT, request)
@@ -211,12 +220,17 @@ impl Shared {
     /// Enters a connection in the list, if there is room and its key is (still) trusted.
     fn register(&self, established: &Established, connection: Connection) -> Result<ConnId, CloseCode> {
         let mut connections = self.connections();
-        let pairing = connections.values().filter(|connection| connection.pairing).count();
-        if connections.len() >= CONNECTIONS_MAX || established.pairing && pairing >= PAIRING_CONNECTIONS_MAX {
+        let alike = connections.values().filter(|connection| connection.entrance == established.entrance).count();
+        let most = match established.entrance {
+            Entrance::Trusted => CONNECTIONS_MAX,
+            Entrance::Pairing => PAIRING_CONNECTIONS_MAX,
+            Entrance::Invited => INVITED_CONNECTIONS_MAX,
+        };
+        if connections.len() >= CONNECTIONS_MAX || alike >= most {
             return Err(CloseCode::Busy);
         }
-        let trusted = established.pairing || tls::read(&self.policy).trusted.contains(&established.peer);
-        if !trusted {
+        let known = || tls::read(&self.policy).trusted.contains(&established.peer);
+        if established.entrance == Entrance::Trusted && !known() {
             return Err(CloseCode::Foreign);
         }
         let conn = ConnId(self.next_id.fetch_add(1, Ordering::Relaxed));
@@ -254,7 +268,7 @@ fn bind(listen: SocketAddr) -> std::io::Result<Endpoint> {
     })
 }
 
-fn transport_config(idle_timeout: Duration) -> TransportConfig {
+fn transport_config(idle_timeout: Duration, keep_alive: Option<Duration>) -> TransportConfig {
     let mut config = TransportConfig::default();
     config
         .max_concurrent_bidi_streams(VarInt::from_u32(1))
@@ -263,16 +277,14 @@ fn transport_config(idle_timeout: Duration) -> TransportConfig {
         .stream_receive_window(VarInt::from_u32(WINDOW_BYTES))
         .receive_window(VarInt::from_u32(WINDOW_BYTES))
         .send_window(u64::from(WINDOW_BYTES))
-        .keep_alive_interval(Some(KEEP_ALIVE.min(idle_timeout / 3)))
+        .keep_alive_interval(keep_alive)
         .max_idle_timeout(idle_timeout.try_into().ok());
     config
 }
 
-type Flag = Arc<std::sync::atomic::AtomicBool>;
-
-fn quic_server(key: &TlsKey, policy: &SharedPolicy) -> Result<(Arc<QuicServerConfig>, Flag), Error> {
-    let (config, pairing) = tls::server_config(key, policy)?;
-    Ok((Arc::new(QuicServerConfig::try_from(config).map_err(|_| Error::Key)?), pairing))
+fn quic_server(key: &TlsKey, policy: &SharedPolicy) -> Result<(Arc<QuicServerConfig>, CameIn), Error> {
+    let (config, came_in) = tls::server_config(key, policy)?;
+    Ok((Arc::new(QuicServerConfig::try_from(config).map_err(|_| Error::Key)?), came_in))
 }
 
 /// Takes in whoever comes, a bounded number at a time.
@@ -308,13 +320,12 @@ async fn accept_all(shared: Arc<Shared>) {
 }
 
 async fn accept_one(shared: &Shared, incoming: Incoming) -> Result<Established, ConnectionError> {
-    let (crypto, pairing) = quic_server(&shared.key, &shared.policy).map_err(|_| ConnectionError::LocallyClosed)?;
+    let (crypto, came_in) = quic_server(&shared.key, &shared.policy).map_err(|_| ConnectionError::LocallyClosed)?;
     let mut config = shared.server.clone();
     config.crypto = crypto;
     let quic = incoming.accept_with(Arc::new(config))?.await?;
     let (send, recv) = quic.accept_bi().await?;
-    let pairing = pairing.load(Ordering::Acquire);
-    greet(quic, send, recv, None, pairing).await
+    greet(quic, send, recv, None, came_in.entrance()).await
 }
 
 async fn dial_one(shared: Arc<Shared>, dial: DialId, request: DialRequest, patience: Duration) {
@@ -333,11 +344,11 @@ async fn dial_one(shared: Arc<Shared>, dial: DialId, request: DialRequest, patie
 }
 
 async fn connect(shared: &Shared, dial: DialId, request: DialRequest) -> Result<Established, DialError> {
-    let pairing = request.server_name == PAIRING_NAME;
+    let entrance = Entrance::of(&request);
     let (crypto, foreign) = tls::client_config(&shared.key, request.expect).map_err(|_| DialError::Incompatible)?;
     let crypto = QuicClientConfig::try_from(crypto).map_err(|_| DialError::Incompatible)?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
-    config.transport_config(shared.config.clone());
+    config.transport_config(shared.dialling.clone());
     let connecting = shared.endpoint.connect_with(config, request.address, &request.server_name);
     let connecting = connecting.map_err(|error| match error {
         quinn::ConnectError::InvalidServerName(_) => DialError::UnknownName,
@@ -347,7 +358,7 @@ async fn connect(shared: &Shared, dial: DialId, request: DialRequest) -> Result<
     let attempt = async {
         let quic = connecting.await?;
         let (send, recv) = quic.open_bi().await?;
-        greet(quic, send, recv, Some(dial), pairing).await
+        greet(quic, send, recv, Some(dial), entrance).await
     };
     attempt.await.map_err(|error| match foreign.load(Ordering::Acquire) {
         true => DialError::ForeignKey,

@@ -17,7 +17,7 @@ pub use endpoint::Transport;
 pub use frame::fuzz_frame;
 pub use tls::{Expect, TlsKey};
 
-use kith_core::id::PublicKey;
+use kith_core::{id::PublicKey, lan::PAIRING_NAME};
 use std::{net::SocketAddr, time::Duration};
 
 /// The protocol and its version, agreed on in the handshake.
@@ -26,13 +26,15 @@ pub const ALPN: &[u8] = b"kith/1";
 pub const CONNECTIONS_MAX: usize = 64;
 /// Most connections at once whose other end only wants to pair.
 pub const PAIRING_CONNECTIONS_MAX: usize = 4;
+/// Most connections at once whose other end accepts an invitation.
+pub const INVITED_CONNECTIONS_MAX: usize = 8;
 /// Most handshakes at once that others began.
 pub const HANDSHAKES_MAX: usize = 8;
 /// How long a handshake may take.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection from which nothing was heard for so long is gone.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a silent connection is kept alive.
+/// How often whoever dialled keeps a silent connection alive.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Most bytes that wait to be sent on one connection; beyond, the connection is closed.
 pub const QUEUE_BYTES_MAX: usize = 32 << 20;
@@ -69,6 +71,29 @@ impl TransportOptions {
     }
 }
 
+/// By which name somebody was dialled, which says what the other end's key means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Entrance {
+    /// A name that only those know whose keys are trusted.
+    #[default]
+    Trusted,
+    /// The pairing name: the other end's key means nothing yet.
+    Pairing,
+    /// An invitation's name: the dialled key is the one that the invitation names; the dialling one means nothing yet.
+    Invited,
+}
+
+impl Entrance {
+    /// Of a dial: a key that is known by its hash alone is one that an invitation names.
+    fn of(request: &DialRequest) -> Self {
+        match request.expect {
+            _ if request.server_name == PAIRING_NAME => Self::Pairing,
+            Expect::Hash(_) => Self::Invited,
+            Expect::OneOf(_) | Expect::Any => Self::Trusted,
+        }
+    }
+}
+
 /// Whom to dial.
 #[derive(Clone, Debug)]
 pub struct DialRequest {
@@ -93,8 +118,8 @@ pub enum TransportEvent {
         address: SocketAddr,
         /// The attempt that led here; `None` if the other end dialled.
         dialled: Option<DialId>,
-        /// The other end dialled, or was dialled by, the pairing name: its key means nothing yet.
-        pairing: bool,
+        /// By which kind of name the one end dialled the other.
+        entrance: Entrance,
         /// The round trip time.
         rtt: Duration,
     },

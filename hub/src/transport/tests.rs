@@ -60,7 +60,7 @@ impl Device {
 
     async fn connected(&mut self) -> (ConnId, PublicKey, bool) {
         match self.next().await {
-            TransportEvent::Connected { conn, peer, pairing, .. } => (conn, peer, pairing),
+            TransportEvent::Connected { conn, peer, entrance, .. } => (conn, peer, entrance == Entrance::Pairing),
             other => panic!("expected a connection, got {other:?}"),
         }
     }
@@ -141,12 +141,14 @@ fn told(error: &quinn::ConnectionError) -> Option<CloseCode> {
 async fn two_devices_connect_prove_their_keys_and_talk() {
     let (mut alice, mut bob) = (Device::start(1, &[2, 3]), Device::start(2, &[1]));
     let dial = alice.dial(&bob, one_of(&[2, 3]));
-    let TransportEvent::Connected { conn: to_bob, peer, address, dialled, pairing, rtt } = alice.next().await else {
+    let TransportEvent::Connected { conn: to_bob, peer, address, dialled, entrance, rtt } = alice.next().await else {
         panic!("connected")
     };
-    assert_eq!((peer, address, dialled, pairing), (public(2), bob.address(), Some(dial), false));
+    assert_eq!((peer, address, dialled, entrance), (public(2), bob.address(), Some(dial), Entrance::Trusted));
     assert!(rtt < HANGS);
-    let TransportEvent::Connected { conn: to_alice, peer, dialled: None, pairing: false, .. } = bob.next().await else {
+    let TransportEvent::Connected { conn: to_alice, peer, dialled: None, entrance: Entrance::Trusted, .. } =
+        bob.next().await
+    else {
         panic!("connected")
     };
     assert_eq!(peer, public(1));

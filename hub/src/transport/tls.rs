@@ -2,10 +2,10 @@
 //! signature.
 //!
 //! A server shows its key only to a client that dials a name it expects, and takes only clients whose key it trusts.
-//! While pairing is open it shows a one-time key to the pairing name, and takes any client there. No tickets, no early
-//! data.
+//! While pairing is open it shows a one-time key to the pairing name, and takes any client there; at the name of an open
+//! invitation it shows its own, and takes any client too. No tickets, no early data.
 
-use super::{ALPN, Error};
+use super::{ALPN, Entrance, Error};
 use kith_core::{
     id::{Hash, PublicKey},
     lan::PAIRING_NAME,
@@ -29,7 +29,7 @@ use std::{
     fmt,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 use zeroize::Zeroizing;
@@ -103,6 +103,8 @@ pub(super) struct Policy {
     pub(super) trusted: BTreeSet<PublicKey>,
     pub(super) names: BTreeSet<String>,
     pub(super) pairing: Option<TlsKey>,
+    /// The names of open invitations.
+    pub(super) invitations: BTreeSet<String>,
 }
 
 /// The policy, shared with every handshake.
@@ -134,15 +136,28 @@ pub(super) fn client_config(own: &TlsKey, expect: Expect) -> Result<(rustls::Cli
     Ok((config, foreign))
 }
 
-/// The TLS side of one connection that came in, made for it alone, and a flag that says whether it is for pairing.
-pub(super) fn server_config(
-    own: &TlsKey,
-    policy: &SharedPolicy,
-) -> Result<(rustls::ServerConfig, Arc<AtomicBool>), Error> {
+/// Where a connection came in, as far as TLS has found out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CameIn(Arc<AtomicU8>);
+
+impl CameIn {
+    fn set(&self, entrance: Entrance) {
+        self.0.store(entrance as u8, Ordering::Release);
+    }
+
+    /// By which entrance.
+    pub(super) fn entrance(&self) -> Entrance {
+        let number = self.0.load(Ordering::Acquire);
+        [Entrance::Pairing, Entrance::Invited].into_iter().find(|e| *e as u8 == number).unwrap_or(Entrance::Trusted)
+    }
+}
+
+/// The TLS side of one connection that came in, made for it alone, and by which entrance it came.
+pub(super) fn server_config(own: &TlsKey, policy: &SharedPolicy) -> Result<(rustls::ServerConfig, CameIn), Error> {
     let provider = Arc::new(ring::default_provider());
-    let pairing = Arc::new(AtomicBool::new(false));
-    let verifier = ClientKey { policy: policy.clone(), pairing: pairing.clone(), provider: provider.clone() };
-    let resolver = KeyByName { own: own.clone(), policy: policy.clone(), pairing: pairing.clone() };
+    let came_in = CameIn::default();
+    let verifier = ClientKey { policy: policy.clone(), came_in: came_in.clone(), provider: provider.clone() };
+    let resolver = KeyByName { own: own.clone(), policy: policy.clone(), came_in: came_in.clone() };
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|_| Error::Key)?
@@ -151,14 +166,14 @@ pub(super) fn server_config(
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
-    Ok((config, pairing))
+    Ok((config, came_in))
 }
 
 /// Shows the key that belongs to the name that was dialled, or none.
 struct KeyByName {
     own: TlsKey,
     policy: SharedPolicy,
-    pairing: Arc<AtomicBool>,
+    came_in: CameIn,
 }
 
 impl fmt::Debug for KeyByName {
@@ -172,8 +187,12 @@ impl ResolvesServerCert for KeyByName {
         let policy = read(&self.policy);
         match hello.server_name()? {
             PAIRING_NAME => {
-                self.pairing.store(true, Ordering::Release);
+                self.came_in.set(Entrance::Pairing);
                 policy.pairing.as_ref().map(|key| key.certified.clone())
+            }
+            name if policy.invitations.contains(name) => {
+                self.came_in.set(Entrance::Invited);
+                Some(self.own.certified.clone())
             }
             name => policy.names.contains(name).then(|| self.own.certified.clone()),
         }
@@ -194,7 +213,7 @@ struct ServerKey {
 /// Judges the client's key at the server. TLS resolves the name before it asks for this.
 struct ClientKey {
     policy: SharedPolicy,
-    pairing: Arc<AtomicBool>,
+    came_in: CameIn,
     provider: Arc<CryptoProvider>,
 }
 
@@ -264,8 +283,8 @@ impl ClientCertVerifier for ClientKey {
         _: &[CertificateDer<'_>],
         _: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        let pairing = self.pairing.load(Ordering::Acquire);
-        let accepted = raw_key(key).is_some_and(|key| pairing || read(&self.policy).trusted.contains(&key));
+        let anybody = self.came_in.entrance() != Entrance::Trusted;
+        let accepted = raw_key(key).is_some_and(|key| anybody || read(&self.policy).trusted.contains(&key));
         if accepted { Ok(ClientCertVerified::assertion()) } else { Err(NOT_TRUSTED) }
     }
 

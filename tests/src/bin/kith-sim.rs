@@ -1,7 +1,7 @@
 //! Runs the simulator over many seeds on all cores and says which of them found something; or plants every fault and says
 //! which seed noticed it.
 
-use kith_tests::sim::{self, Caught, Fault, Options, Played, Rule, Storage};
+use kith_tests::sim::{self, Caught, Copies, Fault, Options, Played, Rule, Storage};
 use std::{collections::BTreeMap, process::ExitCode, time::Instant};
 
 fn main() -> ExitCode {
@@ -10,7 +10,13 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let began = Instant::now();
-    let passed = if arguments.mutants { hunt(arguments.seeds) } else { play(&arguments) };
+    let passed = if arguments.people {
+        play_people(&arguments)
+    } else if arguments.mutants {
+        hunt(arguments.seeds)
+    } else {
+        play(&arguments)
+    };
     println!("{:.1} s on {} threads", began.elapsed().as_secs_f64(), sim::threads());
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -41,16 +47,37 @@ fn hunt(seeds: Option<u64>) -> bool {
     missed == 0 && caught.len() == faults.len()
 }
 
+/// The simulator of persons: many seeds, or every fault planted.
+fn play_people(arguments: &Arguments) -> bool {
+    if arguments.mutants {
+        let caught = sim::hunt_people(arguments.seeds.unwrap_or(MUTANT_SEEDS));
+        for (mutant, found) in &caught {
+            match found {
+                Some((seed, finding)) => println!("{mutant:?}: seed {seed}: {finding}"),
+                None => println!("{mutant:?}: NOT NOTICED"),
+            }
+        }
+        return caught.iter().all(|(_, found)| found.is_some());
+    }
+    let (first, seeds) = (arguments.first, arguments.seeds.unwrap_or(SEEDS));
+    let (tally, found) = sim::play_people(first..first.saturating_add(seeds), |seed, finding| {
+        println!("seed {seed}: {finding}\n    cargo xtask sim --people --seeds 1 --first {seed}");
+    });
+    println!("{tally}\n{} passed, {found} failed", seeds - found as u64);
+    found == 0
+}
+
 struct Arguments {
     seeds: Option<u64>,
     first: u64,
     mutants: bool,
+    people: bool,
     options: Options,
 }
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let mut arguments = Self { seeds: None, first: 0, mutants: false, options: Options::default() };
+        let mut arguments = Self { seeds: None, first: 0, mutants: false, people: false, options: Options::default() };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--seeds" => arguments.seeds = Some(words.next()?.parse().ok()?),
@@ -60,6 +87,14 @@ impl Arguments {
                         "simple" => Rule::Simple,
                         "simple-checked" => Rule::SimpleChecked,
                         "product" => Rule::Product,
+                        _ => return None,
+                    }
+                }
+                "--copies" => {
+                    arguments.options.copies = match words.next()?.as_str() {
+                        "mixed" => Copies::Mixed,
+                        "always" => Copies::Always,
+                        "never" => Copies::Never,
                         _ => return None,
                     }
                 }
@@ -76,6 +111,7 @@ impl Arguments {
                     arguments.options.fault = Some(Fault::all().find(|fault| fault.name() == name)?);
                 }
                 "--mutants" => arguments.mutants = true,
+                "--people" => arguments.people = true,
                 "--verbose" => arguments.options.verbose = true,
                 _ => return None,
             }
@@ -86,8 +122,9 @@ impl Arguments {
 
 const USAGE: &str = "\
 usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--storage mixed|maps|file]
-                [--mutant NAME] [--verbose]
-       kith-sim --mutants [--seeds N]";
+                [--copies mixed|always|never] [--mutant NAME] [--verbose]
+       kith-sim --mutants [--seeds N]
+       kith-sim --people [--seeds N] [--first S] [--mutants]";
 /// Seeds that are played unless told.
 const SEEDS: u64 = 2_000;
 /// Seeds within which a planted fault must be noticed (quality R8).

@@ -19,6 +19,7 @@ mod pairing;
 mod process;
 pub mod raw;
 mod relay;
+pub mod stranger;
 
 pub use device::{Device, Outcome, is_untouched};
 pub use disk::SmallDisk;

@@ -44,7 +44,7 @@ impl Person<'_> {
                 Kind::Contact if book::is_trashed(entity) => view.trash.push((id, entity.clone())),
                 Kind::Contact => view.alive.push((id, entity.clone())),
                 Kind::Group => view.groups.push(id),
-                Kind::Tag | Kind::Account | Kind::Other => {}
+                Kind::Tag | Kind::Account | Kind::Link | Kind::Item | Kind::Interaction | Kind::Other => {}
             }
         }
         view

@@ -1,6 +1,6 @@
 //! Many seeds, on as many threads as there are cores: each seed is a world of its own.
 
-use super::{Fault, Finding, Options, Outcome, Tally, run};
+use super::{Fault, Finding, Mutant, Options, Outcome, PeopleFinding, PeopleOutcome, Tally, people, run};
 use std::{
     ops::Range,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -61,6 +61,46 @@ pub fn hunt(faults: &[Fault], seeds: u64, heard: impl Fn(&Caught) + Sync) -> Vec
             let found = (0..seeds).find_map(|seed| run(seed, options).finding.map(|finding| (seed, finding)));
             heard(&(fault, found.clone()));
             caught.push((fault, found));
+        }
+        caught
+    };
+    on_all_cores(one_thread).concat()
+}
+
+/// Plays seeds of the simulator of persons; `heard` is told of each finding as it comes.
+pub fn play_people(seeds: Range<u64>, heard: impl Fn(u64, &PeopleFinding) + Sync) -> (Tally, usize) {
+    let next = AtomicU64::new(seeds.start);
+    let one_thread = || {
+        let (mut all, mut found) = (Tally::default(), 0);
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return (all, found);
+            }
+            let PeopleOutcome { finding, tally } = people::run(seed, None);
+            all.absorb(&tally);
+            if let Some(finding) = finding {
+                heard(seed, &finding);
+                found += 1;
+            }
+        }
+    };
+    let (mut all, mut found) = (Tally::default(), 0);
+    for (tally, wrong) in on_all_cores(one_thread) {
+        all.absorb(&tally);
+        found += wrong;
+    }
+    (all, found)
+}
+
+/// Looks for the first seed of the simulator of persons that notices each of its faults.
+pub fn hunt_people(seeds: u64) -> Vec<(Mutant, Option<(u64, PeopleFinding)>)> {
+    let next = AtomicUsize::new(0);
+    let one_thread = || {
+        let mut caught = Vec::new();
+        while let Some(&mutant) = Mutant::PEOPLE.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let finding = |seed| people::run(seed, Some(mutant)).finding.map(|finding| (seed, finding));
+            caught.push((mutant, (0..seeds).find_map(finding)));
         }
         caught
     };

@@ -1,6 +1,9 @@
 //! A disk that is full, and a disk that turns bits: nothing is lost, everything is said, and it goes on.
 
-use super::{integrity, text};
+use super::{
+    copies::{id_of, let_in_again, waits},
+    integrity, text,
+};
 use kith_tests::people::{Device, DiskWaits, SmallDisk, cards, in_step, is_long, pair, section, skip, wait_until};
 use std::{
     collections::BTreeSet,
@@ -166,7 +169,12 @@ fn a_damaged_file_is_built_anew_and_other_devices_never_see_the_damage() {
             None => fs::remove_file(laptop.folder().join("book.db")).unwrap(),
             Some(bytes) => fs::write(laptop.folder().join("book.db"), bytes).unwrap(),
         }
+        let before = id_of(&laptop);
         laptop.start();
+        // What the snapshot does not know this device may have written: its numbers are not given again.
+        waits(&laptop);
+        assert_ne!(id_of(&laptop), before, "it goes on as another device");
+        let_in_again(&desk, &laptop);
         let now = in_step(&[&laptop, &desk]);
         assert_eq!((&now["contacts"], &now["trash"]), (&300.into(), &0.into()), "nothing is deleted by damage");
         assert_eq!(now["hash"], again["hash"]);

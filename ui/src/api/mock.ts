@@ -8,6 +8,7 @@ import { backups } from './mock/backups';
 import { freshId, ME, MockBook, undecided } from './mock/book';
 import { look, exported, imported } from './mock/files';
 import { people } from './mock/people';
+import { linked } from './mock/persons';
 import { qr } from './mock/qr';
 import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
@@ -158,7 +159,20 @@ export function mock(options: {
 
   const gone = removal({ devices, me: () => me, contacts: () => [...book.kept.values()].filter(({ card }) => !card.me).length, emit });
 
+  const persons = linked({
+    book,
+    cardOf,
+    edit: (id, set, unset) => {
+      book.edit(id, set, unset, deviceName, 'here');
+      changed([id]);
+    },
+    emit,
+    me: () => me,
+    alone: options.alone ?? false,
+  });
+
   const handlers: Handlers = {
+    ...persons.handlers,
     ...tidying.handlers,
     ...takingBack({ book, undo, cardOf, changed }),
     ...people({ book, undo, cardOf, change, changed, deviceName: () => deviceName }),
@@ -195,8 +209,8 @@ export function mock(options: {
         peers: devices
           .filter((other) => !other.this)
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
-        outbox: 0,
-        inbox: 0,
+        outbox: persons.outbox(),
+        inbox: persons.inbox(),
         held: tidying.waiting,
         backup: saved.state(),
         listen: '192.168.1.20:4820',
@@ -350,6 +364,7 @@ export function mock(options: {
       emit({ kind: 'pair_changed' });
       return {};
     },
+    'devices.copies': () => ({ copies: [] }),
     doctor: () => ({
       findings: devices
         .filter((one) => one.path === 'none')

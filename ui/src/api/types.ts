@@ -1,6 +1,6 @@
 // Generated from the hub's command list by `cargo xtask types`. Do not edit.
 
-export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "copied" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
 
 export type Error = { 
 /**
@@ -20,7 +20,7 @@ ids: Array<string>,
 /**
  * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
-device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "erased" } | { "kind": "pair_asked", 
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "people_changed" } | { "kind": "inbox_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "erased" } | { "kind": "pair_asked", 
 /**
  * Who asks.
  */
@@ -109,6 +109,10 @@ inbox: number,
  * Deletions that wait for a person.
  */
 held: number, backup: BackupState, 
+/**
+ * What keeps this device from exchanging anything, in a sentence.
+ */
+trouble?: string, 
 /**
  * Where this hub listens, if it is running.
  */
@@ -1286,6 +1290,32 @@ export type PairRefuse = { id: string, };
 
 export type DevicesList = Record<symbol, never>;
 
+export type DevicesCopies = Record<symbol, never>;
+
+export type Copies = { 
+/**
+ * Once for each device and time.
+ */
+copies: Array<CopiedDevice>, };
+
+export type CopiedDevice = { 
+/**
+ * When it was settled here.
+ */
+time: string, 
+/**
+ * Whose folder.
+ */
+device: Named, 
+/**
+ * It was this device, which goes on under a new id.
+ */
+this: boolean, 
+/**
+ * What was written again here: where both folders had changed something, both values stand.
+ */
+contacts: Array<Named>, };
+
 export type Devices = { devices: Array<Device>, 
 /**
  * A device was removed, and the recovery code is still to be entered.
@@ -1474,6 +1504,622 @@ time: string | null,
  */
 message: string, };
 
+export type MeShow = { 
+/**
+ * What was replaced, too.
+ */
+history: boolean, };
+
+export type MyCard = { 
+/**
+ * What is said about each of its properties.
+ */
+shared: Array<SharedField>, 
+/**
+ * To whom later changes go by themselves; absent: to nobody.
+ */
+standing?: Audience, 
+/**
+ * When they leave: `now`, `changes:N` or `minutes:M`.
+ */
+when: string, id: string, name: string, 
+/**
+ * How the name is read, if that is not how it is written.
+ */
+reading: string, organisation: boolean, 
+/**
+ * This card is me.
+ */
+me: boolean, 
+/**
+ * One of my favourites.
+ */
+favourite: boolean, trashed: boolean, 
+/**
+ * Trashed on one device and edited on another at the same time: somebody has to say.
+ */
+trash_undecided: boolean, properties: Array<CardProperty>, groups: Array<Named>, tags: Array<Named>, history?: Array<HistoryEntry>, };
+
+export type SharedField = { property_id: string, 
+/**
+ * In upper case.
+ */
+name: string, 
+/**
+ * `everyone`, `nobody`, or `group:ID`, `tag:ID`, `contact:ID`, any of which will do. Where own devices said
+ * different things at once, all of it must hold: then there are several lists.
+ */
+visible: Array<Array<string>>, 
+/**
+ * From when it holds, if that is said.
+ */
+from?: string, 
+/**
+ * What it was before, the newest first.
+ */
+former: Array<FormerValue>, };
+
+export type FormerValue = { text: string, value: string, 
+/**
+ * Until when it held.
+ */
+until: string, };
+
+export type MeEdit = { set: Array<PropertyEdit>, 
+/**
+ * Ids of properties to remove.
+ */
+unset: Array<string>, };
+
+export type MeFrom = { property_id: string, 
+/**
+ * A date (`2026-12-01`, at midnight here) or RFC 3339; empty: as long as it is there.
+ */
+date: string, };
+
+export type MeWithdraw = { property_id: string, };
+
+export type MeVisible = { property_id: string, 
+/**
+ * `everyone`, `nobody`, or any of `group:G`, `tag:T`, `contact:ID`.
+ */
+who: Array<string>, };
+
+export type ItemsList = Record<symbol, never>;
+
+export type Items = { items: Array<Item>, received: Array<ReceivedItem>, };
+
+export type Item = { id: string, name: string, 
+/**
+ * `card`, `note` or `picture`.
+ */
+kind: string, 
+/**
+ * The greatest number under which it was sent to anybody; 0: it was not sent yet.
+ */
+version: number, 
+/**
+ * What it says, in a line.
+ */
+text: string, };
+
+export type ReceivedItem = { id: string, person_id: string, 
+/**
+ * What the person is called.
+ */
+person_name: string, name: string, 
+/**
+ * `card`, `note`, `picture`, `contact` or `other`.
+ */
+kind: string, version: number, text: string, 
+/**
+ * The picture as a data URL.
+ */
+picture?: string, };
+
+export type ItemsAdd = { name: string, 
+/**
+ * Where the file is.
+ */
+path: string, };
+
+export type ItemsSet = { id: string, name?: string, path?: string, };
+
+export type ItemsRemove = { id: string, };
+
+export type ItemId = { id: string, };
+
+export type LinkInvite = { 
+/**
+ * It is shown on the screen, face to face: it lives ten minutes, and whoever reads it off is verified by it.
+ * Without this it is sent, and lives seven days.
+ */
+shown: boolean, };
+
+export type LinkInvited = { 
+/**
+ * Names it for `link.cancel`.
+ */
+id: string, link: string, 
+/**
+ * The link as an SVG picture.
+ */
+qr: string, expires: string, };
+
+export type LinkCancel = { id: string, };
+
+export type LinkAccept = { link: string, 
+/**
+ * The contact that the person is; without it one that has a number or mail address of theirs, else a new one.
+ */
+contact?: string, 
+/**
+ * Where their device is, `ADDR:PORT`, if not where the invitation says.
+ */
+at?: string, };
+
+export type LinkAccepted = { 
+/**
+ * `linked`, or `waiting`: their device was not reached; it is tried again whenever this hub runs.
+ */
+state: string, person_id: string, 
+/**
+ * What the person calls themselves.
+ */
+name: string, 
+/**
+ * The contact that is the person now; absent while it waits.
+ */
+contact_id?: string, 
+/**
+ * The words that the person reads out, to be compared.
+ */
+words: string, 
+/**
+ * Other contacts with a name that looks like this one: make sure who it is.
+ */
+lookalikes: Array<Named>, };
+
+export type LinkList = Record<symbol, never>;
+
+export type Links = { links: Array<Link>, 
+/**
+ * Invitations of this device that nobody has used yet.
+ */
+invitations: Array<OpenInvitation>, 
+/**
+ * Acceptances of this device that wait for an answer.
+ */
+waiting: Array<WaitingAcceptance>, };
+
+export type Link = { person_id: string, 
+/**
+ * What the contact is called, else what the person calls themselves.
+ */
+name: string, 
+/**
+ * What the person calls themselves.
+ */
+own_name: string, 
+/**
+ * The contact that is the person.
+ */
+contact_id?: string, 
+/**
+ * Whether I made sure who it is.
+ */
+verified: boolean, 
+/**
+ * How: `no`, `words` or `in-person`.
+ */
+verified_by: string, household: boolean, blocked: boolean, muted: boolean, 
+/**
+ * `linked`; `ended-here` or `ended-there`, if the link was removed.
+ */
+state: string, 
+/**
+ * When it was removed.
+ */
+ended?: string, 
+/**
+ * `lan` or `none`: whether one of the person's devices is connected to this one.
+ */
+path: string, 
+/**
+ * How many devices the person has.
+ */
+devices: number, 
+/**
+ * Contacts that the person may be, as they have a number or mail address in common.
+ */
+candidates: Array<LinkCandidate>, 
+/**
+ * Other contacts with a name that looks like this one.
+ */
+lookalikes: Array<Named>, };
+
+export type LinkCandidate = { contact_id: string, name: string, 
+/**
+ * What the two have in common.
+ */
+why: string, };
+
+export type OpenInvitation = { id: string, expires: string, 
+/**
+ * It is shown face to face.
+ */
+shown: boolean, };
+
+export type WaitingAcceptance = { id: string, person_id: string, name: string, since: string, };
+
+export type LinkWords = { 
+/**
+ * The person's id, their contact's, or the beginning of either.
+ */
+id: string, };
+
+export type LinkWordsShown = { 
+/**
+ * What I read out.
+ */
+mine: string, 
+/**
+ * What the other person must read out.
+ */
+theirs: string, };
+
+export type LinkVerify = { id: string, };
+
+export type LinkRemove = { id: string, };
+
+export type LinkHousehold = { id: string, on: boolean, };
+
+export type LinkBlock = { id: string, on: boolean, };
+
+export type LinkMute = { id: string, on: boolean, };
+
+export type LinkAttach = { id: string, contact: string, };
+
+export type LinkId = { person_id: string, contact_id?: string, };
+
+export type HouseholdList = Record<symbol, never>;
+
+export type HouseholdProposals = { proposals: Array<HouseholdProposal>, };
+
+export type HouseholdProposal = { id: string, 
+/**
+ * Whose card would follow.
+ */
+contact_id: string, name: string, 
+/**
+ * Who changed it.
+ */
+changed_by: string, property_id: string, property: string, old: string, 
+/**
+ * Absent: it would be removed.
+ */
+new?: string, };
+
+export type HouseholdAnswer = { id: string, accept: boolean, };
+
+export type SafetyShow = Record<symbol, never>;
+
+export type Safety = { entries: Array<SafetyEntry>, };
+
+export type SafetyEntry = { 
+/**
+ * `device`, `person`, `account` or `backup`.
+ */
+kind: string, id: string, name: string, 
+/**
+ * What it can see, in words.
+ */
+sees: string, 
+/**
+ * What it can change, in words; empty: nothing.
+ */
+changes: string, 
+/**
+ * Properties of my card that it was sent.
+ */
+fields: Array<string>, 
+/**
+ * The command that ends it; empty where there is none.
+ */
+remedy: string, };
+
+export type Audience = { 
+/**
+ * Everyone linked.
+ */
+everyone: boolean, 
+/**
+ * Groups by name or id.
+ */
+groups: Array<string>, 
+/**
+ * Tags by name or id.
+ */
+tags: Array<string>, 
+/**
+ * Contacts by id.
+ */
+contacts: Array<string>, 
+/**
+ * Those with whom there were at least so many interactions.
+ */
+min_interactions?: number, 
+/**
+ * Within so many days; 180 unless said.
+ */
+window_days?: number, 
+/**
+ * Which count: `call`, `message`, `mail`; all unless said.
+ */
+kinds: Array<string>, 
+/**
+ * Never these contacts.
+ */
+except: Array<string>, };
+
+export type AudienceShow = { audience: Audience, 
+/**
+ * Of this item instead of my card.
+ */
+item?: string, };
+
+export type AudiencePreview = { recipients: Array<Recipient>, unreachable: Array<Unreachable>, freshness: Freshness, };
+
+export type Recipient = { contact_id: string, person_id: string, name: string, 
+/**
+ * All the reasons, in words.
+ */
+why: string, 
+/**
+ * The properties that they would have, by name.
+ */
+fields: Array<string>, 
+/**
+ * What is new since the last version that was sent to them.
+ */
+news: Array<FieldChange>, 
+/**
+ * The version that was sent to them last; 0: none.
+ */
+version: number, };
+
+export type Unreachable = { contact_id: string, name: string, 
+/**
+ * A mail address of theirs, if one is known.
+ */
+mail?: string, };
+
+export type FieldChange = { property_id: string, name: string, 
+/**
+ * Absent: it was not there.
+ */
+old?: string, 
+/**
+ * Absent: it is gone.
+ */
+new?: string, 
+/**
+ * From when the new one holds, if that is later.
+ */
+from?: string, };
+
+export type Freshness = { calls?: string, messages?: string, mails?: string, };
+
+export type UpdateLetter = { contact: string, };
+
+export type ReadyLetter = { subject: string, message: string, 
+/**
+ * My card as they may see it.
+ */
+vcard: string, 
+/**
+ * An invitation for them, if a hub runs here.
+ */
+link?: string, 
+/**
+ * `mailto:` with all of it, if they have a mail address.
+ */
+mailto?: string, };
+
+export type UpdateSend = { audience: Audience, 
+/**
+ * Of this item instead of my card.
+ */
+item?: string, };
+
+export type UpdateSent = { update_id: string, 
+/**
+ * How many persons are meant.
+ */
+recipients: number, 
+/**
+ * How many of them got something that they had not been sent before.
+ */
+sent: number, unreachable: Array<Unreachable>, };
+
+export type UpdateKeep = { 
+/**
+ * Absent: off.
+ */
+audience?: Audience, item?: string, };
+
+export type UpdateWhen = { 
+/**
+ * `now`, `changes:N` or `minutes:M`.
+ */
+when: string, item?: string, };
+
+export type Standing = { audience?: Audience, when: string, };
+
+export type LedgerShow = { 
+/**
+ * Only what this update sent.
+ */
+update?: string, };
+
+export type Ledger = { deliveries: Array<LedgerEntry>, };
+
+export type LedgerEntry = { update_id: string, contact_id?: string, person_id: string, name: string, 
+/**
+ * My card, or the id of another item.
+ */
+item_id: string, item: string, version: number, 
+/**
+ * `waiting` or `delivered`.
+ */
+state: string, 
+/**
+ * By which path it went: `lan`; empty while it waits.
+ */
+path: string, 
+/**
+ * When it was made.
+ */
+made: string, 
+/**
+ * When it arrived.
+ */
+delivered?: string, };
+
+export type Ask = { 
+/**
+ * Only this one.
+ */
+person?: string, };
+
+export type Asked = { asked: Array<Named>, answered: Array<Named>, };
+
+export type PolicySet = { 
+/**
+ * `automatic`, `ask` or `refuse`; empty: as if nothing had been said.
+ */
+policy: string, 
+/**
+ * Of this person only.
+ */
+person?: string, 
+/**
+ * Of properties of this name only.
+ */
+field?: string, };
+
+export type PolicyShow = Record<symbol, never>;
+
+export type Policies = { policies: Array<PolicyRow>, };
+
+export type PolicyRow = { policy: string, person_id?: string, field?: string, };
+
+export type InboxList = Record<symbol, never>;
+
+export type Inbox = { updates: Array<InboxUpdate>, };
+
+export type InboxUpdate = { id: string, person_id: string, contact_id?: string, 
+/**
+ * Who sent it.
+ */
+name: string, 
+/**
+ * `card`, `note`, `picture`, `contact` or `other`.
+ */
+kind: string, 
+/**
+ * What the item is called; empty for a card.
+ */
+item: string, time: string, changes: Array<FieldChange>, };
+
+export type InboxAccept = { id: string, 
+/**
+ * Only these properties, by name or id.
+ */
+fields: Array<string>, };
+
+export type InboxRefuse = { id: string, };
+
+export type InboxUndo = { id: string, };
+
+export type Decided = { id: string, 
+/**
+ * How many properties it concerned.
+ */
+count: number, contact_id?: string, };
+
+export type Give = { contact: string, to: string, };
+
+export type ActivityShow = { contact?: string, 
+/**
+ * At most so many; 100 unless said.
+ */
+limit?: number, };
+
+export type Activity = { entries: Array<ActivityEntry>, };
+
+export type ActivityEntry = { time: string, contact_id?: string, 
+/**
+ * Whom it is about.
+ */
+name: string, text: string, };
+
+export type InteractionsImport = { paths: Array<string>, };
+
+export type InteractionsImported = { added: number, 
+/**
+ * Known already.
+ */
+known: number, 
+/**
+ * Older than two years, and not kept.
+ */
+too_old: number, 
+/**
+ * Entries that could not be read.
+ */
+unreadable: number, freshness: Freshness, };
+
+export type InteractionsWatch = { path: string, 
+/**
+ * No longer.
+ */
+off: boolean, };
+
+export type InteractionsWatched = { paths: Array<string>, 
+/**
+ * What the first reading found.
+ */
+imported: InteractionsImported, };
+
+export type InteractionsAdd = { contact: string, 
+/**
+ * `call`, `message` or `mail`.
+ */
+kind: string, 
+/**
+ * RFC 3339; now unless said.
+ */
+at?: string, 
+/**
+ * They began, not I.
+ */
+incoming: boolean, };
+
+export type InteractionsTop = { 
+/**
+ * Within so many days; 180 unless said.
+ */
+window_days?: number, 
+/**
+ * At most so many contacts; all unless said.
+ */
+limit?: number, };
+
+export type InteractionCounts = { contacts: Array<InteractionCount>, freshness: Freshness, };
+
+export type InteractionCount = { id: string, name: string, count: number, calls: number, mails: number, messages: number, };
+
 /** Every command: its request and its answer. */
 export interface Commands {
   "init": [Init, Initialised];
@@ -1536,10 +2182,53 @@ export interface Commands {
   "pair.approve": [PairApprove, Done];
   "pair.refuse": [PairRefuse, Done];
   "devices.list": [DevicesList, Devices];
+  "devices.copies": [DevicesCopies, Copies];
   "doctor": [Doctor, Findings];
   "devices.revoke": [DevicesRevoke, DeviceRevoked];
   "devices.lost": [DevicesLost, DeviceLost];
   "recovery.check": [RecoveryCheck, RecoveryChecked];
   "recovery.sheet": [RecoverySheet, RecoveryPrint];
   "recovery.open": [RecoveryOpen, RecoveryOpened];
+  "me.show": [MeShow, MyCard];
+  "me.edit": [MeEdit, MyCard];
+  "me.from": [MeFrom, MyCard];
+  "me.withdraw": [MeWithdraw, MyCard];
+  "me.visible": [MeVisible, MyCard];
+  "items.list": [ItemsList, Items];
+  "items.add": [ItemsAdd, ItemId];
+  "items.set": [ItemsSet, ItemId];
+  "items.remove": [ItemsRemove, ItemId];
+  "link.invite": [LinkInvite, LinkInvited];
+  "link.cancel": [LinkCancel, Done];
+  "link.accept": [LinkAccept, LinkAccepted];
+  "link.list": [LinkList, Links];
+  "link.words": [LinkWords, LinkWordsShown];
+  "link.verify": [LinkVerify, LinkId];
+  "link.remove": [LinkRemove, LinkId];
+  "link.household": [LinkHousehold, LinkId];
+  "link.block": [LinkBlock, LinkId];
+  "link.mute": [LinkMute, LinkId];
+  "link.attach": [LinkAttach, LinkId];
+  "household.list": [HouseholdList, HouseholdProposals];
+  "household.answer": [HouseholdAnswer, Done];
+  "audience": [AudienceShow, AudiencePreview];
+  "update.send": [UpdateSend, UpdateSent];
+  "update.keep": [UpdateKeep, Standing];
+  "update.when": [UpdateWhen, Standing];
+  "update.letter": [UpdateLetter, ReadyLetter];
+  "ledger": [LedgerShow, Ledger];
+  "ask": [Ask, Asked];
+  "policy.set": [PolicySet, Policies];
+  "policy.show": [PolicyShow, Policies];
+  "inbox.list": [InboxList, Inbox];
+  "inbox.accept": [InboxAccept, Decided];
+  "inbox.refuse": [InboxRefuse, Decided];
+  "inbox.undo": [InboxUndo, Decided];
+  "give": [Give, UpdateSent];
+  "interactions.import": [InteractionsImport, InteractionsImported];
+  "interactions.watch": [InteractionsWatch, InteractionsWatched];
+  "interactions.add": [InteractionsAdd, Done];
+  "interactions.top": [InteractionsTop, InteractionCounts];
+  "activity": [ActivityShow, Activity];
+  "safety": [SafetyShow, Safety];
 }

@@ -19,6 +19,12 @@ pub const SIGNATURE_BYTES: usize = 64;
 pub enum Domain {
     /// An entry of a roster (rule 4.1/3).
     RosterEntry,
+    /// The word of one of two devices that their persons are linked (rule 4.1/4).
+    Link,
+    /// A key that envelopes are sealed to (rule 4.1/2).
+    SealKey,
+    /// What is in an envelope (rule 4.1/9).
+    Envelope,
     /// What a backup says of itself, by the device that made it.
     Backup,
 }
@@ -27,6 +33,9 @@ impl Domain {
     fn text(self) -> &'static [u8] {
         match self {
             Self::RosterEntry => b"kith v1 roster entry\0",
+            Self::Link => b"kith v1 link\0",
+            Self::SealKey => b"kith v1 seal key\0",
+            Self::Envelope => b"kith v1 envelope\0",
             Self::Backup => b"kith v1 backup manifest\0",
         }
     }

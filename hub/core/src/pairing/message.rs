@@ -191,7 +191,7 @@ pub(super) fn decode_card(bytes: &[u8]) -> Result<DeviceCard, PairingError> {
 
 /// Keeps the addresses that can be dialled from another device, each once, at most `max`. Link-local IPv6 is left out:
 /// its scope means nothing elsewhere.
-pub(super) fn bounded_addresses(addresses: Vec<SocketAddr>, max: usize) -> Vec<SocketAddr> {
+pub(crate) fn bounded_addresses(addresses: Vec<SocketAddr>, max: usize) -> Vec<SocketAddr> {
     let mut kept: Vec<SocketAddr> = Vec::new();
     for address in addresses {
         let link_local = matches!(address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local());

@@ -24,12 +24,13 @@ mod keys;
 mod message;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 pub use code::{InvalidPairingCode, LINK_ADDRESSES_MAX, PairingCode, PairingLink, PairingSecret};
 pub use guest::{Guest, GuestStep};
 pub use host::{Host, HostExchange, HostStep};
 pub use keys::{Binding, Words};
+pub(crate) use message::bounded_addresses;
 pub use message::{Refusal, WELCOME_ADDRESSES_MAX, Welcome};
 
 /// How long a code lives, in milliseconds.

@@ -1,7 +1,7 @@
 //! 256 short English words that sound and look unlike each other; three of them carry 24 bits.
 
 /// One word per byte.
-pub(super) const WORDS: [&str; 256] = [
+pub(crate) const WORDS: [&str; 256] = [
     "acorn", "actor", "agent", "alarm", "album", "alley", "amber", "angle", "ankle", "apple", "apron", "arena",
     "arrow", "atlas", "attic", "autumn", "bacon", "badge", "bagel", "baker", "bamboo", "banjo", "barn", "basket",
     "beach", "beaver", "bench", "berry", "bishop", "bison", "blanket", "blue", "boat", "bonfire", "bottle", "brick",

@@ -6,7 +6,7 @@
 use super::{
     Property, Version,
     date::{APPLE_NO_YEAR, PartialDate, to_basic, to_extended},
-    encoding::decode_quoted_printable,
+    encoding::{decode_quoted_printable, is_base64},
     line::{Encoding, Line, print_head},
     property::fold,
     translate::Translation,
@@ -203,7 +203,9 @@ impl Draft<'_> {
                 self.set("ENCODING", "b");
             }
         } else if target == Version::V30 && line.version != target {
-            match data_uri(&self.value).map(|(media, data)| (media.to_owned(), data.to_owned())) {
+            // What only looks like base64 stays the URI it is: as base64 its white space would be lost.
+            let data = data_uri(&self.value).filter(|(_, data)| data.trim_ascii_end() == *data && is_base64(data));
+            match data.map(|(media, data)| (media.to_owned(), data.to_owned())) {
                 Some((media, data)) => {
                     self.remove("VALUE");
                     self.set("ENCODING", "b");

@@ -137,7 +137,8 @@ pub(crate) fn decode(text: &str, encoding: Encoding, version: Version) -> Cow<'_
     }
 }
 
-/// Takes off quoted-printable, or base64 that is text; line breaks become `\n`.
+/// Takes off quoted-printable, or base64 that is text; line breaks become `\n`, and NULs, which no text of a vCard may
+/// hold, are left out.
 fn decode_wrapping(text: &str, encoding: Encoding) -> Cow<'_, str> {
     let decoded = match encoding {
         Encoding::QuotedPrintable(charset) => decode_quoted_printable(text, charset),
@@ -146,7 +147,10 @@ fn decode_wrapping(text: &str, encoding: Encoding) -> Cow<'_, str> {
         }
         Encoding::Plain | Encoding::Base64 => return Cow::Borrowed(text),
     };
-    if decoded.contains('\r') { Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")) } else { decoded }
+    if !decoded.contains(['\r', '\0']) {
+        return decoded;
+    }
+    Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n").replace('\0', ""))
 }
 
 /// Takes off backslash escapes: `\n`, `\,`, `\;`, `\:` and `\\`, or of the separators only. Other backslashes stay.

@@ -211,6 +211,7 @@ fn pictures_of_every_form_keep_their_data() {
     assert_eq!(old("PHOTO;ENCODING=b;TYPE=JPEG:/9*j"), "PHOTO:data:image/jpeg;base64,/9*j");
     assert_eq!(old("PHOTO:"), "PHOTO:");
     assert_eq!(new("PHOTO:data:image/svg+xml,%3Csvg"), "PHOTO;VALUE=uri:data:image/svg+xml,%3Csvg");
+    assert_eq!(new("PHOTO:data:image/png;base64,/9j/ 4AAQ"), "PHOTO;VALUE=uri:data:image/png;base64,/9j/ 4AAQ");
     assert_eq!(new("KEY:data:application/pkix-cert;base64,AAAA"), "KEY;ENCODING=b;TYPE=X509:AAAA");
     assert_eq!(old("KEY;ENCODING=b;TYPE=X509:AAAA"), "KEY:data:application/pkix-cert;base64,AAAA");
 }

@@ -254,6 +254,16 @@ fn text_in_base64_is_text() {
 }
 
 #[test]
+fn a_nul_that_was_wrapped_is_left_out() {
+    for (version, text) in [(Version::V21, "NOTE;ENCODING=BASE64:QQBC"), (Version::V21, "NOTE;QUOTED-PRINTABLE:A=00B")]
+    {
+        let note = property(version, text);
+        assert_eq!(note.parts(), parts(&["AB"]), "{text}");
+        assert_eq!(note.with_parts(&note.parts()).expect("an edit").parts(), parts(&["AB"]), "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_name_of_a_parameter_is_a_value_and_is_written_as_one() {
     let text = "BEGIN:VCARD\nVERSION:4.0\nFN:A\nTEL;Ge\"OgE:=o40.4,-3.7\";TYPE=home:1\nEND:VCARD\n";
     let card = card(text);

@@ -1,0 +1,348 @@
+//! Ann and her friends: who gets her card when it changes, and who does not.
+
+use super::{each, text};
+use kith_core::{
+    exchange::message::{Ack, Message, Roster},
+    id::PersonId,
+    share::{Publication, card_item},
+};
+use kith_hub::transport::{CloseCode, Closed};
+use kith_tests::people::{
+    Device, in_step, pair, section,
+    stranger::{Said, Stranger, contact_of},
+    wait_at_most, wait_until,
+};
+use serde_bytes::ByteBuf;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Links two persons by an invitation that travels as a link; returns what the accepter and the inviter call each other's
+/// contact.
+fn link(inviter: &Device, accepter: &Device, contact: Option<&str>) -> (String, String) {
+    let invitation = text(&inviter.call(&["link", "invite"])["link"]).to_owned();
+    let mut words = vec!["link", "accept", &invitation];
+    words.extend(contact.iter().flat_map(|contact| ["--contact", contact]));
+    let accepted = accepter.call(&words);
+    assert_eq!(accepted["state"], "linked", "{accepted}");
+    let theirs = text(&accepted["contact_id"]).to_owned();
+    let person = text(&accepter.call(&["status"])["person"]["id"]).to_owned();
+    let mine = wait_until("the inviter has the link", || {
+        let links = inviter.call(&["link", "list"]);
+        let found = links["links"].as_array()?.iter().find(|link| link["person_id"] == person.as_str()).cloned()?;
+        found["contact_id"].as_str().map(str::to_owned)
+    });
+    (theirs, mine)
+}
+
+/// A value of a contact's card, if it has one of that name.
+fn value(device: &Device, contact: &str, name: &str) -> Option<String> {
+    let card = device.call(&["contacts", "show", contact]);
+    let found = card["properties"].as_array()?.iter().find(|property| property["name"] == name)?.clone();
+    Some(text(&found["value"]).to_owned())
+}
+
+fn has(device: &Device, contact: &str, name: &str, wanted: &str) {
+    wait_until(format!("{} has {wanted}", device.name), || {
+        (value(device, contact, name).as_deref() == Some(wanted)).then_some(())
+    });
+}
+
+/// What the ledger says of a contact's newest version.
+fn state(device: &Device, update: &str, contact: &str) -> Option<String> {
+    let ledger = device.call(&["ledger", "--update", update]);
+    let entry = ledger["deliveries"].as_array()?.iter().find(|entry| entry["contact_id"] == contact)?.clone();
+    Some(text(&entry["state"]).to_owned())
+}
+
+/// A call log as Android's "SMS Backup & Restore" writes it: `count` calls with a number, the last one just now.
+fn call_log(number: &str, count: usize) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let calls: String = (0..count as i64)
+        .map(|n| {
+            let date = now - n * 24 * 3600 * 1000;
+            format!(r#"<call number="{number}" duration="60" date="{date}" type="2" presentation="1" />"#)
+        })
+        .collect();
+    format!("<?xml version='1.0' encoding='UTF-8'?><calls count=\"{count}\">{calls}</calls>")
+}
+
+#[test]
+fn anns_new_number_reaches_her_friends_and_those_she_calls_and_nobody_else() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    let mut bob = Device::first("Bob's laptop", "Bob Berg");
+    let mut cem = Device::first("Cem's laptop", "Cem Demir");
+    let mut dora = Device::first("Dora's laptop", "Dora Dahl");
+    for device in [&mut ann, &mut bob, &mut cem, &mut dora] {
+        device.start();
+    }
+
+    section("Ann links Bob, who has her in his book under a nickname, Cem, and Dora");
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1000001"]);
+    let annie = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Annie\r\nNICKNAME:Annikins\r\nEND:VCARD\r\n";
+    let annie = text(&bob.call_with(&["contacts", "add"], annie)["id"]).to_owned();
+    let (bobs_ann, anns_bob) = link(&ann, &bob, Some(&annie));
+    assert_eq!(bobs_ann, annie, "the contact that Bob named");
+    let (cems_ann, anns_cem) = link(&ann, &cem, None);
+    let (doras_ann, anns_dora) = link(&ann, &dora, None);
+    assert_eq!(each(&ann.call(&["link", "list"])["links"], "name"), ["Bob Berg", "Cem Demir", "Dora Dahl"]);
+    let words = ann.call(&["link", "words", &anns_bob]);
+    let compared = bob.call(&["link", "words", &bobs_ann]);
+    assert_eq!((&words["mine"], &words["theirs"]), (&compared["theirs"], &compared["mine"]));
+    ann.call(&["link", "verify", &anns_bob]);
+    let verified = ann.call(&["link", "list"])["links"][0].clone();
+    assert_eq!((&verified["verified"], &verified["verified_by"]), (&Value::from(true), &Value::from("words")));
+
+    section("Nothing leaves without a send: nobody has her number yet");
+    for (device, contact) in [(&bob, &bobs_ann), (&cem, &cems_ann), (&dora, &doras_ann)] {
+        device.call(&["ask"]);
+        assert_eq!(value(device, contact, "TEL"), None, "on {}", device.name);
+    }
+    let first = ann.call(&["update", "send", "--everyone"]);
+    assert_eq!((&first["recipients"], &first["sent"]), (&Value::from(3), &Value::from(3)));
+    for (device, contact) in [(&bob, &bobs_ann), (&cem, &cems_ann), (&dora, &doras_ann)] {
+        has(device, contact, "TEL", "+49 170 1000001");
+    }
+    assert_eq!(value(&bob, &bobs_ann, "NICKNAME").as_deref(), Some("Annikins"));
+    assert_eq!(value(&bob, &bobs_ann, "FN").as_deref(), Some("Annie"), "what Bob wrote stays before what Ann says");
+
+    section("Bob is in a group, Dora is close by an imported call log");
+    ann.call(&["groups", "add", "Friends"]);
+    ann.call(&["groups", "put", "Friends", &anns_bob]);
+    dora.call(&["me", "set", "TEL;TYPE=cell=+49 171 5550004"]);
+    dora.call(&["update", "send", "--everyone"]);
+    has(&ann, &anns_dora, "TEL", "+49 171 5550004");
+    ann.call(&["settings", "region=DE"]);
+    let log = ann.write("calls.xml", call_log("0171 5550004", 12));
+    assert_eq!(ann.call(&["interactions", "import", &log])["added"], 12);
+    assert_eq!(ann.call(&["interactions", "import", &log])["known"], 12, "imported twice, counted once");
+    let top = ann.call(&["interactions", "top"]);
+    assert_eq!(
+        (&top["contacts"][0]["id"], &top["contacts"][0]["calls"]),
+        (&Value::from(anns_dora.as_str()), &Value::from(12))
+    );
+
+    section("Dora's laptop is off when Ann changes her number and sends");
+    dora.stop();
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 2000002"]);
+    let audience = ["--group", "Friends", "--min-interactions", "10"];
+    let preview = ann.call(&[&["audience"], &audience[..]].concat());
+    let meant = &preview["recipients"];
+    assert_eq!(each(meant, "contact_id").len(), 2, "{preview:#}");
+    for recipient in meant.as_array().unwrap() {
+        let news = &recipient["news"][0];
+        assert_eq!((&news["old"], &news["new"]), (&Value::from("+49 170 1000001"), &Value::from("+49 170 2000002")));
+        let why = if recipient["contact_id"] == anns_bob.as_str() { "in the group Friends" } else { "12 calls since" };
+        assert!(text(&recipient["why"]).contains(why), "{recipient}");
+    }
+    let sent = ann.call(&[&["update", "send"], &audience[..]].concat());
+    assert_eq!(sent["recipients"], 2);
+    let update = text(&sent["update_id"]).to_owned();
+
+    section("Bob has it, Cem does not and cannot get it by asking");
+    has(&bob, &bobs_ann, "TEL", "+49 170 2000002");
+    assert_eq!(value(&bob, &bobs_ann, "NICKNAME").as_deref(), Some("Annikins"));
+    let asked = cem.call(&["ask"]);
+    assert_eq!(each(&asked["answered"], "name"), ["Ann Aalto"], "{asked}");
+    assert_eq!(value(&cem, &cems_ann, "TEL").as_deref(), Some("+49 170 1000001"));
+
+    section("The ledger says so, and Dora has it when her laptop returns");
+    wait_until("Bob's is delivered", || (state(&ann, &update, &anns_bob)? == "delivered").then_some(()));
+    assert_eq!(state(&ann, &update, &anns_dora).as_deref(), Some("waiting"));
+    assert_eq!(state(&ann, &update, &anns_cem), None);
+    assert_eq!(ann.call(&["status"])["outbox"], 1);
+    dora.start();
+    has(&dora, &doras_ann, "TEL", "+49 170 2000002");
+    wait_until("Dora's is delivered", || (state(&ann, &update, &anns_dora)? == "delivered").then_some(()));
+    assert_eq!(ann.call(&["status"])["outbox"], 0);
+    let told = bob.call(&["activity", "--contact", &bobs_ann]);
+    assert!(text(&told["entries"][0]["text"]).contains("+49 170 2000002"), "{told:#}");
+    assert_eq!(value(&cem, &cems_ann, "TEL").as_deref(), Some("+49 170 1000001"));
+}
+
+#[test]
+fn a_standing_audience_gets_later_changes_by_itself_and_a_new_device_gets_what_was_sent() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    let mut bob = Device::first("Bob's laptop", "Bob Berg");
+    ann.start();
+    bob.start();
+    let (bobs_ann, anns_bob) = link(&ann, &bob, None);
+
+    section("Ann keeps everyone informed: later changes go by themselves, hidden fields do not");
+    ann.call(&["update", "keep", "--everyone"]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1000001"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 1000001");
+    ann.call(&["me", "set", "NOTE=what only Ann reads", "EMAIL=ann@example.org"]);
+    has(&bob, &bobs_ann, "EMAIL", "ann@example.org");
+    assert_eq!(value(&bob, &bobs_ann, "NOTE"), None, "notes are nobody's unless said");
+    let mail = text(&ann.call(&["me", "show"])["shared"].as_array().unwrap().iter().find(|f| f["name"] == "EMAIL").unwrap()
+        ["property_id"])
+    .to_owned();
+    ann.call(&["me", "visible", &mail, "nobody"]);
+    wait_until("the mail address is taken back", || value(&bob, &bobs_ann, "EMAIL").is_none().then_some(()));
+
+    section("Bob's second device has what the first was told, and what is told later");
+    let mut phone = Device::new("Bob's phone");
+    pair(&bob, &mut phone);
+    in_step(&[&bob, &phone]);
+    assert_eq!(value(&phone, &bobs_ann, "TEL").as_deref(), Some("+49 170 1000001"));
+    bob.stop();
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 2000002"]);
+    has(&phone, &bobs_ann, "TEL", "+49 170 2000002");
+
+    section("Switched off, nothing goes by itself any more");
+    ann.call(&["update", "keep", "off"]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 3000003"]);
+    phone.call(&["ask"]);
+    assert_eq!(value(&phone, &bobs_ann, "TEL").as_deref(), Some("+49 170 2000002"));
+
+    section("Bob asks from now on: nothing changes before his yes, and undo brings the old number back");
+    phone.call(&["policy", "set", "ask"]);
+    ann.call(&["update", "send", "--contact", &anns_bob]);
+    let update = wait_until("the update waits", || {
+        let inbox = phone.call(&["inbox", "list"]);
+        inbox["updates"].as_array()?.first().cloned()
+    });
+    let change = update["changes"].as_array().unwrap().iter().find(|change| change["name"] == "TEL").unwrap().clone();
+    assert_eq!((&change["old"], &change["new"]), (&Value::from("+49 170 2000002"), &Value::from("+49 170 3000003")));
+    assert_eq!(value(&phone, &bobs_ann, "TEL").as_deref(), Some("+49 170 2000002"));
+    let id = text(&update["id"]).to_owned();
+    phone.call(&["inbox", "accept", &id]);
+    assert_eq!(value(&phone, &bobs_ann, "TEL").as_deref(), Some("+49 170 3000003"));
+    phone.call(&["inbox", "undo", &id]);
+    assert_eq!(value(&phone, &bobs_ann, "TEL").as_deref(), Some("+49 170 2000002"));
+    assert_eq!(phone.call(&["status"])["inbox"], 0, "a no that holds until she says something else");
+}
+
+#[test]
+fn an_invitation_is_used_once_and_a_block_or_an_end_stops_the_flow() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    let mut bob = Device::first("Bob's laptop", "Bob Berg");
+    let mut eve = Device::first("Eve's laptop", "Bob  Berg");
+    for device in [&mut ann, &mut bob, &mut eve] {
+        device.start();
+    }
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1000001", "EMAIL=ann@example.org"]);
+
+    section("The second who comes with an invitation is turned away; so is one's own, and one that was withdrawn");
+    let known = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ann\r\nEMAIL:ANN@example.org\r\nNOTE:from school\r\nEND:VCARD\r\n";
+    let known = text(&bob.call_with(&["contacts", "add"], known)["id"]).to_owned();
+    let invited = ann.call(&["link", "invite"]);
+    let invitation = text(&invited["link"]).to_owned();
+    ann.refused("bad_request", &["link", "accept", &invitation]);
+    bob.call(&["link", "accept", &invitation]);
+    eve.refused_once("code_expired", &["link", "accept", &invitation], "");
+    let withdrawn = ann.call(&["link", "invite"]);
+    ann.call(&["link", "cancel", text(&withdrawn["id"])]);
+    let late = eve.call(&["link", "accept", text(&withdrawn["link"])]);
+    assert_eq!(late["state"], "waiting", "a device that does not answer to it cannot be told from one that is off");
+
+    section("Her card fits a contact that Bob has: it is that one, and there are not two");
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &known, "TEL", "+49 170 1000001");
+    assert_eq!(bob.contact_ids(), [known.clone()], "never doubled");
+    assert_eq!(value(&bob, &known, "NOTE").as_deref(), Some("from school"));
+
+    section("A name like another's is pointed out");
+    let (_, anns_eve) = link(&ann, &eve, None);
+    let links = ann.call(&["link", "list"]);
+    let row =
+        links["links"].as_array().unwrap().iter().find(|link| link["contact_id"] == anns_eve.as_str()).unwrap().clone();
+    assert_eq!(row["lookalikes"].as_array().unwrap().len(), 1, "{row:#}");
+
+    section("Bob blocks Ann, who is not told: what she sends arrives nowhere, and looks delivered");
+    bob.call(&["link", "block", &known]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 2000002"]);
+    let sent = ann.call(&["update", "send", "--everyone"]);
+    let update = text(&sent["update_id"]).to_owned();
+    wait_until("it looks delivered", || {
+        let ledger = ann.call(&["ledger", "--update", &update]);
+        let all = ledger["deliveries"].as_array()?.clone();
+        (all.len() == 2 && all.iter().all(|entry| entry["state"] == "delivered")).then_some(())
+    });
+    assert_eq!(value(&bob, &known, "TEL").as_deref(), Some("+49 170 1000001"));
+    bob.call(&["link", "unblock", &known]);
+
+    section("Ann ends the link with Eve: both know it, and what Eve was told stays");
+    ann.call(&["link", "remove", &anns_eve]);
+    let eves = wait_until("Eve hears of it", || {
+        let links = eve.call(&["link", "list"]);
+        (links["links"][0]["state"] == "ended-there").then(|| links["links"][0].clone())
+    });
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 3000003"]);
+    let preview = ann.call(&["audience", "--everyone"]);
+    assert_eq!(each(&preview["recipients"], "name").len(), 1);
+    assert_eq!(value(&eve, text(&eves["contact_id"]), "TEL").as_deref(), Some("+49 170 2000002"));
+    let quiet = wait_at_most(Duration::from_millis(300), || {
+        (value(&eve, text(&eves["contact_id"]), "TEL").as_deref() != Some("+49 170 2000002")).then_some(())
+    });
+    assert_eq!(quiet, None);
+}
+
+/// What a linked person's device may say that no healthy one says.
+type Word = (&'static str, fn(&mut Stranger));
+
+#[test]
+fn a_linked_person_who_forges_replays_or_misdirects_changes_nothing_and_is_hung_up_on() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    ann.start();
+    let mut eve = Stranger::linked("Eve", &ann);
+    let contact = contact_of(&ann, eve.person());
+    let listens = ann.address();
+
+    section("What is right is taken: Eve's card, by a link that is good");
+    assert!(eve.greet(listens));
+    let good = eve.card(5, "+49 170 5");
+    eve.publish(&good);
+    let Said::Message(Message::Ack(ack)) = eve.hear() else { panic!("it is acknowledged") };
+    assert_eq!(ack, Ack { item: good.item, order: good.order });
+    assert_eq!(value(&ann, &contact, "TEL").as_deref(), Some("+49 170 5"));
+
+    section("A replay is acknowledged, for it is known, and changes nothing");
+    for old in [eve.card(4, "+49 170 4"), eve.card(5, "+49 170 55")] {
+        eve.publish(&old);
+        assert!(matches!(eve.hear(), Said::Message(Message::Ack(_))), "it has that, or newer");
+    }
+    assert_eq!(value(&ann, &contact, "TEL").as_deref(), Some("+49 170 5"));
+
+    section("Everything else ends the connection");
+    let words: [Word; 7] = [
+        ("in somebody else's name", |eve| {
+            let forged = Publication { from: PersonId([9; 32]), ..eve.card(6, "+49 170 6") };
+            eve.publish(&forged);
+        }),
+        ("for somebody else", |eve| {
+            let misdirected = Publication { to: PersonId([9; 32]), ..eve.card(6, "+49 170 6") };
+            eve.publish(&misdirected);
+        }),
+        ("with a number that leaves none above it", |eve| {
+            let last = eve.card(u64::MAX, "+49 170 6");
+            eve.publish(&last);
+        }),
+        ("bytes that are no publication", |eve| eve.say(&Message::Publication(ByteBuf::from(vec![0xc1; 100])))),
+        ("an acknowledgement of what was never sent", |eve| {
+            let order = eve.card(1, "").order;
+            eve.say(&Message::Ack(Ack { item: card_item(eve.friend()), order }));
+        }),
+        ("the roster of a third person", |eve| {
+            eve.say(&Message::Roster(Roster { person: PersonId([9; 32]), entries: Vec::new() }));
+        }),
+        ("no message at all", |eve| eve.say_bytes(vec![2, 0xc1])),
+    ];
+    for (what, say) in words {
+        assert!(eve.greet(listens), "before saying {what}");
+        say(&mut eve);
+        assert_eq!(eve.hung_up(), Closed::There(CloseCode::Hostile), "{what}");
+        assert_eq!(value(&ann, &contact, "TEL").as_deref(), Some("+49 170 5"), "{what}");
+    }
+    assert_eq!(ann.contact_ids(), [contact.clone()]);
+    assert_eq!(ann.call(&["status"])["outbox"], 0);
+
+    section("A device that its person removed is heard no more, from the moment its removal is known");
+    assert!(eve.greet(listens));
+    let removal = eve.removal();
+    eve.say(&Message::Roster(Roster { person: eve.person(), entries: vec![ByteBuf::from(removal)] }));
+    assert_eq!(eve.hung_up(), Closed::There(CloseCode::Foreign));
+    assert!(!eve.greet(listens), "its key is not let in any more");
+    assert_eq!(value(&ann, &contact, "TEL").as_deref(), Some("+49 170 5"));
+    ann.stop();
+}

@@ -1,0 +1,419 @@
+/** Linked persons of the hub in memory: made-up people, what they were sent, what they sent. */
+import type { Answer, Name, Request } from '../client';
+import type {
+  Audience,
+  Card,
+  Event,
+  FieldChange,
+  InboxUpdate,
+  Item,
+  LedgerEntry,
+  Link,
+  LinkInvited,
+  MyCard,
+  Named,
+  PolicyRow,
+  Recipient,
+  Unreachable,
+} from '../types';
+import { freshId, ME, type MockBook } from './book';
+import { qr } from './qr';
+import { refuse } from './refuse';
+
+type Some = Extract<
+  Name,
+  | `me.${string}`
+  | `items.${string}`
+  | `link.${string}`
+  | `household.${string}`
+  | `update.${string}`
+  | `policy.${string}`
+  | `inbox.${string}`
+  | `interactions.${string}`
+  | 'audience'
+  | 'ledger'
+  | 'ask'
+  | 'give'
+  | 'activity'
+  | 'safety'
+>;
+type Handlers = { [N in Some]: (args: Request<N>) => Answer<N> };
+
+const DAY_MS = 86_400_000;
+const MINE = 'lantern otter birch copper meadow harbor';
+const THEIRS = 'silver fern pocket violet anchor maple';
+const INTERACTIONS = [14, 9, 6, 3, 1];
+
+const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+
+interface Sent {
+  version: number;
+  fields: Map<string, string>;
+}
+
+export function linked(hub: {
+  book: MockBook;
+  cardOf: (id: string) => Card;
+  edit: (id: string, set: Request<'me.edit'>['set'], unset: string[]) => void;
+  emit: (event: Event) => void;
+  me: () => Named;
+  alone: boolean;
+}) {
+  const { book, emit } = hub;
+  const links: Link[] = [];
+  const sent = new Map<string, Sent>();
+  const visible = new Map<string, string[]>();
+  const from = new Map<string, string>();
+  const former = new Map<string, MyCard['shared'][number]['former']>();
+  const items: Item[] = [];
+  const invitations: (LinkInvited & { shown: boolean })[] = [];
+  const ledger: LedgerEntry[] = [];
+  const inbox: InboxUpdate[] = [];
+  const policies: PolicyRow[] = [{ policy: 'automatic' }];
+  const watched: string[] = [];
+  const news: Answer<'activity'>['entries'] = [];
+  let standing: Audience | undefined;
+  let when = 'now';
+  const freshness = { calls: ago(2), mails: ago(1) };
+
+  /** The first five contacts of the book have Kith. */
+  function begin(): void {
+    const cards = [...book.kept.values()].map(({ card }) => card).filter((card) => !card.me && !card.organisation);
+    cards.slice(0, 5).forEach((card, at) => {
+      links.push({
+        person_id: freshId() + freshId(),
+        name: card.name,
+        own_name: card.name,
+        contact_id: card.id,
+        verified: at < 2,
+        verified_by: at === 0 ? 'in-person' : at === 1 ? 'words' : 'no',
+        household: at === 1,
+        blocked: false,
+        muted: false,
+        state: 'linked',
+        path: at < 2 ? 'lan' : 'none',
+        devices: 1 + (at % 2),
+        candidates: [],
+        lookalikes: [],
+      });
+      news.push({ time: ago(at + 1), contact_id: card.id, name: card.name, text: 'TEL: +46 70 555 02 1' + at });
+    });
+    const asks = links[2];
+    if (asks)
+      inbox.push({
+        id: freshId(),
+        person_id: asks.person_id,
+        ...(asks.contact_id !== undefined && { contact_id: asks.contact_id }),
+        name: asks.name,
+        kind: 'card',
+        item: '',
+        time: ago(0.1),
+        changes: [{ property_id: freshId(), name: 'TEL', old: '+46 70 555 02 12', new: '+46 70 555 09 12' }],
+      });
+  }
+  if (!hub.alone) begin();
+
+  const person = (id: string): Link =>
+    links.find(
+      (link) =>
+        link.person_id.startsWith(id) ||
+        link.contact_id?.startsWith(id) ||
+        inbox.some((update) => update.id === id && update.person_id === link.person_id),
+    ) ?? refuse('not_found', 'You are linked to nobody with this id.');
+
+  function change(id: string, apply: Partial<Link>): Answer<'link.verify'> {
+    const link = person(id);
+    Object.assign(link, apply);
+    emit({ kind: 'people_changed' });
+    return { person_id: link.person_id, ...(link.contact_id !== undefined && { contact_id: link.contact_id }) };
+  }
+
+  function myCard(): MyCard {
+    const card = hub.cardOf(ME);
+    const shared = card.properties.map(({ id, name }) => ({
+      property_id: id,
+      name,
+      visible: [visible.get(id) ?? [name === 'NOTE' ? 'nobody' : 'everyone']],
+      ...(from.has(id) && { from: from.get(id) ?? '' }),
+      former: former.get(id) ?? [],
+    }));
+    return { ...card, shared, when, ...(standing && { standing }) };
+  }
+
+  /** What somebody may see of my card, by property. */
+  function cut(link: Link): Map<string, string> {
+    const groups = link.contact_id === undefined ? [] : [...hub.cardOf(link.contact_id).groups, ...hub.cardOf(link.contact_id).tags];
+    const sees = (who: string[]) =>
+      who.some(
+        (one) =>
+          one === 'everyone' ||
+          one === `contact:${link.contact_id}` ||
+          groups.some(({ id, name }) => one.endsWith(`:${id}`) || one.endsWith(`:${name}`)),
+      );
+    const mine = hub.cardOf(ME).properties.filter((property) => sees(visible.get(property.id) ?? ['everyone']));
+    return new Map(mine.map((property) => [property.id, property.text]));
+  }
+
+  function changes(before: Map<string, string> | undefined, after: Map<string, string>): FieldChange[] {
+    const named = (id: string) => hub.cardOf(ME).properties.find((property) => property.id === id)?.name ?? '';
+    const ids = new Set([...(before?.keys() ?? []), ...after.keys()]);
+    return [...ids].flatMap((id): FieldChange[] => {
+      const [old, fresh] = [before?.get(id), after.get(id)];
+      if (old === fresh) return [];
+      return [{ property_id: id, name: named(id), ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) }];
+    });
+  }
+
+  function reasons(audience: Audience, card: Card): string[] {
+    const linked = links.findIndex((link) => link.contact_id === card.id);
+    const count = INTERACTIONS[linked] ?? 0;
+    const fits = (wanted: string[], has: Named[]) => has.filter(({ id, name }) => wanted.includes(id) || wanted.includes(name));
+    return [
+      ...(audience.contacts.includes(card.id) ? ['chosen by hand'] : []),
+      ...fits(audience.groups, card.groups).map(({ name }) => `in the group ${name}`),
+      ...fits(audience.tags, card.tags).map(({ name }) => `tagged ${name}`),
+      ...(audience.min_interactions !== undefined && count >= audience.min_interactions
+        ? [`${count} calls since ${ago(audience.window_days ?? 180).slice(0, 10)}`]
+        : []),
+      ...(audience.everyone && linked >= 0 ? ['everyone linked'] : []),
+    ];
+  }
+
+  function meant(audience: Audience): { recipients: Recipient[]; unreachable: Unreachable[] } {
+    const recipients: Recipient[] = [];
+    const unreachable: Unreachable[] = [];
+    for (const { card } of book.kept.values()) {
+      if (card.me || card.trashed || audience.except.includes(card.id)) continue;
+      const why = reasons(audience, card);
+      const link = links.find((other) => other.contact_id === card.id && other.state === 'linked');
+      if (why.length === 0 || link?.blocked) continue;
+      if (!link) {
+        const mail = card.properties.find(({ name }) => name === 'EMAIL')?.text;
+        unreachable.push({ contact_id: card.id, name: card.name, ...(mail !== undefined && { mail }) });
+        continue;
+      }
+      const [before, after] = [sent.get(link.person_id), cut(link)];
+      const names = [...after.keys()].map((id) => hub.cardOf(ME).properties.find((one) => one.id === id)?.name ?? '');
+      recipients.push({
+        contact_id: card.id,
+        person_id: link.person_id,
+        name: card.name,
+        why: why.join(', '),
+        fields: [...new Set(names)].sort(),
+        news: changes(before?.fields, after),
+        version: before?.version ?? 0,
+      });
+    }
+    return { recipients, unreachable };
+  }
+
+  function deliver(recipients: Recipient[]): { update_id: string; sent: number } {
+    const update_id = freshId();
+    let count = 0;
+    for (const { person_id, name, contact_id, news: fresh, version } of recipients) {
+      if (fresh.length === 0) continue;
+      const link = person(person_id);
+      sent.set(person_id, { version: version + 1, fields: cut(link) });
+      count += 1;
+      const near = link.path === 'lan';
+      ledger.unshift({
+        update_id,
+        contact_id,
+        person_id,
+        name,
+        item_id: ME,
+        item: '',
+        version: version + 1,
+        state: near ? 'delivered' : 'waiting',
+        path: near ? 'lan' : '',
+        made: ago(0),
+        ...(near && { delivered: ago(0) }),
+      });
+    }
+    emit({ kind: 'people_changed' });
+    return { update_id, sent: count };
+  }
+
+  const kept = (): Answer<'update.keep'> => ({ when, ...(standing && { audience: standing }) });
+  const update = (id: string): InboxUpdate =>
+    inbox.find((other) => other.id === id) ?? refuse('not_found', 'There is no such update any more.');
+
+  function decided(id: string): Answer<'inbox.accept'> {
+    const found = update(id);
+    inbox.splice(inbox.indexOf(found), 1);
+    emit({ kind: 'inbox_changed' });
+    return { id, count: found.changes.length };
+  }
+
+  const handlers: Handlers = {
+    'me.show': () => myCard(),
+    'me.edit': ({ set, unset }) => {
+      const before = hub.cardOf(ME).properties;
+      hub.edit(ME, set, unset);
+      for (const old of before) {
+        const fresh = hub.cardOf(ME).properties.find(({ id }) => id === old.id);
+        if (fresh?.value === old.value) continue;
+        former.set(old.id, [{ text: old.text, value: old.value, until: ago(0) }, ...(former.get(old.id) ?? [])]);
+      }
+      if (standing && when === 'now') deliver(meant(standing).recipients);
+      return myCard();
+    },
+    'me.from': ({ property_id, date }) => {
+      if (date === '') from.delete(property_id);
+      else from.set(property_id, new Date(date).toISOString());
+      return myCard();
+    },
+    'me.withdraw': ({ property_id }) => {
+      hub.edit(ME, [], [property_id]);
+      former.delete(property_id);
+      return myCard();
+    },
+    'me.visible': ({ property_id, who }) => {
+      visible.set(property_id, who);
+      return myCard();
+    },
+    'items.list': () => ({ items: items.map((item) => ({ ...item })), received: [] }),
+    'items.add': ({ name, path }) => {
+      const kind = /\.vcf$/i.test(path) ? 'card' : /\.(png|jpe?g|webp)$/i.test(path) ? 'picture' : 'note';
+      const item = { id: freshId(), name, kind, version: 0, text: path };
+      items.push(item);
+      return { id: item.id };
+    },
+    'items.set': ({ id, name }) => {
+      const item = items.find((other) => other.id === id) ?? refuse('not_found', 'There is no such item.');
+      if (name !== undefined) item.name = name;
+      return { id };
+    },
+    'items.remove': ({ id }) => {
+      items.splice(items.findIndex((other) => other.id === id), 1);
+      return { id };
+    },
+    'link.invite': ({ shown }) => {
+      const id = freshId();
+      const link = `kith://link?p=${hub.me().id}&k=9f2c&e=1795824000&r=1&a=192.168.1.20:4820#${freshId()}`;
+      const invited = { id, link, qr: qr(), expires: ago(shown ? -1 / 144 : -7) };
+      invitations.push({ ...invited, shown });
+      emit({ kind: 'people_changed' });
+      return invited;
+    },
+    'link.cancel': ({ id }) => {
+      invitations.splice(invitations.findIndex((other) => other.id === id), 1);
+      emit({ kind: 'people_changed' });
+      return {};
+    },
+    'link.accept': ({ link, contact }) => {
+      if (!link.startsWith('kith://link?')) refuse('bad_request', 'This is not an invitation, or a part of it is missing.');
+      const card = contact === undefined ? undefined : hub.cardOf(contact);
+      const name = card?.name ?? 'Noor Haddad';
+      const made: Link = {
+        person_id: freshId() + freshId(),
+        name,
+        own_name: 'Noor Haddad',
+        ...(card && { contact_id: card.id }),
+        verified: false,
+        verified_by: 'no',
+        household: false,
+        blocked: false,
+        muted: false,
+        state: 'linked',
+        path: 'lan',
+        devices: 1,
+        candidates: [],
+        lookalikes: [],
+      };
+      links.push(made);
+      emit({ kind: 'people_changed' });
+      const { person_id, contact_id } = made;
+      return { state: 'linked', person_id, name, words: THEIRS, lookalikes: [], ...(contact_id !== undefined && { contact_id }) };
+    },
+    'link.list': () => ({
+      links: links.map((link) => ({ ...link })).sort((a, b) => a.name.localeCompare(b.name)),
+      invitations: invitations.map(({ id, expires, shown }) => ({ id, expires, shown })),
+      waiting: [],
+    }),
+    'link.words': ({ id }) => (person(id), { mine: MINE, theirs: THEIRS }),
+    'link.verify': ({ id }) => change(id, { verified: true, verified_by: 'words' }),
+    'link.remove': ({ id }) => change(id, { state: 'ended-here', ended: ago(0), path: 'none' }),
+    'link.household': ({ id, on }) => change(id, { household: on }),
+    'link.block': ({ id, on }) => change(id, { blocked: on }),
+    'link.mute': ({ id, on }) => change(id, { muted: on }),
+    'link.attach': ({ id, contact }) => change(id, { contact_id: contact, name: hub.cardOf(contact).name, candidates: [] }),
+    'household.list': () => ({ proposals: [] }),
+    'household.answer': () => ({}),
+    audience: ({ audience }) => ({ ...meant(audience), freshness }),
+    'update.send': ({ audience }) => {
+      const { recipients, unreachable } = meant(audience);
+      return { ...deliver(recipients), recipients: recipients.length, unreachable };
+    },
+    'update.keep': ({ audience }) => ((standing = audience), kept()),
+    'update.when': (request) => ((when = request.when), kept()),
+    'update.letter': ({ contact }) => {
+      const subject = `New contact details of ${hub.me().name}`;
+      const message = `Hello ${hub.cardOf(contact).name},\n\nmy contact details have changed.\n\n${hub.me().name}`;
+      const vcard = `BEGIN:VCARD\r\nVERSION:3.0\r\nFN:${hub.me().name}\r\nEND:VCARD\r\n`;
+      return { subject, message, vcard, link: `kith://link?p=${hub.me().id}#${freshId()}` };
+    },
+    ledger: (request) => ({
+      deliveries: ledger.filter(({ update_id }) => update_id.startsWith(request.update ?? '')).map((entry) => ({ ...entry })),
+    }),
+    ask: () => {
+      const asked = links.filter(({ state, blocked }) => state === 'linked' && !blocked);
+      const named = (some: Link[]) => some.map(({ person_id, name }) => ({ id: person_id, name }));
+      return { asked: named(asked), answered: named(asked.filter(({ path }) => path === 'lan')) };
+    },
+    'policy.set': ({ policy, person: who, field }) => {
+      const at = policies.findIndex((row) => row.person_id === who && row.field === field);
+      if (at >= 0) policies.splice(at, 1);
+      const row = { policy, ...(who !== undefined && { person_id: who }), ...(field !== undefined && { field }) };
+      if (policy !== '') policies.push(row);
+      return { policies: policies.map((other) => ({ ...other })) };
+    },
+    'policy.show': () => ({ policies: policies.map((other) => ({ ...other })) }),
+    'inbox.list': () => ({ updates: inbox.map((other) => ({ ...other })) }),
+    'inbox.accept': ({ id }) => {
+      const { contact_id, changes: all } = update(id);
+      const phone = contact_id === undefined ? undefined : hub.cardOf(contact_id).properties.find(({ name }) => name === 'TEL');
+      const value = all[0]?.new;
+      if (contact_id !== undefined && value !== undefined)
+        hub.edit(contact_id, [{ ...(phone && { property_id: phone.id }), add: !phone, name: 'TEL', value }], []);
+      return decided(id);
+    },
+    'inbox.refuse': ({ id }) => decided(id),
+    'inbox.undo': () => refuse('nothing_to_undo', 'Nothing of this update was accepted.'),
+    give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
+    'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
+    'interactions.watch': ({ path, off }) => {
+      if (off) watched.splice(watched.indexOf(path), 1);
+      else watched.push(path);
+      return { paths: [...watched], imported: { added: 0, known: 33, too_old: 0, unreadable: 0, freshness } };
+    },
+    'interactions.add': () => ({}),
+    'interactions.top': () => ({
+      contacts: links.flatMap(({ contact_id: id, name }, at) => {
+        const calls = INTERACTIONS[at] ?? 0;
+        return id === undefined || calls === 0 ? [] : [{ id, name, count: calls, calls, mails: 0, messages: 0 }];
+      }),
+      freshness,
+    }),
+    activity: ({ contact, limit }) => ({
+      entries: news.filter(({ contact_id }) => contact === undefined || contact_id === contact).slice(0, limit ?? 100),
+    }),
+    safety: () => ({
+      entries: links
+        .filter(({ state }) => state === 'linked')
+        .map(({ person_id, name }) => ({
+          kind: 'person',
+          id: person_id,
+          name,
+          sees: 'Has my card as it was sent last, and gets what is sent from now on.',
+          changes: 'What they say of themselves on their own card.',
+          fields: [...(sent.get(person_id)?.fields.keys() ?? [])].map(
+            (id) => hub.cardOf(ME).properties.find((one) => one.id === id)?.name ?? '',
+          ),
+          remedy: `link remove ${person_id}`,
+        })),
+    }),
+  };
+
+  return { handlers, inbox: () => inbox.length, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
+}
