@@ -116,7 +116,7 @@ fn a_screen_reader_is_told_a_name_and_a_role_for_everything_that_can_be_used() {
         for (key, sheet, says) in [("Control+i", "import", "iPhone"), ("Control+k", "palette", "Do anything")] {
             window.press(key);
             window.see(&format!("@{sheet}"));
-            look(&bus, sheet, says, 4);
+            look(&bus, sheet, says, 2);
             window.press("Escape");
             window.gone("dialog");
         }
