@@ -26,13 +26,16 @@ import { Backups } from './settings/backups.svelte';
 import type { Erasing } from './settings/erasing.svelte';
 import { Habits } from './settings/habits.svelte';
 import type { Restoring } from './settings/restoring.svelte';
+import { People } from './people/people.svelte';
+import { Updates } from './inbox/updates.svelte';
+import type { Sharing } from './sharing/sharing.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
-const PAGES = ['book', 'me', 'inbox', 'birthdays', 'duplicates', 'devices', 'accounts', 'settings'] as const;
+const PAGES = ['book', 'me', 'inbox', 'birthdays', 'people', 'duplicates', 'devices', 'accounts', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
 
 export class App {
@@ -44,6 +47,8 @@ export class App {
   readonly duplicates: Duplicates;
   readonly accounts: Accounts;
   readonly held: HeldDeletions;
+  readonly people: People;
+  readonly updates: Updates;
   readonly birthdays: BirthdaysAhead;
   readonly rules: Rules;
   readonly backups: Backups;
@@ -75,6 +80,8 @@ export class App {
   qrOf = $state.raw<Named>();
   /** A device that is being removed. */
   removing = $state.raw<Removing>();
+  /** Whom an update of my card would reach, while that is asked. */
+  sharing = $state.raw<Sharing>();
   /** What the recovery code is asked for. */
   recovering = $state<'open' | 'check'>();
   /** The sheet with the recovery code, while it is looked at or printed. */
@@ -115,6 +122,8 @@ export class App {
     this.accounts = new Accounts(client);
     this.held = new HeldDeletions(client);
     this.birthdays = new BirthdaysAhead(client);
+    this.people = new People(client);
+    this.updates = new Updates(client);
     this.rules = new Rules(client);
     this.backups = new Backups(client);
     if (client.habits) this.habits = new Habits(client.habits);
@@ -176,7 +185,8 @@ export class App {
     if (page === 'birthdays') void this.birthdays.load();
     if (page === 'duplicates') void this.duplicates.load();
     if (page === 'accounts') void this.accounts.load();
-    if (page === 'inbox') void this.held.load();
+    if (page === 'inbox') void Promise.all([this.held.load(), this.updates.load()]);
+    if (page === 'people') void this.people.load();
     if (page === 'settings') {
       void this.rules.load();
       void this.backups.load();
@@ -305,8 +315,12 @@ export class App {
         this.#statusSoon();
         return this.#devicesSoon();
       case 'people_changed':
+        this.#statusSoon();
+        if (this.page === 'people') void this.people.load();
+        return;
       case 'inbox_changed':
-        return this.#statusSoon();
+        this.#statusSoon();
+        return void this.updates.load();
       case 'set_up':
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;

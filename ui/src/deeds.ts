@@ -36,11 +36,13 @@ const LIST = [
   { deed: 'list', text: 'Back to the list', icon: 'back', keys: ['Left'], group: 'People', bare: true },
 
   { deed: 'me', text: 'My card', icon: 'people', keys: [], group: 'Go to', also: 'me mine' },
+  { deed: 'know', text: 'Who should know?', icon: 'send', keys: [], group: 'People', also: 'send update share my card' },
   { deed: 'inbox', text: 'Inbox', icon: 'inbox', keys: ['Ctrl 1'], group: 'Go to', also: 'waiting' },
   { deed: 'everyone', text: 'Everyone', icon: 'people', keys: ['Ctrl 2'], group: 'Go to', also: 'all contacts list' },
   { deed: 'favourites', text: 'Favourites', icon: 'star', keys: ['Ctrl 3'], group: 'Go to', also: 'starred' },
   { deed: 'recent', text: 'Recently changed', icon: 'clock', keys: [], group: 'Go to', also: 'new latest' },
   { deed: 'bin', text: 'Trash', icon: 'trash', keys: [], group: 'Go to', also: 'deleted' },
+  { deed: 'people', text: 'Linked people', icon: 'link', keys: ['Ctrl 8'], group: 'Go to', also: 'linked invite friends' },
   { deed: 'birthdays', text: 'Birthdays', icon: 'cake', keys: [], group: 'Go to', also: 'anniversary age' },
   { deed: 'devices', text: 'Devices', icon: 'laptop', keys: ['Ctrl 4'], group: 'Go to', also: 'phone sync' },
   { deed: 'accounts', text: 'Accounts', icon: 'globe', keys: ['Ctrl 6'], group: 'Go to', also: 'files programs' },

@@ -69,6 +69,8 @@ export function linked(hub: {
   const invitations: (LinkInvited & { shown: boolean })[] = [];
   const ledger: LedgerEntry[] = [];
   const inbox: InboxUpdate[] = [];
+  /** How to take back what was accepted. */
+  const accepted = new Map<string, () => void>();
   const policies: PolicyRow[] = [{ policy: 'automatic' }];
   const watched: string[] = [];
   const news: Answer<'activity'>['entries'] = [];
@@ -374,12 +376,19 @@ export function linked(hub: {
       const { contact_id, changes: all } = update(id);
       const phone = contact_id === undefined ? undefined : hub.cardOf(contact_id).properties.find(({ name }) => name === 'TEL');
       const value = all[0]?.new;
-      if (contact_id !== undefined && value !== undefined)
+      if (contact_id !== undefined && value !== undefined) {
         hub.edit(contact_id, [{ ...(phone && { property_id: phone.id }), add: !phone, name: 'TEL', value }], []);
+        if (phone) accepted.set(id, () => hub.edit(contact_id, [{ property_id: phone.id, add: false, name: 'TEL', value: phone.value }], []));
+      }
       return decided(id);
     },
     'inbox.refuse': ({ id }) => decided(id),
-    'inbox.undo': () => refuse('nothing_to_undo', 'Nothing of this update was accepted.'),
+    'inbox.undo': ({ id }) => {
+      const back = accepted.get(id) ?? refuse('nothing_to_undo', 'Nothing of this update was accepted.');
+      accepted.delete(id);
+      back();
+      return { id, count: 1 };
+    },
     give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
     'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
     'interactions.watch': ({ path, off }) => {
