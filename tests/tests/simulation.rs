@@ -1,9 +1,13 @@
 //! The simulator in the normal test run: the product passes, and what is broken on purpose does not.
 
-use kith_tests::sim::{self, Fault, Mutant, Options, Played, Rule, Storage, What};
+use kith_tests::people::is_long;
+use kith_tests::sim::{self, Copies, Fault, Mutant, Options, Played, Rule, Storage, What};
 
 /// Seeds of every test run (quality R1); `cargo xtask sim` plays more.
 const SEEDS: u64 = 2_000;
+/// Seeds with copied folders, beside every fourth of the others (quality R5).
+const COPIES_SEEDS: u64 = 100;
+const COPIES_SEEDS_LONG: u64 = 1_000;
 /// Seeds by which the plausible simpler rule is known.
 const RULE_SEEDS: u64 = 200;
 /// Seeds within which a planted fault must be noticed (quality R8).
@@ -40,10 +44,26 @@ fn replicas_converge_and_nothing_is_lost_whatever_fails() {
         "purges",
         "values written again after a purge",
         "replicas left unsettled",
+        "folders copied",
+        "folders rolled back",
+        "ids left",
+        "devices let in again",
+        "devices closed",
+        "forks noticed",
+        "forks noticed in a delivery",
+        "changes written again for a copy",
     ];
     for name in rare {
         assert!(tally.of(name) > 0, "no {name} in {SEEDS} seeds");
     }
+}
+
+#[test]
+fn whatever_folders_are_copied_and_rolled_back_no_value_is_lost_and_no_id_is_shared() {
+    let seeds = if is_long() { COPIES_SEEDS_LONG } else { COPIES_SEEDS };
+    let Played { tally, findings } = play(seeds, Options { copies: Copies::Always, ..Options::default() });
+    assert!(findings.is_empty(), "{} of {seeds} seeds found something", findings.len());
+    assert_eq!(tally.of("converged"), seeds);
 }
 
 /// Seeds that found something once.

@@ -223,7 +223,10 @@ export class App {
 
   edit(): void {
     const { card } = this.card;
-    if (card && !card.trashed && !this.editor) this.editor = new Editor(this.client, card);
+    if (!card || card.trashed || this.editor) return;
+    this.editor = new Editor(this.client, card);
+    // A window that is made narrow meanwhile goes on showing it.
+    this.cardInFront = true;
   }
 
   /** Saves and closes the editor. */

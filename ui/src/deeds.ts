@@ -27,6 +27,7 @@ const LIST = [
   { deed: 'edit', text: 'Edit this card', icon: 'pen', keys: ['E'], group: 'People', also: 'change' },
   { deed: 'save', text: 'Save now', icon: 'check', keys: ['Ctrl S'], group: 'People', also: 'keep', bare: true },
   { deed: 'undo', text: 'Undo', icon: 'undo', keys: ['Ctrl Z'], group: 'People', also: 'take back' },
+  { deed: 'redo', text: 'Redo', icon: 'redo', keys: ['Ctrl Shift Z', 'Ctrl Y'], group: 'People', also: 'do again' },
   { deed: 'trash', text: 'Move to the trash', icon: 'trash', keys: ['Ctrl Delete'], group: 'People', also: 'delete remove' },
   { deed: 'star', text: 'Favourite, or no longer', icon: 'star', keys: ['Ctrl D'], group: 'People', also: 'star mark' },
   { deed: 'group', text: 'Put into a group…', icon: 'group', keys: ['Ctrl G'], group: 'People', also: 'add member' },
@@ -78,15 +79,16 @@ export function shortcuts(): { group: Group; rows: { text: string; keys: readonl
   }));
 }
 
-/** Keys that the list itself hears. */
+/** Keys that the list and the card hear by themselves. */
 const IN_THE_LIST = [
   { text: 'Move in the list, jump to a letter', keys: ['Up', 'Down', 'A'] },
   { text: 'Into the card', keys: ['Enter', 'Right'] },
+  { text: 'Move a phone, a mail, … up or down', keys: ['Alt Up', 'Alt Down'] },
 ];
 
 /** A key as it is called here: Command on a Mac, Control elsewhere. */
 export function keyText(key: string, mac = isMac()): string {
-  return mac ? key.replace(/^Ctrl /, '⌘ ') : key;
+  return mac ? key.replace(/^Ctrl /, '⌘ ').replace('Shift ', '⇧ ').replace('Alt ', '⌥ ') : key;
 }
 
 const isMac = (): boolean => typeof navigator !== 'undefined' && /^Mac/.test(navigator.platform);

@@ -2,10 +2,13 @@
 import type { Generation } from './api/types';
 import type { App } from './app.svelte';
 import { listed, titleOf } from './book/filters';
+import { typesOf, type Carried } from './card/carried';
 import type { Deed } from './deeds';
 import { digitsToFind, sorted } from './opened';
 import { Palette, type Choice } from './palette/palette.svelte';
 import { Printing } from './printing/printing.svelte';
+import { fileName } from './settings/formats';
+import { dragged } from './shared/dragged.svelte';
 import { Erasing } from './settings/erasing.svelte';
 import { restoredText, Restoring } from './settings/restoring.svelte';
 
@@ -57,6 +60,30 @@ export class Desk {
   }
 
   // --- out -----------------------------------------------------------------------------
+
+  #carried: Carried | undefined;
+
+  /** Writes a card to be dragged out: a drag has to have it at hand when it begins. */
+  async pickUp(id: string, name: string): Promise<void> {
+    const { client } = this.#app;
+    const request = { ids: [id], me: false, jscontact: false };
+    const file = fileName(name);
+    this.#carried = undefined;
+    await this.#app.quietly(async () => {
+      const { text = '' } = await client.call('export', request);
+      this.#carried = { id, file, text };
+      const path = await client.dragPath?.(file).catch(() => undefined);
+      if (path === undefined) return;
+      await client.call('export', { ...request, path });
+      this.#carried = { id, file, text, path };
+    });
+  }
+
+  /** Begins a drag of a card, onto a part of the book or out of the window. */
+  carry(event: DragEvent, id: string, name: string): void {
+    const carried = this.#carried?.id === id ? this.#carried : undefined;
+    dragged.start(event, [id], carried ? typesOf(carried) : [['text/plain', name]]);
+  }
 
   /** What an export or a print is of: the open card, the selected ones, or all of the list. */
   #meant(): { ids: string[]; name?: string } {

@@ -23,7 +23,7 @@ export class Doings {
   keep(property: CardProperty, value: string): Promise<boolean> {
     return this.#app.act(async () => {
       await this.#app.card.choose(property, value);
-      this.#app.saved('Decided');
+      this.#app.saved(value === '' ? 'Left out. What it was stands in the history' : 'Kept. The other value stands in the history');
     });
   }
 
@@ -31,6 +31,25 @@ export class Doings {
     return this.#app.act(async () => {
       const changes = await this.#app.card.keepAll(property, value);
       this.#app.saved('Kept both', changes);
+    });
+  }
+
+  /** Moves a value of the open card past so many others of its name. */
+  async move(id: string, by: number): Promise<void> {
+    await this.#app.act(async () => {
+      const place = await this.#app.card.move(id, by);
+      if (place) this.#app.saved(`Moved to place ${place.at} of ${place.of}`);
+    });
+  }
+
+  /** Puts a card on the clipboard, for programs that take one from there. */
+  copyCard(id: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      const written = this.#app.client.call('export', { ids: [id], me: false, jscontact: false });
+      const copied = await copy(written.then(({ text = '' }) => text));
+      await written;
+      if (copied) this.#app.toasts.say('Copied as a vCard. Paste it into a mail or another program');
+      else this.#app.toasts.fail('The clipboard cannot be written to here. Nothing was copied.');
     });
   }
 
@@ -134,7 +153,18 @@ export class Doings {
     return this.#app.act(async () => {
       let what = '';
       for (let at = 0; at < changes; at += 1) what = (await this.#app.client.call('contacts.undo', {})).what;
-      this.#app.toasts.say(what === '' ? 'Taken back' : `Taken back: ${what}`);
+      const again = { text: 'Redo', run: () => void this.redo(changes) };
+      this.#app.toasts.say(what === '' ? 'Taken back' : `Taken back: ${what}`, again);
+      void this.#app.quietly(() => this.#app.groups.load());
+    });
+  }
+
+  /** Does again what was taken back last on this device. */
+  redo(changes = 1): Promise<boolean> {
+    return this.#app.act(async () => {
+      let what = '';
+      for (let at = 0; at < changes; at += 1) what = (await this.#app.client.call('contacts.redo', {})).what;
+      this.#app.saved(what === '' ? 'Done again' : `Done again: ${what}`, changes);
       void this.#app.quietly(() => this.#app.groups.load());
     });
   }

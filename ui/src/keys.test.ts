@@ -24,7 +24,9 @@ test('control keys act everywhere, but leave undo and delete to a text field', (
   expect(deedOf(press('z', { ctrlKey: true }), true, true)).toBeUndefined();
   expect(deedOf(press('z', { ctrlKey: true }), false, true)).toBe('undo');
   expect(deedOf(press('Delete', { ctrlKey: true }), false, true)).toBe('trash');
-  expect(deedOf(press('z', { ctrlKey: true, shiftKey: true }), false, true)).toBeUndefined();
+  expect(deedOf(press('Z', { ctrlKey: true, shiftKey: true }), false, true)).toBe('redo');
+  expect(deedOf(press('Z', { ctrlKey: true, shiftKey: true }), true, true)).toBeUndefined();
+  expect(deedOf(press('F', { ctrlKey: true, shiftKey: true }), false, true)).toBeUndefined();
 });
 
 test('every doing has one name, one text, and keys of its own', () => {
@@ -35,8 +37,9 @@ test('every doing has one name, one text, and keys of its own', () => {
   for (const { deed, keys } of DOINGS) {
     for (const key of keys) {
       const held = key.startsWith('Ctrl ');
-      const name = key.replace('Ctrl ', '').replace('Esc', 'Escape').replace('Left', 'ArrowLeft');
-      expect(deedOf(press(name, { ctrlKey: held, shiftKey: name === '+' }), false, true), key).toBe(deed);
+      const shift = key.includes('Shift ');
+      const name = key.replace('Ctrl ', '').replace('Shift ', '').replace('Esc', 'Escape').replace('Left', 'ArrowLeft');
+      expect(deedOf(press(name, { ctrlKey: held, shiftKey: shift || name === '+' }), false, true), key).toBe(deed);
     }
   }
 });
@@ -47,5 +50,5 @@ test('the palette finds a doing by the beginnings of its words, its own before o
   expect(matching('tra', DOINGS)[0]?.deed).toBe('bin');
   expect(matching('no such thing', DOINGS)).toEqual([]);
   expect(matching('', DOINGS)).toHaveLength(DOINGS.length);
-  expect(keyText('Ctrl K', true)).toBe('⌘ K');
+  expect([keyText('Ctrl K', true), keyText('Ctrl Shift Z', true)]).toEqual(['⌘ K', '⌘ ⇧ Z']);
 });

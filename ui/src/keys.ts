@@ -11,19 +11,23 @@ const WITH_CTRL = new Map<string, Deed>([
   ['Backspace', 'trash'],
   ['=', 'larger'],
 ]);
+/** Those that need Shift beside it. */
+const WITH_SHIFT = new Map<string, Deed>();
 const LETTERS = new Map<string, Deed>();
 const PLAIN = new Map<string, Deed>();
 for (const { deed, keys } of DOINGS) {
   for (const key of keys) {
     const held = /^Ctrl (.+)$/.exec(key)?.[1];
-    if (held) WITH_CTRL.set(held.length === 1 ? held.toLowerCase() : held, deed);
+    const shifted = /^Shift (.+)$/.exec(held ?? '')?.[1];
+    if (shifted) WITH_SHIFT.set(shifted.toLowerCase(), deed);
+    else if (held) WITH_CTRL.set(held.length === 1 ? held.toLowerCase() : held, deed);
     else if (key.length === 1) LETTERS.set(key.toLowerCase(), deed);
     else PLAIN.set(NAMES[key] ?? key, deed);
   }
 }
 
 /** These belong to the text field that has the focus. */
-const TEXT_DEEDS: Deed[] = ['undo', 'trash', 'star', 'group', 'tag'];
+const TEXT_DEEDS: Deed[] = ['undo', 'redo', 'trash', 'star', 'group', 'tag'];
 
 /** Finds what a key press asks for; nothing if it is none of the window's business. */
 export function deedOf(
@@ -33,9 +37,9 @@ export function deedOf(
 ): Deed | undefined {
   if (event.altKey) return undefined;
   if (event.ctrlKey || event.metaKey) {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     // On most keyboards plus needs Shift.
-    if (event.shiftKey && event.key !== '+') return undefined;
-    const deed = WITH_CTRL.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+    const deed = (event.shiftKey && key !== '+' ? WITH_SHIFT : WITH_CTRL).get(key);
     return deed && typing && TEXT_DEEDS.includes(deed) ? undefined : deed;
   }
   if (typing) return event.key === 'Escape' || event.key === 'F6' ? PLAIN.get(event.key) : undefined;

@@ -14,6 +14,7 @@ use crate::{
     id::{EntityId, PropertyId},
     layer::Layer,
     path::Path,
+    register::{Register, Sibling},
     replica::Edit,
     vcard::{PartialDate, Property, is_single},
 };
@@ -119,6 +120,21 @@ pub fn likeness(property: &Property, region: Region<'_>) -> (String, String) {
 
 fn trimmed(texts: &[String]) -> Vec<&str> {
     texts.iter().map(|text| text.trim()).collect()
+}
+
+/// The values of a property beside the shown one, each once, until somebody chooses. Where devices only put it in another
+/// place at the same time, there is nothing to choose.
+pub fn others(register: &Register) -> Vec<&Sibling> {
+    let said = |value: Option<&[u8]>| {
+        let property = value.and_then(|value| Property::decode(value).ok());
+        let anywhere = property.map(|mut property| {
+            property.order = 0;
+            property.encode()
+        });
+        anywhere.or_else(|| value.map(<[u8]>::to_vec))
+    };
+    let mut known = BTreeSet::from([said(register.value())]);
+    register.others().into_iter().filter(|other| known.insert(said(other.value.as_deref()))).collect()
 }
 
 /// The edit by which I hide what a layer says now. Goes with [`crate::book::set_state`].

@@ -38,6 +38,16 @@ impl Entity {
         self.registers.iter()
     }
 
+    /// All registers by path, to change.
+    pub fn registers_mut(&mut self) -> impl Iterator<Item = (&Path, &mut Register)> {
+        self.registers.iter_mut()
+    }
+
+    /// Whether any register has seen a change of `device` after number `after`.
+    pub fn has_seen(&self, device: DeviceId, after: u64) -> bool {
+        self.registers.values().any(|register| register.seen().at(device) > after)
+    }
+
     /// Whether nothing was ever written here.
     pub fn is_empty(&self) -> bool {
         self.registers.is_empty()

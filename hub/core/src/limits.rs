@@ -8,6 +8,10 @@ pub const CHANGE_BYTES_MAX: usize = 768 << 10;
 pub const CHANGE_WRITES_MAX: usize = 4096;
 /// Most changes in one batch.
 pub const BATCH_CHANGES_MAX: usize = 500;
+/// Most hashes of superseded changes in one batch: as many as fit.
+pub const BATCH_STUBS_MAX: usize = BATCH_BYTES_MAX / STUB_BYTES;
+/// What such a hash takes with the number it belongs to, in bytes.
+pub const STUB_BYTES: usize = 64;
 /// Most bytes of changes in one batch; one change always fits.
 pub const BATCH_BYTES_MAX: usize = 768 << 10;
 /// Most devices that may ever have written to one book.

@@ -80,6 +80,8 @@ mod planted {
         ChainIgnored,
         /// A roster entry that comes before its signer is forgotten.
         EntryOrderMatters,
+        /// Two changes that bear one number are taken for one.
+        CopyNotNoticed,
         /// An invitation is good for several persons.
         InvitationReused,
         /// A link that was ended goes on.
@@ -100,7 +102,7 @@ mod planted {
 
     impl Mutant {
         /// Those of the simulator of devices.
-        pub const ALL: [Self; 20] = [
+        pub const ALL: [Self; 21] = [
             Self::ClockWins,
             Self::OlderClockSkipped,
             Self::AppliedTwice,
@@ -121,6 +123,7 @@ mod planted {
             Self::RemovalIgnored,
             Self::ChainIgnored,
             Self::EntryOrderMatters,
+            Self::CopyNotNoticed,
         ];
 
         /// Those of the simulator of persons.

@@ -55,6 +55,16 @@ impl Register {
         Merged::Added(dropped)
     }
 
+    /// Takes out what a device wrote after its change `after`, as if it had never been seen. Returns what lived of it.
+    pub fn forget(&mut self, device: DeviceId, after: u64) -> Vec<Sibling> {
+        let (gone, kept) = std::mem::take(&mut self.siblings)
+            .into_iter()
+            .partition(|sibling| sibling.device == device && sibling.seq > after);
+        self.siblings = kept;
+        self.seen.lower(device, after);
+        gone
+    }
+
     /// Everything this register has merged, or learned through merged writes.
     pub fn seen(&self) -> &Vector {
         &self.seen

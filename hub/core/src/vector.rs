@@ -23,6 +23,15 @@ impl Vector {
         }
     }
 
+    /// Lowers the number of `device` to at most `seq`: what came after does not count any more.
+    pub fn lower(&mut self, device: DeviceId, seq: u64) {
+        match self.0.get_mut(&device) {
+            Some(_) if seq == 0 => drop(self.0.remove(&device)),
+            Some(at) => *at = (*at).min(seq),
+            None => {}
+        }
+    }
+
     /// Raises every number to at least `other`'s.
     pub fn raise_all(&mut self, other: &Self) {
         other.iter().for_each(|(device, seq)| self.raise(device, seq));

@@ -10,7 +10,7 @@
 use crate::{
     id::{DeviceId, Hash, StoreId},
     msgpack,
-    replica::{Cursor, Head, Heads},
+    replica::{BookState, Branch, Cursor, Head, Heads},
     vector::Vector,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -38,6 +38,10 @@ pub enum Message {
     Poke,
     /// The sender refuses to go on and closes.
     Refuse(Refuse),
+    /// Two chains of one device have met: asks for what the receiver holds of it.
+    AskBranch(AskBranch),
+    /// What the sender holds of a device's chain.
+    Branch(Branch),
     /// Something a newer version says.
     Unknown(u8),
 }
@@ -57,6 +61,9 @@ pub struct Hello {
     /// Hash of V and heads: if it equals the receiver's, the tables need not be sent.
     #[serde(rename = "t")]
     pub tables: Hash,
+    /// The devices that were copied, and where their changes end: unlike, they are taken in before anything else counts.
+    #[serde(rename = "x", default, skip_serializing_if = "Heads::is_empty")]
+    pub closed: Heads,
 }
 
 /// Roster entries as they were signed.
@@ -90,9 +97,17 @@ pub struct Tables {
     /// The newest change of each device that the sender heard of.
     #[serde(rename = "h")]
     pub heads: Heads,
+    /// The newest change of each device that the sender holds, where that is another one.
+    #[serde(rename = "d", default, skip_serializing_if = "Heads::is_empty")]
+    pub held: Heads,
 }
 
 impl Tables {
+    /// The tables of a book.
+    pub fn of(state: &BookState) -> Self {
+        Self { vector: state.vector(), heads: state.heads(), held: state.held() }
+    }
+
     /// The hash by which two sides find out that their tables are alike.
     pub fn hash(&self) -> Hash {
         let mut hasher = blake3::Hasher::new_derive_key("kith 2026 tables");
@@ -100,11 +115,13 @@ impl Tables {
             hasher.update(&device.0);
             hasher.update(&seq.to_le_bytes());
         }
-        hasher.update(&[0]);
-        for (device, Head { seq, hash }) in &self.heads {
-            hasher.update(&device.0);
-            hasher.update(&seq.to_le_bytes());
-            hasher.update(&hash.0);
+        for heads in [&self.heads, &self.held].into_iter().filter(|heads| !heads.is_empty()) {
+            hasher.update(&[0]);
+            for (device, Head { seq, hash }) in heads {
+                hasher.update(&device.0);
+                hasher.update(&seq.to_le_bytes());
+                hasher.update(&hash.0);
+            }
         }
         Hash(*hasher.finalize().as_bytes())
     }
@@ -122,6 +139,9 @@ pub struct Batch {
     /// Encoded changes.
     #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ByteBuf>,
+    /// Changes of which nothing lives at the sender, by their hashes.
+    #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
+    pub stubs: Vec<(DeviceId, Head)>,
     /// Heads that the receiver has not been told.
     #[serde(rename = "h", default, skip_serializing_if = "Heads::is_empty")]
     pub heads: Heads,
@@ -184,6 +204,17 @@ pub struct Push {
     pub heads: Heads,
 }
 
+/// Asks what the receiver holds of a device's chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskBranch {
+    /// Which device.
+    #[serde(rename = "d")]
+    pub device: DeviceId,
+    /// Up to which number the sender can compare.
+    #[serde(rename = "n")]
+    pub upto: u64,
+}
+
 /// Why the sender closes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refuse {
@@ -209,6 +240,8 @@ impl Message {
             Self::Push(body) => (PUSH, rmp_serde::to_vec_named(body)),
             Self::Poke => (POKE, Ok(Vec::new())),
             Self::Refuse(body) => (REFUSE, rmp_serde::to_vec_named(body)),
+            Self::AskBranch(body) => (ASK_BRANCH, rmp_serde::to_vec_named(body)),
+            Self::Branch(body) => (BRANCH, rmp_serde::to_vec_named(body)),
             Self::Unknown(kind) => (*kind, Ok(Vec::new())),
         };
         // Encoding plain data into memory cannot fail.
@@ -234,6 +267,8 @@ impl Message {
             PUSH => Self::Push(read(body)?),
             POKE => Self::Poke,
             REFUSE => Self::Refuse(read(body)?),
+            ASK_BRANCH => Self::AskBranch(read(body)?),
+            BRANCH => Self::Branch(read(body)?),
             unknown => Self::Unknown(unknown),
         })
     }
@@ -259,6 +294,8 @@ const ACK: u8 = 5;
 const PUSH: u8 = 6;
 const POKE: u8 = 7;
 const REFUSE: u8 = 8;
+const ASK_BRANCH: u8 = 9;
+const BRANCH: u8 = 10;
 
 #[cfg(test)]
 mod tests {
@@ -281,7 +318,7 @@ mod tests {
     #[test]
     fn garbage_is_refused() {
         assert_eq!(Message::decode(&[]), Err(InvalidMessage));
-        for kind in [HELLO, ROSTER, WANT, BATCH, ACK, PUSH, REFUSE] {
+        for kind in [HELLO, ROSTER, WANT, BATCH, ACK, PUSH, REFUSE, ASK_BRANCH, BRANCH] {
             assert_eq!(Message::decode(&[kind]), Err(InvalidMessage));
             assert_eq!(Message::decode(&[kind, 0xdf, 0xff, 0xff, 0xff, 0xff]), Err(InvalidMessage));
         }

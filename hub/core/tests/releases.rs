@@ -72,9 +72,26 @@ fn messages() -> Vec<(&'static str, Message)> {
     let cursor = Cursor { store: StoreId([9; 16]), arrival: 70_000 };
     let changes = vec![ByteBuf::from(change().encode())];
     let last = Last { upto: vector.clone(), hash: Hash([8; 32]), name: 3, yours: Some(2) };
-    let batch = Batch { session: 4, number: 0, changes: changes.clone(), heads: heads.clone(), cursor, last: None };
+    let batch = Batch {
+        session: 4,
+        number: 0,
+        changes: changes.clone(),
+        stubs: Vec::new(),
+        heads: heads.clone(),
+        cursor,
+        last: None,
+    };
     vec![
-        ("hello", Message::Hello(Hello { version: VERSION, epoch: 2, roster: Hash([3; 32]), tables: Hash([4; 32]) })),
+        (
+            "hello",
+            Message::Hello(Hello {
+                version: VERSION,
+                epoch: 2,
+                roster: Hash([3; 32]),
+                tables: Hash([4; 32]),
+                closed: Heads::new(),
+            }),
+        ),
         (
             "roster",
             Message::Roster(RosterEntries { entries: roster_entries().into_iter().map(ByteBuf::from).collect() }),
@@ -83,7 +100,7 @@ fn messages() -> Vec<(&'static str, Message)> {
             "want",
             Message::Want(Want {
                 session: 4,
-                tables: Some(Tables { vector: vector.clone(), heads: heads.clone() }),
+                tables: Some(Tables { vector: vector.clone(), heads: heads.clone(), held: Heads::new() }),
                 cursor: Some(cursor),
             }),
         ),

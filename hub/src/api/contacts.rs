@@ -263,6 +263,11 @@ wire! {
         pub set: Vec<PropertyEdit>,
         /// Ids of properties to remove.
         pub unset: Vec<String>,
+        /// Ids of properties in the order in which those of each name are to stand, in the places that they have together.
+        /// What another source says stands after what the person says, and is not moved.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        pub order: Vec<String>,
         /// 32 random hex digits: edits that share them are one sitting, which one undo takes back.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -325,7 +330,9 @@ wire! {
         #[ts(optional)]
         pub sitting: Option<String>,
     }
-    /// What was taken back.
+    /// Does again what was taken back last on this device, as long as nothing else was done since.
+    struct ContactsRedo {}
+    /// What was taken back, or done again.
     struct Undone {
         /// In words.
         pub what: String,

@@ -59,6 +59,8 @@ pub enum Code {
     VersionUnknown,
     /// The person holds as many devices as a person may.
     TooManyDevices,
+    /// A data folder was copied or rolled back.
+    Copied,
     /// The disk is full or cannot be written.
     StorageFailed,
     /// The data folder is damaged, or newer than this program.

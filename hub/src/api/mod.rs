@@ -7,6 +7,7 @@
 
 mod backup;
 mod contacts;
+mod copies;
 mod devices;
 mod doctor;
 mod erase;
@@ -24,6 +25,7 @@ mod updates;
 
 pub use backup::*;
 pub use contacts::*;
+pub use copies::{CopiedDevice, Copies, DevicesCopies};
 pub use devices::*;
 pub use doctor::{Doctor, Finding, FindingCode, Findings};
 pub use erase::{Erase, Erased};
@@ -136,6 +138,7 @@ commands! {
     "contacts.restore" ContactsRestore(ContactsRestore) -> Counted;
     /// Takes back the last change made on this device.
     "contacts.undo" ContactsUndo(ContactsUndo) -> Undone;
+    "contacts.redo" ContactsRedo(ContactsRedo) -> Undone;
     /// One field back from history.
     "contacts.revert" ContactsRevert(ContactsRevert) -> ContactId;
     /// Hides a value of another layer, or shows it again.
@@ -222,6 +225,8 @@ commands! {
     "pair.refuse" PairRefuse(PairRefuse) -> Done;
     /// This person's devices.
     "devices.list" DevicesList(DevicesList) -> Devices;
+    /// What was settled because a data folder had been copied or rolled back.
+    "devices.copies" DevicesCopies(DevicesCopies) -> Copies;
     /// Why a device is not found: the cause and the remedy.
     "doctor" Doctor(Doctor) -> Findings;
     /// Removes another device.

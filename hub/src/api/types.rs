@@ -69,6 +69,10 @@ wire! {
         /// Deletions that wait for a person.
         pub held: u32,
         pub backup: BackupState,
+        /// What keeps this device from exchanging anything, in a sentence.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub trouble: Option<String>,
         /// Where this hub listens, if it is running.
         #[ts(optional)]
         #[serde(skip_serializing_if = "Option::is_none")]

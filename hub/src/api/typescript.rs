@@ -1,8 +1,9 @@
 //! The TypeScript of the command list, written to `ui/src/api/types.ts` and checked in.
 
 use super::{
-    Code, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings, Secret, backup::*, contacts::*,
-    devices::*, files::*, interactions::*, me::*, people::*, persons::*, types::*, typescript_commands, updates::*,
+    Code, CopiedDevice, Copies, DevicesCopies, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings,
+    Secret, backup::*, contacts::*, devices::*, files::*, interactions::*, me::*, people::*, persons::*, types::*,
+    typescript_commands, updates::*,
 };
 use ts_rs::{Config, TS};
 
@@ -126,6 +127,7 @@ pub fn typescript() -> String {
         ContactsRestore,
         Counted,
         ContactsUndo,
+        ContactsRedo,
         Undone,
         GroupsList,
         Groups,
@@ -147,6 +149,9 @@ pub fn typescript() -> String {
         PairApprove,
         PairRefuse,
         DevicesList,
+        DevicesCopies,
+        Copies,
+        CopiedDevice,
         Devices,
         Device,
         Doctor,

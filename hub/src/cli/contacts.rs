@@ -52,6 +52,12 @@ pub(crate) enum Contacts {
         #[arg(required = true)]
         property_ids: Vec<String>,
     },
+    /// Put properties into an order, in the places that they have together; the first of its kind is shown in lists.
+    Order {
+        id: String,
+        #[arg(required = true, num_args = 2..)]
+        property_ids: Vec<String>,
+    },
     /// Take one property back to what it was at a time.
     Revert {
         id: String,
@@ -130,6 +136,8 @@ pub(crate) enum Contacts {
     },
     /// Take back the last change made on this device.
     Undo,
+    /// Do again what was taken back last on this device.
+    Redo,
 }
 
 impl Contacts {
@@ -155,6 +163,9 @@ impl Contacts {
             }
             Self::Unset { id, property_ids } => {
                 api::ContactsEdit { id, unset: property_ids, ..api::ContactsEdit::default() }.into()
+            }
+            Self::Order { id, property_ids } => {
+                api::ContactsEdit { id, order: property_ids, ..api::ContactsEdit::default() }.into()
             }
             Self::Revert { id, property_id, to } => api::ContactsRevert { id, property_id, to }.into(),
             Self::Hide { id, property_id } => api::ContactsHide { id, property_id, hide: true }.into(),
@@ -182,6 +193,7 @@ impl Contacts {
             Self::Trash { ids } => api::ContactsTrash { ids }.into(),
             Self::Restore { ids } => api::ContactsRestore { ids }.into(),
             Self::Undo => api::ContactsUndo { sitting: None }.into(),
+            Self::Redo => api::ContactsRedo {}.into(),
         })
     }
 }

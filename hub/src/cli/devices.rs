@@ -8,6 +8,8 @@ use kith_hub::api::{self, Command, Error};
 pub(crate) enum Devices {
     /// List them.
     List,
+    /// Show what was settled because a data folder had been copied or rolled back.
+    Copies,
     /// Remove one: from when they learn of it, no device of yours talks to it.
     Revoke(Removal),
     /// Remove one that was lost or stolen, renew what it knew, and say what its finder can read.
@@ -41,6 +43,7 @@ impl Devices {
     pub(super) fn command(self) -> Result<Command, Error> {
         Ok(match self {
             Self::List => api::DevicesList {}.into(),
+            Self::Copies => api::DevicesCopies {}.into(),
             Self::Revoke(Removal { id, with_added, recovery_code }) => {
                 let recovery_code = recovery_code.then(read_recovery_code).transpose()?;
                 api::DevicesRevoke { id, with_added, recovery_code }.into()

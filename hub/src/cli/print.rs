@@ -3,9 +3,9 @@
 use super::{arguments::Request, backup, print_persons};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, Code, ContactQr, DeviceLost, DeviceRevoked,
-    Devices, Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged, PairCode,
-    Relation, Settings, Status,
+    Account, AccountSynced, Accounts, Answer, Around, Birthday, Card, Code, ContactQr, Copies, DeviceLost,
+    DeviceRevoked, Devices, Duplicates, Erased, Error, Findings, HeldAll, ImportLooked, Imported, ImportedFile, Merged,
+    PairCode, Relation, Settings, Status,
 };
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -118,6 +118,7 @@ fn words(answer: &Answer) {
         | Answer::ContactsRestore(counted)
         | Answer::GroupsPut(counted)
         | Answer::GroupsTake(counted) => line(&format!("{} done.", counted.count)),
+        Answer::ContactsRedo(undone) => line(&format!("Done again: {}.", undone.what)),
         Answer::ContactsUndo(undone) | Answer::ImportUndo(undone) => line(&format!("Taken back: {}.", undone.what)),
         Answer::GroupsList(groups) => {
             groups.groups.iter().for_each(|group| line(&format!("{}  {}  {}", group.id, group.name, group.count)));
@@ -141,6 +142,7 @@ fn words(answer: &Answer) {
             }
         }
         Answer::DevicesList(devices) => self::devices(devices),
+        Answer::DevicesCopies(copies) => self::copies(copies),
         Answer::BackupEvery(plan) | Answer::BackupCheck(plan) | Answer::BackupInclude(plan) => backup::plan(plan),
         Answer::BackupNow(made) => backup::generation(made),
         Answer::BackupList(list) => list.generations.iter().for_each(backup::generation),
@@ -156,8 +158,19 @@ fn words(answer: &Answer) {
     }
 }
 
+fn copies(copies: &Copies) {
+    for copy in &copies.copies {
+        let whose = if copy.this { "this device" } else { or_dash(&copy.device.name) };
+        line(&format!("{}  {whose} was copied or rolled back; {} written again", copy.time, copy.contacts.len()));
+        copy.contacts.iter().for_each(|contact| line(&format!("    {}  {}", contact.id, or_dash(&contact.name))));
+    }
+}
+
 fn status(status: &Status) {
     line(&format!("{} ({})", status.device.name, status.device.id));
+    if let Some(trouble) = &status.trouble {
+        line(trouble);
+    }
     line(&format!("person    {} ({})", or_dash(&status.person.name), status.person.id));
     line(&format!(
         "contacts  {}, {} in the trash, {} to decide",

@@ -222,7 +222,8 @@ impl Keeper {
             (false, None) => (Kept::File, plain),
         };
         write_atomically(&self.file, &bytes).map_err(|error| KeysError::File(self.name(), error))?;
-        if let Some(old) = before.filter(|old| kept != Kept::Os || *old != entry) {
+        // Of another device's keys this folder may be a copy: those stay.
+        if let Some(old) = before.filter(|old| kept != Kept::Os && *old == entry) {
             // What cannot be removed now opens nothing that this folder does not hold anyway.
             let _stale = within(KEEP_PATIENCE, move || system::forget(&old));
         }

@@ -2,9 +2,9 @@
 
 use super::{
     committer::{Proposal, storage_error},
-    contacts,
+    contacts, copies,
     event_loop::{Happening, Node, Reply, answer},
-    held, importing, join,
+    held, importing, introduction, join,
     member::Founding,
     qr, status, taking_back, work,
 };
@@ -23,6 +23,22 @@ impl Node {
         };
         let (store, scene) = (member.store.clone(), member.scene.clone());
         match command {
+            // A restored device, too, may be unknown to those that live: they may have begun another list since the backup.
+            Command::PairEnter(mut request) if member.waits() || introduction::is_unknown(member) => {
+                if request.name.trim().is_empty() {
+                    request.name = scene.names.device(member.me());
+                }
+                let keys = member.keys.clone();
+                self.enter(request, Some(keys), reply);
+            }
+            Command::PairClose(_) if self.joining.is_some() => self.stop_joining(reply),
+            Command::PairShow(_) if member.waits() => answer(reply, Err(Error::new(Code::Copied, copies::waiting()))),
+            Command::DevicesCopies(_) => {
+                tokio::spawn(async move {
+                    let looked = store.read(move |rows| copies::list(&scene, rows)).await;
+                    answer(reply, looked.map_err(|error| storage_error(&error)));
+                });
+            }
             Command::Init(_) | Command::PairEnter(_) => {
                 let message = "This folder holds a person already. Use another folder for another device.";
                 answer(reply, Err(Error::new(Code::AlreadySetUp, message)));
@@ -79,6 +95,10 @@ impl Node {
                 };
                 let undoing = taking_back::undo(which, self.committer(member), self.events.clone());
                 tokio::spawn(async move { answer(reply, undoing.await.map(Answer::ContactsUndo)) });
+            }
+            Command::ContactsRedo(_) => {
+                let redoing = taking_back::undo(Which::Undone, self.committer(member), self.events.clone());
+                tokio::spawn(async move { answer(reply, redoing.await.map(Answer::ContactsRedo)) });
             }
             Command::ImportUndo(_) => {
                 let undoing = taking_back::undo(Which::Imports, self.committer(member), self.events.clone());
@@ -152,37 +172,40 @@ impl Node {
                 answer(reply, Err(Error::new(Code::BadRequest, message)));
             }
             Command::Restore(request) => answer(reply, self.restore_here(request).await),
-            Command::PairEnter(request) if self.joining.is_none() => {
-                let (stop, stopped) = oneshot::channel();
-                self.joining = Some(stop);
-                let (happenings, events) = (self.happenings.clone(), self.events.clone());
-                let no_mdns = self.options.no_mdns;
-                tokio::spawn(async move {
-                    let outcome = tokio::select! {
-                        outcome = join::join(request, no_mdns, events) => outcome.map(Box::new),
-                        _ = stopped => Err(Error::new(Code::Refused, "Joining was stopped on this device.")),
-                    };
-                    // If the loop has ended, so has the need.
-                    let _ended = happenings.send(Happening::Joined { outcome, reply });
-                });
-            }
-            Command::PairEnter(_) => {
-                answer(
-                    reply,
-                    Err(Error::new(Code::BadRequest, "This device is joining already. Wait, or restart it.")),
-                );
-            }
+            Command::PairEnter(request) => self.enter(request, None, reply),
+            Command::PairClose(_) => self.stop_joining(reply),
             Command::Doctor(_) => self.doctor(reply),
-            Command::PairClose(_) => {
-                self.joining = None;
-                answer(reply, Ok(Answer::PairClose(Done {})));
-            }
             _ => {
                 let message = "There is no address book here yet. Begin with `init`, join another device of yours \
                                with `pair enter`, or bring a backup back with `restore`.";
                 answer(reply, Err(Error::new(Code::NotSetUp, message)));
             }
         }
+    }
+
+    /// Enters a code, beside the loop.
+    fn enter(&mut self, request: api::PairEnter, keys: Option<Keys>, reply: Reply) {
+        if self.joining.is_some() {
+            let message = "This device is joining already. Wait, or restart it.";
+            return answer(reply, Err(Error::new(Code::BadRequest, message)));
+        }
+        let (stop, stopped) = oneshot::channel();
+        self.joining = Some(stop);
+        let (happenings, events) = (self.happenings.clone(), self.events.clone());
+        let no_mdns = self.options.no_mdns;
+        tokio::spawn(async move {
+            let outcome = tokio::select! {
+                outcome = join::join(request, keys, no_mdns, events) => outcome.map(Box::new),
+                _ = stopped => Err(Error::new(Code::Refused, "Joining was stopped on this device.")),
+            };
+            // If the loop has ended, so has the need.
+            let _ended = happenings.send(Happening::Joined { outcome, reply });
+        });
+    }
+
+    fn stop_joining(&mut self, reply: Reply) {
+        self.joining = None;
+        answer(reply, Ok(Answer::PairClose(Done {})));
     }
 
     async fn init(&mut self, request: &api::Init) -> Result<Answer, Error> {
@@ -205,6 +228,7 @@ impl Node {
     pub(super) async fn joined(&mut self, outcome: Result<Box<join::Joined>, Error>, reply: Reply) {
         self.joining = None;
         let outcome = match outcome {
+            Ok(joined) if self.member.is_some() => return self.let_in_again(*joined, reply),
             Ok(joined) => self.settle(*joined).await,
             Err(error) => Err(error),
         };

@@ -122,7 +122,7 @@ fn card_property(
         time: rfc3339(shown.map_or(0, |sibling| sibling.clock)),
         device: device.map(|device| names.device(device)).unwrap_or_default(),
         path: device.map(|device| names.path(device)).unwrap_or_default(),
-        others: register.others().into_iter().map(|sibling| other_value(sibling, names)).collect(),
+        others: card::others(register).into_iter().map(|sibling| other_value(sibling, names)).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     committer::storage_error,
+    copies,
     event_loop::{Happening, Node},
     member::Member,
 };
@@ -11,9 +12,12 @@ use crate::{
     clock::{modified_ms, now_ms, rfc3339},
     folder::Folder,
     keys::Keys,
-    store::{self, Mended, Store, StoreError},
+    store::{self, Mended, Owner, Store, StoreError},
 };
-use kith_core::{book, engine::Output, id::StoreId};
+use kith_core::{
+    engine::Output,
+    id::{DeviceId, StoreId},
+};
 use rand_core::OsRng;
 use std::{
     path::{Path, PathBuf},
@@ -38,7 +42,7 @@ impl Node {
     /// Opens what the folder holds. A damaged file is mended first.
     pub(super) async fn open_member(&mut self, keys: Keys) -> Result<Member, Error> {
         let error = match Member::open(&self.folder, keys.clone()).await {
-            Ok(member) => return Ok(member),
+            Ok(member) => return self.keep_keys_of(member, &keys),
             Err(error) => error,
         };
         if !error.is_damage() || self.care.mended >= MENDED_MAX {
@@ -47,8 +51,16 @@ impl Node {
         tracing::error!(%error, "the address book's file is damaged and is built anew");
         self.care.mended += 1;
         let mended = mend(&self.folder, &keys).await.map_err(|error| lost(&error))?;
-        let member = Member::open(&self.folder, keys).await.map_err(|error| storage_error(&error))?;
+        let member = Member::open(&self.folder, keys.clone()).await.map_err(|error| storage_error(&error))?;
         self.tell(told(&mended));
+        self.keep_keys_of(member, &keys)
+    }
+
+    /// Keeps the keys of a folder that had gone on as another device before they were kept.
+    fn keep_keys_of(&self, member: Member, before: &Keys) -> Result<Member, Error> {
+        if member.me() != before.device {
+            self.folder.keep_keys(&member.keys)?;
+        }
         Ok(member)
     }
 
@@ -178,9 +190,10 @@ impl Node {
 }
 
 async fn mend(folder: &Folder, keys: &Keys) -> Result<Mended, StoreError> {
-    let (folder, me) = (folder.path().to_owned(), book::me(keys.person));
-    let stamp: String = rfc3339(now_ms()).chars().map(|char| if char == ':' { '-' } else { char }).collect();
-    let mending = move || store::mend(&folder, me, StoreId::random(&mut OsRng), &stamp);
+    let (folder, now) = (folder.path().to_owned(), now_ms());
+    let owner = Owner { person: keys.person, device: keys.device, fresh: DeviceId::random(&mut OsRng), now };
+    let stamp: String = rfc3339(now).chars().map(|char| if char == ':' { '-' } else { char }).collect();
+    let mending = move || store::mend(&folder, &owner, StoreId::random(&mut OsRng), &stamp);
     tokio::task::spawn_blocking(mending).await.unwrap_or(Err(StoreError::Closed))
 }
 
@@ -200,8 +213,10 @@ fn told(mended: &Mended) -> Event {
         (true, false) => "Every contact is as it was; some earlier values are not in the history any more.",
         _ => "What could not be read comes from the last snapshot and from your other devices, when they are near.",
     };
+    // Others may hold what it forgot that it wrote.
+    let then = if mended.left { format!(" {}", copies::waiting()) } else { String::new() };
     let message = format!(
-        "The address book's file on this device was damaged and was built anew. {what} The damaged file is kept as {}.",
+        "The address book's file on this device was damaged and was built anew. {what} The damaged file is kept as {}.{then}",
         mended.aside.display()
     );
     Event::Trouble { code: Code::StorageUnreadable, message }

@@ -67,6 +67,8 @@ impl Committer {
                     Err(error) => return Ok(Err(error)),
                 };
                 let Proposal { drafts, answer, what, import, groups } = proposal;
+                // The folder may have gone on as another device since this was asked.
+                let me = rows.device(me)?;
                 let committed = match replica::commit(rows, me, now, drafts)? {
                     Ok(committed) => committed,
                     Err(error) => {

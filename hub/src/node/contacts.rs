@@ -159,7 +159,7 @@ pub(super) fn edit(request: &ContactsEdit, scene: &Scene, rows: &mut Writing<'_>
     if let Err(error) = set.collect::<Result<Vec<()>, _>>() {
         return Ok(Err(error));
     }
-    if let Err(error) = plan.follow_name(&before) {
+    if let Err(error) = plan.follow_name(&before).and_then(|()| plan.arrange(&request.order)) {
         return Ok(Err(error));
     }
     let sitting = match sitting(request.sitting.as_deref()) {

@@ -112,6 +112,45 @@ impl Plan {
         Ok(())
     }
 
+    /// Puts properties of mine into the order given, those of each name in the places that they have together. What
+    /// another layer says stands after mine wherever it is put, and stays.
+    pub(crate) fn arrange(&mut self, ids: &[String]) -> Result<(), Error> {
+        let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for id in ids {
+            if let Found::Mine(at) = self.by_id(id)? {
+                let named = wanted.entry(self.properties[at].1.name().into_owned()).or_default();
+                if !named.contains(&at) {
+                    named.push(at);
+                }
+            }
+        }
+        wanted.into_values().for_each(|wanted| self.arrange_alike(&wanted));
+        Ok(())
+    }
+
+    fn arrange_alike(&mut self, wanted: &[usize]) {
+        let place = |&at: &usize| (self.properties[at].1.order, at);
+        let mut places: Vec<usize> = wanted.to_vec();
+        places.sort_by_key(place);
+        // Two devices may have given one place to two properties: these move on until every one has its own.
+        let mut least = 0;
+        let orders: Vec<u32> = places
+            .iter()
+            .map(|&at| {
+                let order = self.properties[at].1.order.max(least);
+                least = order.saturating_add(1);
+                order
+            })
+            .collect();
+        for (&at, order) in wanted.iter().zip(orders) {
+            if self.properties[at].1.order != order {
+                let mut property = self.properties[at].1.clone();
+                property.order = order;
+                self.put(at, property);
+            }
+        }
+    }
+
     /// Sets properties, and removes those of some names, as one edit of many contacts does: what is there already is
     /// not written again.
     pub(crate) fn set_and_unset_by_name(&mut self, set: &[PropertyEdit], unset: &[String]) -> Result<(), Error> {

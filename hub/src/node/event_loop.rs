@@ -4,6 +4,7 @@ use super::{
     HubOptions, accounts, backup,
     care::Care,
     committer::{Committer, storage_error},
+    copies::PartedHere,
     doctor, join,
     member::{Member, view},
     network::{Network, NetworkEvent},
@@ -21,7 +22,7 @@ use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
     entity::Entity,
     id::EntityId,
-    replica::{self, Applied, BatchRead, BookState, Committed, Refusal, Rows},
+    replica::{self, Applied, BatchRead, BookState, Branch, Committed, Refusal, Rows},
 };
 use std::time::Duration;
 use tokio::{
@@ -67,6 +68,10 @@ pub(crate) enum Stored {
     Committed { committed: Committed, state: BookState, groups: bool, people: Touched },
     /// A batch was read for a peer.
     Read { link: LinkId, session: u32, outcome: Result<BatchRead, StoreError> },
+    /// A chain was read for a peer.
+    Branch { link: LinkId, outcome: Result<Branch, StoreError> },
+    /// A copied device's changes were parted with.
+    Parted { outcome: Result<Box<PartedHere>, StoreError> },
     /// A delivery was applied, refused, or could not be stored.
     Applied { link: LinkId, outcome: Result<(Result<Applied, Refusal>, BookState), StoreError>, people: Touched },
 }
@@ -76,6 +81,8 @@ impl std::fmt::Debug for Stored {
         f.write_str(match self {
             Self::Committed { .. } => "Committed",
             Self::Read { .. } => "Read",
+            Self::Branch { .. } => "Branch",
+            Self::Parted { .. } => "Parted",
             Self::Applied { .. } => "Applied",
         })
     }
@@ -89,6 +96,8 @@ pub(crate) struct Node {
     pub(super) events: broadcast::Sender<Event>,
     pub(super) member: Option<Member>,
     pub(super) network: Option<Network>,
+    /// A network that was left and is to be closed.
+    pub(super) leaving: Option<Network>,
     pub(super) pairing: Option<Pairing>,
     /// Dropped or sent to, it stops this device from joining.
     pub(super) joining: Option<oneshot::Sender<()>>,
@@ -122,6 +131,7 @@ impl Node {
             events,
             member: None,
             network: None,
+            leaving: None,
             pairing: None,
             joining: None,
             importing: watch::Sender::new(()),
@@ -201,6 +211,7 @@ impl Node {
             Happening::Asking { persons, reply } => self.asking(persons, reply),
             Happening::End => {}
         }
+        self.renew_network().await;
     }
 
     fn stored(&mut self, stored: Stored) {
@@ -219,6 +230,11 @@ impl Node {
                 Ok(read) => Input::Read { link, session, read },
                 Err(_) => Input::StorageFailed { link },
             }),
+            Stored::Branch { link, outcome } => member.engine.handle(match outcome {
+                Ok(branch) => Input::Branch { link, branch },
+                Err(_) => Input::StorageFailed { link },
+            }),
+            Stored::Parted { outcome } => self.parted(outcome),
             Stored::Applied { link, outcome, people } => match outcome {
                 Ok((result, state)) => {
                     member.engine.handle(Input::Applied { link, result, state });
@@ -250,15 +266,24 @@ impl Node {
                     network.send(link, bytes);
                 }
             }
-            Output::Read { link, session, want, after } => {
+            Output::Read { link, session, want, after, theirs } => {
                 let (Some(member), happenings) = (&self.member, self.happenings.clone()) else { return };
+                let me = member.me();
                 member.store.write(
-                    move |rows| Ok(Ok::<_, StoreError>(replica::read_batch(rows, &want, after)?)),
+                    move |rows| {
+                        let mut read = replica::read_batch(rows, &want, after)?;
+                        if let Some(theirs) = theirs {
+                            read.forks = replica::forks(rows, me, &theirs.heads, &theirs.held)?;
+                        }
+                        Ok(Ok::<_, StoreError>(read))
+                    },
                     move |outcome| {
                         report(&happenings, Stored::Read { link, session, outcome: outcome.and_then(|o| o) })
                     },
                 );
             }
+            Output::Branch { link, device, upto } => self.read_branch(link, device, upto),
+            Output::Part { apart } => self.part(apart),
             Output::Apply { link, delivery } => self.apply(link, delivery),
             Output::TakeRoster { link, entries } => self.take_roster(link, &entries),
             Output::Close { link, reason } => self.close_link(link, reason),
@@ -268,13 +293,13 @@ impl Node {
 
     fn apply(&self, link: LinkId, delivery: replica::Delivery) {
         let Some(member) = &self.member else { return };
-        let (me, happenings) = (member.me(), self.happenings.clone());
+        let (me, writers, happenings) = (member.me(), member.writers.clone(), self.happenings.clone());
         let own = member.scene.me();
         member.store.write(
             move |rows| {
                 let now = now_ms();
                 rows.set_now(now);
-                match replica::apply(rows, me, now, delivery, &replica::anybody)? {
+                match replica::apply(rows, me, now, delivery, &|device| writers.contains(&device))? {
                     Ok(applied) => {
                         let people = Touched::look(rows, &applied.touched, own)?;
                         Ok(Ok((applied, rows.state().clone(), people)))
@@ -306,6 +331,9 @@ impl Node {
                 self.contacts_changed(&applied.touched, device);
             }
             Notice::WrittenAgain { committed } => self.contacts_changed(&committed.touched, None),
+            Notice::Forked { peer, device } => self.forked(peer, device),
+            // It was told when it was durable.
+            Notice::Parted { .. } => {}
             Notice::CaughtUp { .. } => self.tell(Event::DevicesChanged),
             Notice::PeerHolds { peer, vector } => {
                 if let Some(member) = &mut self.member {
@@ -351,7 +379,7 @@ impl Node {
         });
     }
 
-    fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
+    pub(super) fn contacts_changed(&self, touched: &[EntityId], device: Option<String>) {
         if touched.is_empty() {
             return;
         }
@@ -473,6 +501,7 @@ impl Node {
         member.people.set_roster(&member.roster);
         self.trust_roster();
         self.settle_removals(was_member);
+        self.return_to_network();
         self.tell(Event::DevicesChanged);
     }
 }

@@ -6,6 +6,7 @@ use crate::transport::{CloseCode, ConnId};
 use kith_core::{
     id::{DeviceId, Hash},
     identity::roster::Roster,
+    replica::Heads,
     wire::{self, Hello, Message, RosterEntries},
 };
 use serde_bytes::ByteBuf;
@@ -20,8 +21,8 @@ impl Node {
         }
         tracing::debug!(?device, "a removed device is told");
         let roster = &member.roster;
-        let hello =
-            Hello { version: wire::VERSION, epoch: roster.epoch(), roster: roster.hash(), tables: Hash([0; 32]) };
+        let (tables, closed) = (Hash([0; 32]), Heads::new());
+        let hello = Hello { version: wire::VERSION, epoch: roster.epoch(), roster: roster.hash(), tables, closed };
         let told = Message::Roster(told(roster));
         for message in [Message::Hello(hello), told] {
             // If it has gone already, it need not be told.
@@ -53,7 +54,8 @@ impl Node {
     fn hear_entries(&mut self, entries: &[ByteBuf]) -> CloseCode {
         let Some(member) = &self.member else { return CloseCode::Done };
         let mut roster = member.roster.clone();
-        for entry in entries {
+        // Who was a member is nothing to be heard from it: a thief could name many.
+        for entry in entries.iter().filter(|entry| !member.roster.is_past(entry)) {
             if let Err(error) = roster.insert(entry) {
                 tracing::warn!(%error, "a removed device sent a roster entry that is not taken");
                 return CloseCode::Hostile;

@@ -15,7 +15,7 @@ use crate::transport::{CloseCode, ConnId, DialRequest, Expect, TlsKey, Transport
 use kith_core::{
     id::DeviceId,
     identity::roster::{ENTRY_BYTES_MAX, ROSTER_ENTRIES_MAX},
-    lan::{self, LAN_SECRET_BYTES, PAIRING_NAME},
+    lan::{self, LanSecrets, PAIRING_NAME},
 };
 use rand_core::{OsRng, RngCore};
 use serde_bytes::ByteBuf;
@@ -28,10 +28,12 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// Whether some other device may not have heard of this one since it was restored.
+/// Whether some other device may not have heard of this one since it was restored, or since it took another id because
+/// its folder had been copied.
 pub(super) fn is_unknown(member: &Member) -> bool {
     let heard = |device: &DeviceId| member.peers.get(device).is_some_and(|row| !row.vector.is_empty());
-    member.restored && !member.peer_keys().keys().all(heard)
+    let is_new = member.restored || member.was.is_some();
+    is_new && !member.peer_keys().keys().all(heard)
 }
 
 /// What a restored device shows at the pairing name while no code is shown there.
@@ -55,8 +57,11 @@ impl Node {
     /// A message at the pairing name from somebody who does not pair: whoever knows the secret gets the list.
     pub(super) fn introduce(&self, conn: ConnId, bytes: &[u8]) {
         let (Some(member), Some(network)) = (&self.member, &self.network) else { return };
-        let proof = network.transport.exporter(conn).map(|exporter| lan::introduction(member.lan.current(), &exporter));
-        let asked = is_unknown(member) && proof.is_ok_and(|proof| lan::is_same(&proof, bytes));
+        // Either side may lack the newest secret.
+        let proofs = network.transport.exporter(conn).map(|exporter| member.lan.introductions(&exporter));
+        let shown: Vec<&[u8]> = bytes.chunks(PROOF_BYTES).take(PROOFS_MAX).collect();
+        let is_shown = |proof: &[u8; PROOF_BYTES]| shown.iter().any(|shown| lan::is_same(proof, shown));
+        let asked = is_unknown(member) && proofs.is_ok_and(|proofs| proofs.iter().any(is_shown));
         if asked {
             let entries: Vec<ByteBuf> = member.roster.entries().map(|entry| ByteBuf::from(entry.to_vec())).collect();
             // Encoding plain data into memory cannot fail; if the other has gone, it need not be told.
@@ -73,11 +78,11 @@ impl Node {
             return;
         }
         self.asked_who = Some(Instant::now());
-        let (secret, happenings) = (*member.lan.current(), self.happenings.clone());
+        let (secrets, happenings) = (member.lan.clone(), self.happenings.clone());
         let addresses = network.dialler.addresses(target);
         tokio::spawn(async move {
             for address in addresses.into_iter().take(ADDRESSES_MAX) {
-                if let Some(entries) = timeout(PATIENCE, ask(address, &secret)).await.ok().flatten() {
+                if let Some(entries) = timeout(PATIENCE, ask(address, &secrets)).await.ok().flatten() {
                     // If the loop has ended, it need not know.
                     let _ended = happenings.send(Happening::Introduced { entries });
                     break;
@@ -105,7 +110,7 @@ impl Node {
 }
 
 /// Asks at an address for the list of devices.
-async fn ask(address: SocketAddr, secret: &[u8; LAN_SECRET_BYTES]) -> Option<Vec<Vec<u8>>> {
+async fn ask(address: SocketAddr, secrets: &LanSecrets) -> Option<Vec<Vec<u8>>> {
     let mut seed = [0; 32];
     OsRng.fill_bytes(&mut seed);
     let (sender, mut heard) = mpsc::channel(EVENTS_MAX);
@@ -117,8 +122,8 @@ async fn ask(address: SocketAddr, secret: &[u8; LAN_SECRET_BYTES]) -> Option<Vec
     while let Some(event) = heard.recv().await {
         match event {
             TransportEvent::Connected { conn, .. } => {
-                let proof = lan::introduction(secret, &transport.exporter(conn).ok()?);
-                transport.send(conn, proof.to_vec()).ok()?;
+                let proofs = secrets.introductions(&transport.exporter(conn).ok()?);
+                transport.send(conn, proofs.concat()).ok()?;
             }
             TransportEvent::Frame { bytes, .. } => {
                 entries = read(&bytes);
@@ -137,6 +142,9 @@ fn read(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     fits.then(|| entries.into_iter().map(ByteBuf::into_vec).collect())
 }
 
+/// Length of a proof that somebody knows a secret, and how many are looked at.
+const PROOF_BYTES: usize = 32;
+const PROOFS_MAX: usize = 8;
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often somebody unknown is asked at most.

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api::{Code, Error, Event, PairEnter},
     discovery::{Discovery, DiscoveryEvent},
+    keys::Keys,
     transport::{
         ALPN, CloseCode, ConnId, DialRequest, Entrance, Expect, TlsKey, Transport, TransportEvent, TransportOptions,
     },
@@ -41,13 +42,19 @@ impl std::fmt::Debug for Founding {
 }
 
 /// Carries out `pair.enter`. Nothing is kept on this device until the other one has said yes.
-pub(crate) async fn join(request: PairEnter, no_mdns: bool, events: broadcast::Sender<Event>) -> Result<Joined, Error> {
+/// `keys` are those of a folder that is let in again.
+pub(crate) async fn join(
+    request: PairEnter,
+    keys: Option<Keys>,
+    no_mdns: bool,
+    events: broadcast::Sender<Event>,
+) -> Result<Joined, Error> {
     let secret: PairingSecret = request
         .code
         .parse()
         .map_err(|error: kith_core::pairing::InvalidPairingCode| Error::new(Code::BadRequest, format!("{error}.")))?;
     // The person is not known yet; the keys do not depend on it.
-    let mut keys = new_keys(PersonId([0; 32]));
+    let mut keys = keys.unwrap_or_else(|| new_keys(PersonId([0; 32])));
     let name = if request.name.trim().is_empty() { default_name() } else { request.name };
     let card = device_card(&keys, &name)?;
     let key = TlsKey::from_seed(&keys.tls).map_err(|error| Error::new(Code::KeysUnavailable, error.to_string()))?;

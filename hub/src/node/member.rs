@@ -22,7 +22,7 @@ use kith_core::{
     lan::{LAN_SECRET_BYTES, LanSecrets},
     path::Path,
     register::Sibling,
-    replica::{self, Draft, Edit},
+    replica::{self, BookState, Draft, Edit},
     vcard::{Property, parts_to_value},
 };
 use rand_core::{OsRng, RngCore};
@@ -47,6 +47,10 @@ pub(crate) struct Member {
     pub(crate) people: People,
     /// What the person is called; empty if they would rather not say.
     pub(crate) person_name: String,
+    /// Devices that were ever members: whose changes are taken (rule 3.1/11).
+    pub(crate) writers: Arc<BTreeSet<DeviceId>>,
+    /// The device that this folder was before it was copied or rolled back.
+    pub(crate) was: Option<DeviceId>,
     /// It came out of a backup, so the others may not know it yet.
     pub(crate) restored: bool,
 }
@@ -111,9 +115,10 @@ impl Founding {
 }
 
 impl Member {
-    /// Opens what the folder holds.
-    pub(crate) async fn open(folder: &Folder, keys: Keys) -> Result<Self, StoreError> {
-        let (store, state) = Store::open(folder.path())?;
+    /// Opens what the folder holds. Its keys are other ones than these if the folder went on as another device, and was
+    /// cut off before they were kept.
+    pub(crate) async fn open(folder: &Folder, mut keys: Keys) -> Result<Self, StoreError> {
+        let (store, state) = Store::open(folder.path(), StoreId::random(&mut OsRng))?;
         let (me, person) = (book::me(keys.person), keys.person);
         let found = store
             .read(move |rows| {
@@ -126,11 +131,17 @@ impl Member {
                     store::meta(rows, META_LAN_FORMER)?,
                     store::meta(rows, META_PERSON_NAME)?,
                     store::meta(rows, META_RESTORED)?.is_some(),
+                    store::device(rows)?,
+                    store::left(rows)?,
                     People::load(rows, person)?,
                 ))
             })
             .await;
-        let (entries, peers, settings, card, secret, former, name, restored, mut people) = found?;
+        let (entries, peers, settings, card, secret, former, name, restored, device, was, mut people) = found?;
+        if let Some(device) = device.filter(|device| *device != keys.device) {
+            keys = new_keys(keys.person);
+            keys.device = device;
+        }
         let mut roster = Roster::new(keys.person);
         for entry in &entries {
             if let Err(error) = roster.insert(entry) {
@@ -145,7 +156,8 @@ impl Member {
         let holds = peers.iter().map(|(&device, row)| (device, row.vector.clone())).collect();
         let engine = Engine::new(state, view(&roster), holds);
         people.set_roster(&roster);
-        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, &roster) });
+        let scene = Arc::new(Scene { person: keys.person, names: names(&keys, was, &roster, engine.state()) });
+        let writers = Arc::new(writers(&roster, engine.state()));
         let person_name = String::from_utf8(name.unwrap_or_default()).unwrap_or_default();
         let mut member = Self {
             keys,
@@ -158,6 +170,8 @@ impl Member {
             scene,
             people,
             person_name,
+            writers,
+            was,
             restored,
         };
         member.learn_settings(settings.as_ref());
@@ -170,6 +184,11 @@ impl Member {
         self.keys.device
     }
 
+    /// Whether it had to take a new id and no other device has let it in under that one yet.
+    pub(crate) fn waits(&self) -> bool {
+        self.was.is_some() && self.roster.known(self.me()).is_none()
+    }
+
     /// The signing half of this device's roster key.
     pub(crate) fn signing_key(&self) -> SigningKey {
         SigningKey::from_bytes(&self.keys.sign)
@@ -178,12 +197,14 @@ impl Member {
     /// Takes a roster that grew, after it is durable.
     pub(crate) fn set_roster(&mut self, roster: Roster) {
         self.roster = roster;
-        self.scene = Arc::new(Scene { person: self.keys.person, names: names(&self.keys, &self.roster) });
+        let names = names(&self.keys, self.was, &self.roster, self.engine.state());
+        self.scene = Arc::new(Scene { person: self.keys.person, names });
+        self.writers = Arc::new(writers(&self.roster, self.engine.state()));
     }
 
-    /// The TLS keys of the other devices.
+    /// The TLS keys of the other devices, if there is anything to be said to them.
     pub(crate) fn peer_keys(&self) -> BTreeMap<DeviceId, PublicKey> {
-        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me());
+        let others = self.roster.devices().into_iter().filter(|card| card.id != self.me() && !self.waits());
         others.map(|card| (card.id, card.tls)).collect()
     }
 
@@ -215,6 +236,13 @@ impl Member {
             self.keep_lan();
         }
         changed
+    }
+
+    /// Takes the LAN secret that a device which let this one in again has told.
+    pub(crate) fn learn_lan(&mut self, secret: [u8; LAN_SECRET_BYTES]) {
+        if self.lan.learn(secret, (self.me(), 0), now_ms()) {
+            self.keep_lan();
+        }
     }
 
     /// Lets go of former LAN secrets that no other device needs any more; returns whether anything changed.
@@ -327,9 +355,29 @@ fn first_drafts(person: PersonId, name: &str, lan_secret: &[u8]) -> Vec<Draft> {
     drafts
 }
 
-fn names(keys: &Keys, roster: &Roster) -> Names {
+fn names(keys: &Keys, was: Option<DeviceId>, roster: &Roster, state: &BookState) -> Names {
     let devices = roster.known_devices().map(|card| (card.id, card.name.clone()));
-    Names { me: Some(keys.device), devices: devices.collect() }
+    let mut devices: BTreeMap<DeviceId, String> = devices.collect();
+    if let Some(name) = was.and_then(|was| devices.get(&was).cloned()) {
+        devices.entry(keys.device).or_insert(name);
+    }
+    for (stand_in, of) in stand_ins(roster, state) {
+        if let Some(name) = devices.get(&of).cloned() {
+            devices.insert(stand_in, name);
+        }
+    }
+    Names { me: Some(keys.device), devices }
+}
+
+/// The devices that were ever members, and those that may have written again what copied devices wrote.
+fn writers(roster: &Roster, state: &BookState) -> BTreeSet<DeviceId> {
+    let devices = roster.ever().into_iter().chain(state.authors.keys().copied());
+    devices.chain(stand_ins(roster, state).into_keys()).collect()
+}
+
+fn stand_ins(roster: &Roster, state: &BookState) -> BTreeMap<DeviceId, DeviceId> {
+    let devices: BTreeSet<DeviceId> = roster.ever().into_iter().chain(state.authors.keys().copied()).collect();
+    replica::stand_ins(&devices, &state.closed())
 }
 
 /// A value of a register is opaque bytes; the LAN secret's are the secret itself.

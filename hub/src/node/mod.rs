@@ -10,6 +10,7 @@ mod card;
 mod care;
 mod committer;
 mod contacts;
+mod copies;
 mod devices;
 mod diagnosis;
 mod dialler;

@@ -52,6 +52,8 @@ pub(crate) struct Network {
     pub(super) scan: Scan,
     pub(super) surroundings: Surroundings,
     links: BTreeMap<ConnId, Connected>,
+    /// It was opened while this device waits to be let in: nobody is spoken to.
+    pub(super) mute: bool,
     /// How the last dials ended that were answered by a no.
     pub(super) refusals: BTreeMap<Target, DialError>,
     /// Devices that speak another version.
@@ -110,6 +112,7 @@ impl Network {
             scan: Scan::default(),
             surroundings: Surroundings::new(Instant::now(), now_ms(), here()),
             links: BTreeMap::new(),
+            mute: member.waits(),
             refusals: BTreeMap::new(),
             incompatible: BTreeSet::new(),
             strangers: BTreeMap::new(),
@@ -135,7 +138,7 @@ impl Network {
 
     /// Announces and listens under the present name, if at all.
     fn discover(&mut self, member: &Member, pairing: bool) {
-        if !self.announces {
+        if !self.announces || self.mute {
             return;
         }
         let port = self.transport.local_addr().map(|address| address.port()).unwrap_or(0);
@@ -386,7 +389,7 @@ impl Node {
         let code = match reason {
             CloseReason::Foreign => CloseCode::Foreign,
             CloseReason::Hostile | CloseReason::Refused(_) | CloseReason::Version => CloseCode::Hostile,
-            CloseReason::RefusedByPeer | CloseReason::Storage => CloseCode::Done,
+            CloseReason::RefusedByPeer | CloseReason::Storage | CloseReason::Copied => CloseCode::Done,
         };
         network.transport.close(ConnId(link.0), code);
         let device = network.links.get(&ConnId(link.0)).map(|link| link.device);
@@ -407,7 +410,7 @@ impl Node {
                 Code::VersionUnknown,
                 format!("{name} has a version of Kith that this one cannot talk to. Update it."),
             )),
-            CloseReason::Foreign | CloseReason::RefusedByPeer | CloseReason::Storage => None,
+            CloseReason::Foreign | CloseReason::RefusedByPeer | CloseReason::Storage | CloseReason::Copied => None,
         };
         if let Some((code, message)) = trouble {
             self.tell(Event::Trouble { code, message });

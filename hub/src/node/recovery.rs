@@ -37,7 +37,10 @@ impl Node {
     /// `recovery.open`: the devices of now, this one and the named ones are the devices of the next epoch. This ends every
     /// duel of devices that remove each other, and lets a device in that no other one can vouch for any more.
     pub(super) fn recovery_open(&mut self, request: &RecoveryOpen, reply: Reply) {
+        let waited = self.member.as_ref().is_some_and(Member::waits);
         match self.open_next(&request.code, &request.with) {
+            // By the secret that they have, the others find the copied folder that the code lets in.
+            Ok(opened) if waited => answer(reply, Ok(Answer::RecoveryOpen(opened))),
             // Whoever emptied the roster knows the secret of the local network as well.
             Ok(opened) => self.renew_lan(Answer::RecoveryOpen(opened), reply),
             Err(error) => answer(reply, Err(error)),
@@ -71,11 +74,13 @@ impl Member {
     pub(super) fn card(&self) -> DeviceCard {
         let me = self.me();
         let known = self.roster.known(me).or_else(|| self.roster.removed_devices().into_iter().find(|c| c.id == me));
+        // One that took another id keeps its name.
+        let name = Some(self.scene.names.device(me)).filter(|name| !name.is_empty());
         known.cloned().unwrap_or_else(|| DeviceCard {
             id: me,
             sign: public_key(&self.signing_key()),
             tls: public_key(&SigningKey::from_bytes(&self.keys.tls)),
-            name: super::join::default_name(),
+            name: name.unwrap_or_else(super::join::default_name),
             platform: std::env::consts::OS.to_owned(),
         })
     }

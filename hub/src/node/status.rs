@@ -42,6 +42,7 @@ pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> 
         inbox: 0,
         held: 0,
         backup: BackupState::default(),
+        trouble: member.waits().then(super::copies::waiting),
         listen: network.and_then(Network::local_addr).map(|address| address.to_string()),
     })
 }

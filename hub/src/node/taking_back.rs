@@ -1,4 +1,4 @@
-//! Taking back: the last action, the last import, one field from history.
+//! Taking back: the last action, the last import, one field from history; and doing again what was taken back.
 
 use super::{
     committer::{Committer, Proposal},
@@ -22,7 +22,8 @@ use std::collections::BTreeSet;
 use tokio::sync::broadcast;
 
 /// `contacts.undo` takes back the newest action of this device that was not taken back yet, or what was done in one
-/// sitting; `import.undo` the newest import, whatever was done since. What has been written over since stays.
+/// sitting; `import.undo` the newest import, whatever was done since; `contacts.redo` takes back the newest taking back,
+/// until something else is done. What has been written over since stays.
 ///
 /// It goes by the transactions that the action was made in, newest first, so that taking back an import of thousands
 /// leaves the hub awake; what a crash cuts off is gone on with the next time.
@@ -32,17 +33,18 @@ pub(super) async fn undo(
     events: broadcast::Sender<Event>,
 ) -> Result<Undone, Error> {
     let me = committer.me;
-    let begun = committer.commit_as(ActionKind::Undo, move |rows| begin(which, me, rows)).await?;
-    let Step { action: Some(action), mut touched } = begun else {
-        return Err(Error::new(Code::Internal, "an action without a number"));
+    let (kind, work) = match which {
+        Which::Undone => (ActionKind::Redo, "redo"),
+        Which::All | Which::Imports | Which::OfGroup(_) => (ActionKind::Undo, "undo"),
     };
+    let Step { action, mut touched } = committer.commit_as(kind, move |rows| begin(which, me, rows)).await?;
     let mut left = action.steps.saturating_sub(1);
     while left > 0 {
-        let progress = Event::Progress { work: "undo".to_owned(), done: action.steps - left, total: action.steps };
+        let progress = Event::Progress { work: work.to_owned(), done: action.steps - left, total: action.steps };
         // Nobody may be listening.
         let _unheard = events.send(progress);
-        let number = action.number;
-        let step = committer.commit_as(ActionKind::Undo, move |rows| go_on(number, me, rows)).await?;
+        let action = action.clone();
+        let step = committer.commit_as(kind, move |rows| go_on(action, me, rows)).await?;
         touched.extend(step.touched);
         left -= 1;
     }
@@ -52,7 +54,7 @@ pub(super) async fn undo(
 
 /// One transaction of taking back.
 struct Step {
-    action: Option<store::Action>,
+    action: store::Action,
     touched: BTreeSet<EntityId>,
 }
 
@@ -62,27 +64,31 @@ fn begin(which: Which, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Proposal
         while let Some(range) = rows.take_step(action.number)? {
             let drafts = inverse(range, me, rows)?;
             if !drafts.is_empty() {
-                return Ok(Ok(taken_back(Some(action), drafts)));
+                return Ok(Ok(taken_back(action, drafts)));
             }
             action.steps = action.steps.saturating_sub(1);
         }
     }
-    let what = if which == Which::Imports { "There is no import" } else { "There is nothing" };
-    Ok(Err(Error::new(Code::NothingToUndo, format!("{what} to take back on this device."))))
+    let message = match which {
+        Which::Undone => "There is nothing to do again on this device.",
+        Which::Imports => "There is no import to take back on this device.",
+        Which::All | Which::OfGroup(_) => "There is nothing to take back on this device.",
+    };
+    Ok(Err(Error::new(Code::NothingToUndo, message)))
 }
 
-fn go_on(action: i64, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Proposal<Step>> {
-    let drafts = match rows.take_step(action)? {
+fn go_on(action: store::Action, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Proposal<Step>> {
+    let drafts = match rows.take_step(action.number)? {
         Some(range) => inverse(range, me, rows)?,
         None => Vec::new(),
     };
-    Ok(Ok(taken_back(None, drafts)))
+    Ok(Ok(taken_back(action, drafts)))
 }
 
-fn taken_back(action: Option<store::Action>, drafts: Vec<Draft>) -> Proposal<Step> {
+fn taken_back(action: store::Action, drafts: Vec<Draft>) -> Proposal<Step> {
     let touched = drafts.iter().flat_map(|draft| &draft.edits).map(|edit| edit.entity).collect();
-    let what = "took something back".to_owned();
-    Proposal { drafts, answer: Step { action, touched }, what, import: None, groups: true }
+    let (what, import) = (action.what.clone(), action.group);
+    Proposal { drafts, answer: Step { action, touched }, what, import, groups: true }
 }
 
 /// What takes back this device's changes of a range of numbers, the newest first.

@@ -21,8 +21,10 @@ pub(crate) enum ActionKind {
     Plain = 0,
     /// An import, which can be taken back on its own.
     Import = 1,
-    /// Taking back another action; it is not taken back itself.
+    /// Taking back another action. It is not taken back itself, but done again.
     Undo = 2,
+    /// Doing again what was taken back; it is taken back like any other.
+    Redo = 3,
 }
 
 /// Which actions are meant.
@@ -32,16 +34,20 @@ pub(crate) enum Which {
     Imports,
     /// Those whose transactions share this.
     OfGroup(EntityId),
+    /// Those that took something back, as long as nothing else was done since.
+    Undone,
 }
 
-/// An action that was not taken back.
+/// An action that was not taken back, or one that took another back.
 #[derive(Clone, Debug)]
 pub(crate) struct Action {
     pub(crate) number: i64,
-    /// In words.
+    /// In words; what takes an action back is called like the action.
     pub(crate) what: String,
     /// Its transactions that are left to take back.
     pub(crate) steps: u32,
+    /// What its transactions share; those that take it back or do it again share it, too.
+    pub(crate) group: Option<EntityId>,
 }
 
 impl Writing<'_> {
@@ -56,18 +62,19 @@ impl Writing<'_> {
         let group = group.map(|group| group.0);
         let grown: Option<i64> = self
             .connection()
-            .prepare_cached("UPDATE actions SET last_seq = ?2 WHERE import = ?1 AND undone = 0 RETURNING action")?
-            .query_row(params![group, last], |row| row.get(0))
+            .prepare_cached(
+                "UPDATE actions SET last_seq = ?2 WHERE import = ?1 AND kind = ?3 AND undone = 0 RETURNING action",
+            )?
+            .query_row(params![group, last, kind as i64], |row| row.get(0))
             .optional()?;
         let action = match grown {
             Some(action) => action,
             None => {
                 self.connection()
                     .prepare_cached(
-                        "INSERT INTO actions (what, first_seq, last_seq, import, kind, undone)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        "INSERT INTO actions (what, first_seq, last_seq, import, kind) VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
-                    .execute(params![what, first, last, group, kind as i64, kind == ActionKind::Undo])?;
+                    .execute(params![what, first, last, group, kind as i64])?;
                 self.connection().last_insert_rowid()
             }
         };
@@ -82,14 +89,29 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The newest action that was not taken back: of all, of imports, or of those that share a group.
+    /// The newest action that was not taken back: of all, of imports, or of those that share a group. Of those that took
+    /// something back: the newest that was not done again.
     pub(crate) fn last_action(&mut self, which: Which) -> Result<Option<Action>, StoreError> {
-        let sql = "SELECT action, what, (SELECT count(*) FROM action_steps s WHERE s.action = a.action) FROM actions a
-                   WHERE undone = 0 AND (kind = 1 OR ?1 = 0) AND (import = ?2 OR ?2 IS NULL)
-                   ORDER BY action DESC LIMIT 1";
+        let among = match which {
+            Which::All => "kind <> 2 AND ?1 IS NULL",
+            // An import that was done again is an import still.
+            Which::Imports => {
+                "(kind = 1 OR kind = 3 AND import IN (SELECT import FROM actions WHERE kind = 1)) AND ?1 IS NULL"
+            }
+            Which::OfGroup(_) => "kind <> 2 AND import = ?1",
+            // Whoever does something else goes on from there.
+            Which::Undone => {
+                "kind = 2 AND action > ifnull((SELECT max(action) FROM actions WHERE kind < 2), 0) AND ?1 IS NULL"
+            }
+        };
+        let sql = format!(
+            "SELECT action, what, (SELECT count(*) FROM action_steps s WHERE s.action = a.action), import FROM actions a
+             WHERE undone = 0 AND {among} ORDER BY action DESC LIMIT 1"
+        );
         let group = if let Which::OfGroup(group) = which { Some(group.0) } else { None };
-        let found = self.connection().prepare_cached(sql)?.query_row(params![which == Which::Imports, group], |row| {
-            Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)? })
+        let found = self.connection().prepare_cached(&sql)?.query_row(params![group], |row| {
+            let group: Option<[u8; 16]> = row.get(3)?;
+            Ok(Action { number: row.get(0)?, what: row.get(1)?, steps: row.get(2)?, group: group.map(EntityId) })
         });
         Ok(found.optional()?)
     }
@@ -114,10 +136,10 @@ impl Writing<'_> {
         Ok(step)
     }
 
-    /// The numbers of this device's changes that only took back others, as ranges.
+    /// The numbers of this device's changes that only took back others or did them again, as ranges.
     pub(crate) fn undos(&mut self) -> Result<Vec<(u64, u64)>, StoreError> {
         let mut statement = self.connection().prepare_cached(
-            "SELECT s.first_seq, s.last_seq FROM action_steps s JOIN actions a ON a.action = s.action WHERE a.kind = 2",
+            "SELECT s.first_seq, s.last_seq FROM action_steps s JOIN actions a ON a.action = s.action WHERE a.kind >= 2",
         )?;
         let ranges = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(ranges.collect::<Result<_, _>>()?)
@@ -133,8 +155,9 @@ impl Writing<'_> {
         let author = self.author(me)?;
         let mut writes: BTreeMap<u64, Writes> = BTreeMap::new();
         let connection = self.connection();
-        let mut kept = connection
-            .prepare_cached("SELECT seq, bytes, sum FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3")?;
+        let mut kept = connection.prepare_cached(
+            "SELECT seq, bytes, sum FROM changes WHERE author = ?1 AND seq BETWEEN ?2 AND ?3 AND living > 0",
+        )?;
         let mut rows = kept.query(params![author, first, last])?;
         while let Some(row) = rows.next()? {
             let (seq, bytes): (u64, Vec<u8>) = (row.get(0)?, row.get(1)?);

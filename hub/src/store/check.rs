@@ -118,8 +118,9 @@ fn changes(connection: &Connection, book: i64) -> Result<BTreeMap<(DeviceId, u64
     while let Some(row) = rows.next()? {
         let (device, seq) = (DeviceId(fixed(row, 0)?), row.get(1)?);
         let bytes = row.get_ref(3)?.as_blob().map_err(|_| StoreError::Damaged("a change"))?;
-        sums::matches(row.get(4)?, sums::of_change(device, seq, bytes), "a change")?;
-        living.insert((device, seq), row.get(2)?);
+        let left: i64 = row.get(2)?;
+        sums::matches(row.get(4)?, sums::of_stored(device, seq, left > 0, bytes), "a change")?;
+        living.insert((device, seq), left);
     }
     Ok(living)
 }

@@ -1,7 +1,7 @@
 //! A copy of a book's file that no hub has open: one out of a backup. It is looked at, checked, and made the beginning
 //! of another device's book.
 
-use super::{StoreError, open, rows};
+use super::{StoreError, copies::META_DEVICE, open, rows};
 use kith_core::{
     book_hash::BookHash,
     entity::Entity,
@@ -83,11 +83,12 @@ impl Copy {
         let mut connection = self.connection;
         let tx = connection.transaction()?;
         tx.execute("UPDATE meta SET value = ?1 WHERE key = 'store'", [store.0.as_slice()])?;
-        tx.execute("DELETE FROM meta WHERE key = ?1", [forget])?;
+        tx.execute("DELETE FROM meta WHERE key IN (?1, ?2)", [forget, META_DEVICE])?;
         tx.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, x'01')", [mark])?;
         tx.execute_batch(
             "DELETE FROM action_steps; DELETE FROM actions; DELETE FROM sources; DELETE FROM held;
-             DELETE FROM invitations; DELETE FROM acceptances; DELETE FROM watched; DELETE FROM declined;
+             DELETE FROM copies; DELETE FROM invitations; DELETE FROM acceptances; DELETE FROM watched;
+             DELETE FROM declined;
              UPDATE peers SET vector = x'80'",
         )?;
         tx.execute("INSERT OR IGNORE INTO roster (bytes) VALUES (?1)", params![roster])?;

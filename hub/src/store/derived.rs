@@ -124,7 +124,7 @@ impl Contact {
         let mut summary = Summary::of(&properties, sorter);
         // Most registers have one sibling, and then no others.
         let open = entity.registers().filter(|(path, register)| {
-            register.siblings().len() > 1 && path.as_property().is_some() && !register.others().is_empty()
+            register.siblings().len() > 1 && path.as_property().is_some() && !card::others(register).is_empty()
         });
         let undecided = open.count() + usize::from(book::is_trash_undecided(entity));
         let newest =

@@ -9,7 +9,7 @@ use kith_core::{
     replica::{self, Applied, BatchRead, BookState, Committed, Delivery, Draft, Refusal, Rows, StoredChange},
     vector::Vector,
 };
-use std::{convert::Infallible, fs, path::Path, sync::mpsc};
+use std::{collections::BTreeSet, convert::Infallible, fs, path::Path, sync::mpsc};
 
 /// The storage failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,18 +29,13 @@ impl Door {
     }
 
     /// Opens what another folder held at this moment, as a machine would find it that lost its power now: the file and
-    /// its log are copied as they are, though a writer has them open. `renumbered` begins another life of the store. Says
-    /// what the file holds.
-    pub fn open_as_left(left: &Path, folder: &Path, renumbered: Option<StoreId>) -> Result<(Self, BookState), Broken> {
+    /// its log are copied as they are, though a writer has them open. Another `store` than before begins another life of
+    /// it. Says what the file holds.
+    pub fn open_as_left(left: &Path, folder: &Path, store: StoreId) -> Result<(Self, BookState), Broken> {
         for file in [FILE.to_owned(), format!("{FILE}-wal")] {
             fs::copy(left.join(&file), folder.join(&file)).map_err(StoreError::Create)?;
         }
-        if let Some(store) = renumbered {
-            let connection = super::open::open(&folder.join(FILE))?;
-            let renumbered = connection.execute("UPDATE meta SET value = ?1 WHERE key = 'store'", [store.0.as_slice()]);
-            renumbered.map_err(StoreError::from)?;
-        }
-        let (store, state) = Store::open(folder)?;
+        let (store, state) = Store::open(folder, store)?;
         Ok((Self { store }, state))
     }
 
@@ -63,10 +58,11 @@ impl Door {
         me: DeviceId,
         now: i64,
         delivery: Delivery,
+        writers: BTreeSet<DeviceId>,
     ) -> Result<Result<(Applied, BookState), Refusal>, Broken> {
         self.transact(move |rows| {
             rows.set_now(now);
-            let applied = replica::apply(rows, me, now, delivery, &replica::anybody)?;
+            let applied = replica::apply(rows, me, now, delivery, &|device| writers.contains(&device))?;
             Ok(applied.map(|applied| (applied, rows.state().clone())))
         })
     }

@@ -128,7 +128,7 @@ fn wanted(reader: &Reader, query: &ListQuery, tokens: &[QueryToken]) -> Result<O
 
 /// The rows that have all the tokens. Each word is looked for by itself: broad ones are remembered, and the index is
 /// slower at meeting two lists of thousands than two sets are.
-pub(super) fn hits(reader: &Reader, tokens: &[QueryToken]) -> Result<Arc<RowSet>, StoreError> {
+fn hits(reader: &Reader, tokens: &[QueryToken]) -> Result<Arc<RowSet>, StoreError> {
     let mut hits: Option<Arc<RowSet>> = None;
     for token in tokens {
         let mut any: Option<Arc<RowSet>> = None;
@@ -160,7 +160,7 @@ fn meet(set: &mut Option<Arc<RowSet>>, other: Arc<RowSet>) {
 }
 
 /// The rows that have a word.
-fn having(reader: &Reader, wanted: Wanted) -> Result<Arc<RowSet>, StoreError> {
+pub(super) fn having(reader: &Reader, wanted: Wanted) -> Result<Arc<RowSet>, StoreError> {
     let expression = wanted.expression();
     remembered(
         reader,

@@ -1,16 +1,19 @@
 //! The list in memory: which contacts there are, in which order, under which letters.
 //!
-//! It is some 30 bytes a contact. With it any page is a slice, letters and hits need no counting one by one, and hits are
-//! put into order by walking it until enough are found, so that none of these costs more far down the list or with many
-//! hits.
+//! It is some 35 bytes a contact. With it any page is a slice, letters and hits need no counting one by one, and hits are
+//! put into order by their places if they are few, else by walking the list until enough are found, so that none of these
+//! costs more far down the list or with many hits.
 
 use super::{StoreError, row_set::RowSet};
 use rusqlite::{Connection, OptionalExtension};
+use std::ops::Range;
 
 /// The contacts of one shelf by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Listed {
     slots: Vec<Slot>,
+    /// The place of each row in `slots`, or [`NOWHERE`].
+    places: Vec<u32>,
     /// The rows of all slots.
     rows: RowSet,
     /// What names begin with, see [`kith_core::contact::Summary::starts`], and the row of each; sorted.
@@ -53,6 +56,7 @@ impl Listed {
             listed.starts.extend(starts_of(starts, row));
         }
         listed.starts.sort_unstable();
+        listed.number(0..listed.slots.len());
         Ok(listed)
     }
 
@@ -62,9 +66,30 @@ impl Listed {
     }
 
     /// Those of a set in order; looks no further than the last of them.
-    pub(super) fn in_order<'a>(&'a self, set: &'a RowSet) -> impl Iterator<Item = u32> + 'a {
+    pub(super) fn in_order<'a>(&'a self, set: &'a RowSet) -> Box<dyn Iterator<Item = u32> + 'a> {
+        let count = set.len();
+        if count.saturating_mul(FEW_AMONG) <= self.slots.len() {
+            let mut places: Vec<usize> = set.rows().filter_map(|row| self.place(row)).collect();
+            places.sort_unstable();
+            return Box::new(places.into_iter().map(|place| self.slots[place].row));
+        }
         let slots = self.slots.iter().map(|slot| slot.row);
-        slots.filter(|row| set.contains(*row)).take(set.len())
+        Box::new(slots.filter(|row| set.contains(*row)).take(count))
+    }
+
+    fn place(&self, row: u32) -> Option<usize> {
+        self.places.get(row as usize).filter(|place| **place != NOWHERE).map(|place| *place as usize)
+    }
+
+    /// Notes the places of these slots, which moved.
+    fn number(&mut self, moved: Range<usize>) {
+        for (slot, place) in self.slots[moved.clone()].iter().zip(moved) {
+            let row = slot.row as usize;
+            if row >= self.places.len() {
+                self.places.resize(row + 1, NOWHERE);
+            }
+            self.places[row] = place as u32;
+        }
     }
 
     /// The rows of those whose name, or its reading, begins with what [`kith_core::contact::start_key`] made `start` of.
@@ -99,7 +124,7 @@ impl Listed {
 
     /// Puts a contact into its place, or takes it out.
     pub(super) fn put(&mut self, connection: &Connection, row: u32, place: Option<&Place>) -> Result<(), StoreError> {
-        let old = self.slots.iter().position(|slot| slot.row == row);
+        let old = self.place(row);
         self.rows.set(row, place.is_some());
         if old.is_some() {
             self.starts.retain(|(_, other)| *other != row);
@@ -107,6 +132,8 @@ impl Listed {
         let Some(place) = place else {
             if let Some(old) = old {
                 self.slots.remove(old);
+                self.places[row as usize] = NOWHERE;
+                self.number(old..self.slots.len());
             }
             return Ok(());
         };
@@ -116,7 +143,10 @@ impl Listed {
         let slot = Slot { row, letter: self.letter(&place.letter) };
         let new = self.find(connection, row, &place.sort, old)?;
         match old {
-            None => self.slots.insert(new, slot),
+            None => {
+                self.slots.insert(new, slot);
+                self.number(new..self.slots.len());
+            }
             Some(old) => {
                 if new > old {
                     self.slots[old..=new].rotate_left(1);
@@ -124,6 +154,7 @@ impl Listed {
                     self.slots[new..=old].rotate_right(1);
                 }
                 self.slots[new] = slot;
+                self.number(old.min(new)..old.max(new) + 1);
             }
         }
         Ok(())
@@ -174,3 +205,7 @@ fn starts_of([start, other]: [u64; 2], row: u32) -> impl Iterator<Item = (u64, u
 
 /// Letters that are told apart; a book with more of them shows the rest under the last one.
 const LETTERS_MAX: usize = 10_000;
+/// The place of a row that is not in the list.
+const NOWHERE: u32 = u32::MAX;
+/// One hit among so many contacts or more: sorting the hits by their places is quicker than walking the list.
+const FEW_AMONG: usize = 8;

@@ -4,20 +4,24 @@
 //! The changes alone make the book (rules 3.1/2 and 3): each living write is in one, and what a register has seen follows
 //! from them. If every change that the damaged file lists was found, in it or in the snapshot, and the book they make has
 //! the hash that it names, nothing is lost. Otherwise this replica promises no more than its snapshot did, and other
-//! devices bring what they have; numbers that it gave to changes of its own are not given again as far as they are known.
+//! devices bring what they have. A file with a loss is a device that was rolled back: where there are other devices, which
+//! may hold numbers that it forgot, it goes on under a new id at once (rule 3.1/9).
 
 use super::{
-    FILE, StoreError, open,
+    CopyRow, FILE, PeerRow, StoreError, open, peers,
     rows::{self, Tools, Writing, fixed},
     salvage::Old,
     sums,
 };
 use kith_core::{
+    book,
     book_hash::BookHash,
     change::{self, Change},
-    id::{DeviceId, EntityId, StoreId},
+    id::{DeviceId, EntityId, Hash, PersonId, StoreId},
+    identity::roster::Roster,
     path::Path as RegisterPath,
     replica::{self, BookState, Head, Replaced, Rows},
+    vector::Vector,
 };
 use rusqlite::{Connection, params_from_iter, types::Value};
 use std::{
@@ -36,11 +40,26 @@ pub(crate) struct Mended {
     pub(crate) whole: bool,
     /// Nothing of its history is.
     pub(crate) history_whole: bool,
+    /// It goes on under a new id.
+    pub(crate) left: bool,
 }
 
-/// Builds the file in `folder` anew as a new `store` (rule 3.1/7). `me` is the card that is me; `stamp` names the damaged
-/// file. Nothing must have the file open. A crash in between leaves either the damaged file or the new one.
-pub(crate) fn mend(folder: &Path, me: EntityId, store: StoreId, stamp: &str) -> Result<Mended, StoreError> {
+/// Whose file it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner {
+    /// The person.
+    pub(crate) person: PersonId,
+    /// The device that wrote to it.
+    pub(crate) device: DeviceId,
+    /// The id under which it goes on if something is lost.
+    pub(crate) fresh: DeviceId,
+    /// What time it is there, in milliseconds since 1970.
+    pub(crate) now: i64,
+}
+
+/// Builds the file in `folder` anew as a new `store` (rule 3.1/7). `stamp` names the damaged file. Nothing must have the
+/// file open. A crash in between leaves either the damaged file or the new one.
+pub(crate) fn mend(folder: &Path, owner: &Owner, store: StoreId, stamp: &str) -> Result<Mended, StoreError> {
     let fresh = folder.join(BUILDING);
     clear(&fresh)?;
     let file = folder.join(FILE);
@@ -54,7 +73,7 @@ pub(crate) fn mend(folder: &Path, me: EntityId, store: StoreId, stamp: &str) -> 
     let book =
         olds.into_iter().flatten().find_map(Old::book).ok_or(StoreError::Damaged("nothing in it can be read"))?;
     let connection = open::create(&fresh, book, store)?;
-    let (whole, history_whole) = build(&connection, me, damaged.as_ref(), snapshot.as_ref())?;
+    let built = build(&connection, owner, damaged.as_ref(), snapshot.as_ref())?;
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     drop((connection, damaged, snapshot));
     clear(&copy)?;
@@ -63,7 +82,7 @@ pub(crate) fn mend(folder: &Path, me: EntityId, store: StoreId, stamp: &str) -> 
     fs::rename(&fresh, folder.join(FRESH)).map_err(StoreError::Create)?;
     let aside = folder.join(format!("book.damaged-{stamp}.db"));
     put_in_place(folder, &aside).map_err(StoreError::Create)?;
-    Ok(Mended { aside, whole, history_whole })
+    Ok(Mended { aside, ..built })
 }
 
 /// Puts a file that was built whole into place, if a crash has kept it from there.
@@ -105,21 +124,22 @@ fn clear(file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Fills the new file; says whether nothing of the book, and nothing of its history, is lost.
+/// Fills the new file; says what it came to.
 fn build(
     connection: &Connection,
-    me: EntityId,
+    owner: &Owner,
     damaged: Option<&Old>,
     snapshot: Option<&Old>,
-) -> Result<(bool, bool), StoreError> {
+) -> Result<Mended, StoreError> {
     let (book, mut state) = rows::load_state(connection)?;
     let mut tools = Tools::new(connection, book)?;
     let mut build = Build { connection, tools: &mut tools, state: &mut state, merged: BTreeSet::new() };
     build.alone(|writing| {
-        writing.set_me(me)?;
+        writing.set_me(book::me(owner.person))?;
         // Lists are made anew when all is there.
         writing.keep_meta("derived", b"")
     })?;
+    build.close([damaged, snapshot].into_iter().flatten())?;
     if let Some(damaged) = damaged {
         build.merge(damaged)?;
     }
@@ -145,7 +165,11 @@ fn build(
             }
         }
     }
-    Ok((whole, history_whole))
+    let left = !whole && build.has_company(owner)?;
+    if left {
+        build.leave(owner)?;
+    }
+    Ok(Mended { aside: PathBuf::new(), whole, history_whole, left })
 }
 
 /// The tables that do not follow from the changes, with their columns, in the order in which they refer to each other.
@@ -183,6 +207,24 @@ impl Build<'_> {
         named == Some(self.state.hash) && listed.is_ok_and(|listed| listed.is_subset(&self.merged))
     }
 
+    /// Where the numbers of copied devices have come to an end: what is merged goes by it (rule 3.1/9).
+    fn close<'o>(&mut self, olds: impl Iterator<Item = &'o Old>) -> Result<(), StoreError> {
+        self.alone(|writing| {
+            for (&device, theirs) in olds.flat_map(|old| &old.authors).filter(|(_, author)| author.closed) {
+                let author = writing.state_mut().authors.entry(device).or_default();
+                if !author.closed || theirs.head.seq < author.head.seq {
+                    (author.closed, author.head) = (true, theirs.head);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether a device's number counts for nothing any more.
+    fn is_beyond(&self, device: DeviceId, seq: u64) -> bool {
+        self.state.authors.get(&device).is_some_and(|author| author.closed && seq > author.head.seq)
+    }
+
     /// Merges every change that can be read.
     fn merge(&mut self, old: &Old) -> Result<(), StoreError> {
         let mut batch: Vec<Vec<u8>> = Vec::new();
@@ -190,9 +232,16 @@ impl Build<'_> {
         let mut read = BTreeSet::new();
         old.each("arrival", "bytes, sum FROM changes", |row| {
             let bytes: Vec<u8> = row.get(0)?;
+            if bytes.len() == Hash::LEN {
+                // Of a change of which nothing lived, the hash: see below.
+                return Ok(());
+            }
             let change = Change::decode(&bytes).map_err(|_| StoreError::Damaged("a change"))?;
             sums::matches(row.get(1)?, sums::of_change(change.device, change.seq, &bytes), "a change")?;
             read.insert((change.device, change.seq));
+            if self.is_beyond(change.device, change.seq) {
+                return Ok(());
+            }
             batch.push(bytes);
             if batch.len() == MERGED_AT_ONCE {
                 failed = failed.take().or(self.merge_batch(&mut batch).err());
@@ -201,7 +250,28 @@ impl Build<'_> {
         });
         failed = failed.take().or(self.merge_batch(&mut batch).err());
         self.merged.extend(read);
-        failed.map_or(Ok(()), Err)
+        failed.map_or(Ok(()), Err)?;
+        self.take_stubs(old)
+    }
+
+    /// Takes over the hashes of changes of which nothing lived.
+    fn take_stubs(&mut self, old: &Old) -> Result<(), StoreError> {
+        let mut stubs: Vec<(DeviceId, u64, Hash)> = Vec::new();
+        let from = "a.device, c.seq, c.bytes, c.sum FROM changes c JOIN authors a ON a.author = c.author";
+        old.each("c.arrival", from, |row| {
+            let (device, seq) = (DeviceId(fixed(row, 0)?), row.get(1)?);
+            if row.get_ref(2)?.as_blob().is_ok_and(|bytes| bytes.len() == Hash::LEN) {
+                let hash = Hash(fixed(row, 2)?);
+                sums::matches(row.get(3)?, sums::of_stub(device, seq, &hash), "the hash of a change")?;
+                stubs.push((device, seq, hash));
+            }
+            Ok(())
+        });
+        self.merged.extend(stubs.iter().map(|&(device, seq, _)| (device, seq)));
+        stubs.retain(|&(device, seq, _)| !self.is_beyond(device, seq));
+        self.alone(|writing| {
+            stubs.into_iter().try_for_each(|(device, seq, hash)| writing.insert_stub(device, seq, hash))
+        })
     }
 
     fn merge_batch(&mut self, batch: &mut Vec<Vec<u8>>) -> Result<(), StoreError> {
@@ -212,7 +282,7 @@ impl Build<'_> {
             for bytes in &changes {
                 let Ok(change) = Change::decode(bytes) else { continue };
                 let author = writing.state_mut().authors.entry(change.device).or_default();
-                if change.seq > author.head.seq {
+                if change.seq > author.head.seq && !author.closed {
                     author.head = Head { seq: change.seq, hash: change::hash(bytes) };
                 }
             }
@@ -232,15 +302,19 @@ impl Build<'_> {
             }
             for (&device, theirs) in known {
                 let author = state.authors.entry(device).or_default();
-                if theirs.head.seq > author.head.seq {
+                if theirs.head.seq > author.head.seq && !author.closed {
                     author.head = theirs.head;
                 }
             }
             let Some(snapshot) = snapshot else { return Ok(()) };
             for (device, theirs) in &snapshot.authors {
                 let author = state.authors.entry(*device).or_default();
-                author.vouched = theirs.vouched;
-                author.applied = author.applied.max(theirs.applied);
+                // Beyond a copied device's end nothing counts.
+                let end = if author.closed { author.head.seq } else { u64::MAX };
+                author.vouched = theirs.vouched.min(end);
+                if theirs.held.seq > author.held.seq && theirs.held.seq <= end {
+                    author.held = theirs.held;
+                }
             }
             state.cursors = snapshot.cursors.clone();
             Ok(())
@@ -275,6 +349,31 @@ impl Build<'_> {
                 writing.record(id, &path, replaced)?;
             }
             Ok(whole)
+        })
+    }
+
+    /// Whether other devices may hold changes of this one: they are on the list, or nobody is.
+    fn has_company(&self, owner: &Owner) -> Result<bool, StoreError> {
+        let mut roster = Roster::new(owner.person);
+        for entry in peers::roster(self.connection)? {
+            // What is not taken here is told when the file is opened.
+            let _told_later = roster.insert(&entry);
+        }
+        let devices = roster.devices();
+        Ok(devices.is_empty() || devices.iter().any(|card| card.id != owner.device))
+    }
+
+    /// Goes on as another device. What others were heard to hold, they were heard to as by the old one.
+    fn leave(&mut self, owner: &Owner) -> Result<(), StoreError> {
+        let known = peers(self.connection)?;
+        self.alone(|writing| {
+            let Owner { device, fresh, now, .. } = *owner;
+            writing.keep_device(fresh)?;
+            let held = writing.state().authors.get(&device).map_or(0, |author| author.held.seq);
+            writing.keep_copy(&CopyRow { at: now, device, left: true, contacts: Vec::new() }, held)?;
+            known.into_iter().try_for_each(|(device, peer)| {
+                writing.keep_peer(device, &PeerRow { vector: Vector::default(), ..peer })
+            })
         })
     }
 

@@ -7,6 +7,7 @@
 mod actions;
 mod alarm;
 mod check;
+mod copies;
 mod copy;
 mod derived;
 #[cfg(feature = "store-door")]
@@ -35,6 +36,7 @@ pub use door::{Broken, Door};
 
 pub(crate) use actions::{Action, ActionKind, Which};
 pub(crate) use check::Sound;
+pub(crate) use copies::{CopyRow, copies, device, left};
 pub(crate) use copy::{Copy, standing};
 pub(crate) use held::{AccountRow, HeldRow, accounts, held, held_count, held_for, listed_name, unlisted_by_prefix};
 pub(crate) use list::{
@@ -42,7 +44,7 @@ pub(crate) use list::{
     contacts_of_account, counts, dated_in, entity, favourites_count, group_count, group_names, groups, list, past,
     trashed_before,
 };
-pub(crate) use mend::{Mended, SNAPSHOT, mend};
+pub(crate) use mend::{Mended, Owner, SNAPSHOT, mend};
 pub(crate) use peers::{PeerRow, meta, peers, roster};
 pub(crate) use persons::{
     Acceptance, acceptances, contacts_having, contacts_in, former_secrets, interactions_before, interactions_since,
@@ -123,10 +125,12 @@ impl Store {
         Self::start(connection, folder)
     }
 
-    /// Opens the file, migrating it if it is older.
-    pub(crate) fn open(folder: &Path) -> Result<(Self, BookState), StoreError> {
+    /// Opens the file, migrating it if it is older. As `store` from now on: the folder may have been copied or rolled
+    /// back since it was last open, and then its numbers of arrival repeat (rule 3.1/7).
+    pub(crate) fn open(folder: &Path, store: StoreId) -> Result<(Self, BookState), StoreError> {
         mend::finish(folder)?;
         let connection = open::open(&folder.join(FILE))?;
+        connection.execute("UPDATE meta SET value = ?1 WHERE key = 'store'", [store.0.as_slice()])?;
         Self::start(connection, folder).map_err(StoreError::of_reading)
     }
 

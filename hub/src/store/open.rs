@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_create_book.sql"),
     include_str!("migrations/0002_layers_and_taking_back.sql"),
     include_str!("migrations/0003_sum_rows.sql"),
+    include_str!("migrations/0004_tell_copies.sql"),
     include_str!("migrations/0005_persons.sql"),
 ];
 
@@ -122,10 +123,10 @@ fn keep_before(connection: &Connection, file: &Path) -> Result<(), StoreError> {
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     version(connection)?;
+    let hook = |error: StoreError| HookError::Hook(error.to_string());
     let migrations = MIGRATIONS.iter().enumerate().map(|(nth, sql)| match nth {
-        SUMS => M::up_with_hook(sql, |tx: &Transaction<'_>| {
-            sums::fill(tx).map_err(|error| HookError::Hook(error.to_string()))
-        }),
+        SUMS => M::up_with_hook(sql, move |tx: &Transaction<'_>| sums::fill(tx).map_err(hook)),
+        COPIES => M::up_with_hook(sql, move |tx: &Transaction<'_>| sums::fill_authors(tx).map_err(hook)),
         _ => M::up(sql),
     });
     Migrations::new(migrations.collect()).to_latest(connection).map_err(|error| match error {
@@ -139,6 +140,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 
 /// The migration whose rows get their sums by code.
 const SUMS: usize = 2;
+/// The one after which the sum of what is known of a device covers more.
+const COPIES: usize = 3;
 /// What the copies that are made before a migration are called.
 const BEFORE: &str = "book.before-";
 /// How many of them are kept.

@@ -33,6 +33,17 @@ impl RowSet {
         self.0.get(word).is_some_and(|word| word & bit != 0)
     }
 
+    /// The rows in it, by number.
+    pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().zip(0_u32..).flat_map(|(word, at)| {
+            let bits = std::iter::successors((*word != 0).then_some(*word), |word| {
+                let rest = word & (word - 1);
+                (rest != 0).then_some(rest)
+            });
+            bits.map(move |word| at * 64 + word.trailing_zeros())
+        })
+    }
+
     /// How many rows are in it.
     pub(super) fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
@@ -83,6 +94,7 @@ mod tests {
     fn rows_are_in_a_set_until_they_are_taken_out() {
         let mut set: RowSet = [1, 64, 1_000].into_iter().collect();
         assert!(set.contains(64) && !set.contains(63) && !set.contains(100_000));
+        assert_eq!(set.rows().collect::<Vec<_>>(), [1, 64, 1_000]);
         set.retain(&[64, 65].into_iter().collect());
         assert!(set.contains(64) && !set.contains(1) && !set.contains(1_000));
         assert!(!set.is_empty());

@@ -12,7 +12,7 @@ use super::{
 use kith_core::{
     book,
     book_hash::BookHash,
-    card,
+    card, change,
     contact::Sorter,
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
@@ -148,11 +148,11 @@ pub(super) fn load_state(connection: &Connection) -> Result<(i64, BookState), St
     let mut state = BookState::new(id, store);
     state.hash = BookHash::from_hash(hash);
     let mut authors =
-        connection.prepare("SELECT device, vouched, applied, head_seq, head_hash, sum FROM authors WHERE book = ?1")?;
+        connection.prepare(&format!("SELECT device, {}, sum FROM authors WHERE book = ?1", sums::AUTHOR))?;
     let mut rows = authors.query([book])?;
     while let Some(row) = rows.next()? {
         let (device, author) = (DeviceId(fixed(row, 0)?), sums::author(row, 1)?);
-        sums::matches(row.get(5)?, sums::of_author(device, &author), "what is known of a device")?;
+        sums::matches(row.get(7)?, sums::of_author(device, &author), "what is known of a device")?;
         state.authors.insert(device, author);
     }
     let mut cursors = connection.prepare("SELECT peer, store, arrival, sum FROM cursors WHERE book = ?1")?;
@@ -398,17 +398,24 @@ impl Writing<'_> {
             let row = self.author(device)?;
             self.connection
                 .prepare_cached(
-                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5, sum = ?6
-                     WHERE author = ?1",
+                    "UPDATE authors SET vouched = ?2, applied = ?3, head_seq = ?4, head_hash = ?5, held_hash = ?6,
+                         closed = ?7, sum = ?8 WHERE author = ?1",
                 )?
                 .execute(params![
                     row,
                     author.vouched,
-                    author.applied,
+                    author.held.seq,
                     author.head.seq,
                     author.head.hash.0,
+                    author.held.hash.0,
+                    author.closed,
                     sums::of_author(device, author)
                 ])?;
+        }
+        for peer in before.cursors.keys().filter(|peer| !state.cursors.contains_key(peer)) {
+            self.connection
+                .prepare_cached("DELETE FROM cursors WHERE book = ?1 AND peer = ?2")?
+                .execute(params![self.tools.book, peer.0])?;
         }
         for (peer, cursor) in &state.cursors {
             if before.cursors.get(peer) == Some(cursor) {
@@ -499,12 +506,31 @@ impl Rows for Writing<'_> {
 
     fn insert_change(&mut self, device: DeviceId, seq: u64, living: u32, bytes: &[u8]) -> Result<(), StoreError> {
         let author = self.author(device)?;
-        self.connection
+        let inserted = self
+            .connection
             .prepare_cached(
                 "INSERT INTO changes (book, author, seq, living, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4",
+             ON CONFLICT (author, seq) DO UPDATE SET living = living + ?4 WHERE living > 0",
             )?
             .execute(params![self.tools.book, author, seq, living, bytes, sums::of_change(device, seq, bytes)])?;
+        if inserted == 0 {
+            // Only its hash was here: now the change itself arrives.
+            self.connection
+                .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq = ?2")?
+                .execute(params![author, seq])?;
+            return self.insert_change(device, seq, living, bytes);
+        }
+        Ok(())
+    }
+
+    fn insert_stub(&mut self, device: DeviceId, seq: u64, hash: Hash) -> Result<(), StoreError> {
+        let author = self.author(device)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO changes (book, author, seq, living, bytes, sum) VALUES (?1, ?2, ?3, 0, ?4, ?5)
+             ON CONFLICT (author, seq) DO NOTHING",
+            )?
+            .execute(params![self.tools.book, author, seq, hash.0, sums::of_stub(device, seq, &hash)])?;
         Ok(())
     }
 
@@ -516,9 +542,15 @@ impl Rows for Writing<'_> {
             .query_row(params![author, seq], |row| row.get(0))
             .optional()?;
         if living == Some(0) {
+            let change = self
+                .connection
+                .prepare_cached("SELECT bytes, sum FROM changes WHERE author = ?1 AND seq = ?2")?
+                .query_row(params![author, seq], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?;
+            sums::matches(change.1, sums::of_change(device, seq, &change.0), "a change")?;
+            let hash = change::hash(&change.0);
             self.connection
-                .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq = ?2")?
-                .execute(params![author, seq])?;
+                .prepare_cached("UPDATE changes SET bytes = ?3, sum = ?4 WHERE author = ?1 AND seq = ?2")?
+                .execute(params![author, seq, hash.0, sums::of_stub(device, seq, &hash)])?;
         }
         Ok(())
     }
@@ -566,24 +598,118 @@ impl Rows for Writing<'_> {
 
     fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.arrival, a.device, c.seq, c.bytes, c.sum FROM changes c JOIN authors a ON a.author = c.author
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living, c.sum FROM changes c
+             JOIN authors a ON a.author = c.author
              WHERE c.arrival > ?1 AND c.book = ?2 ORDER BY c.arrival LIMIT ?3",
         )?;
-        let mut rows = statement.query(params![after, self.tools.book, max as i64])?;
-        let mut changes = Vec::new();
-        while let Some(row) = rows.next()? {
-            let stored = StoredChange {
-                arrival: row.get(0)?,
-                device: DeviceId(fixed(row, 1)?),
-                seq: row.get(2)?,
-                bytes: row.get(3)?,
-            };
-            let fresh = sums::of_change(stored.device, stored.seq, &stored.bytes);
-            sums::matches(row.get(4)?, fresh, "a change")?;
-            changes.push(stored);
-        }
-        Ok(changes)
+        let rows = statement.query(params![after, self.tools.book, max as i64])?;
+        stored_changes(rows)
     }
+
+    fn newest_arrival(&mut self) -> Result<u64, StoreError> {
+        let mut newest = self.connection.prepare_cached("SELECT coalesce(max(arrival), 0) FROM changes")?;
+        Ok(newest.query_row([], |row| row.get(0))?)
+    }
+
+    fn hash_of(&mut self, device: DeviceId, seq: u64) -> Result<Option<Hash>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living, c.sum FROM changes c
+             JOIN authors a ON a.author = c.author
+             WHERE a.book = ?1 AND a.device = ?2 AND c.seq = ?3",
+        )?;
+        let found = stored_changes(statement.query(params![self.tools.book, device.0, seq])?)?;
+        Ok(found.first().map(StoredChange::hash))
+    }
+
+    fn take_changes(&mut self, device: DeviceId, after: u64) -> Result<Vec<StoredChange>, StoreError> {
+        let author = self.author(device)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.arrival, a.device, c.seq, c.bytes, c.living, c.sum FROM changes c
+             JOIN authors a ON a.author = c.author
+             WHERE c.author = ?1 AND c.seq > ?2 AND c.living > 0 ORDER BY c.seq",
+        )?;
+        let taken = stored_changes(statement.query(params![author, after])?)?;
+        self.connection
+            .prepare_cached("DELETE FROM changes WHERE author = ?1 AND seq > ?2")?
+            .execute(params![author, after])?;
+        Ok(taken)
+    }
+
+    fn entities_naming(&mut self, device: DeviceId, after: u64) -> Result<Vec<EntityId>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id, registers, sum FROM entities WHERE book = ?1")?;
+        let mut rows = statement.query([self.tools.book])?;
+        let mut naming = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = EntityId(fixed(row, 0)?);
+            let names = match self.loaded.get(&id) {
+                Some(loaded) => loaded.entity.has_seen(device, after),
+                None => sums::entity(row, id, 1)?.has_seen(device, after),
+            };
+            if names {
+                naming.push(id);
+            }
+        }
+        Ok(naming)
+    }
+
+    fn rename_change(&mut self, old: (DeviceId, u64), new: (DeviceId, u64)) -> Result<(), StoreError> {
+        let (author, now) = (self.author(old.0)?, self.author(new.0)?);
+        let mut renamed = Vec::new();
+        let sql = format!(
+            "SELECT h.entry, e.id, h.sum, {} WHERE h.entry IN
+                 (SELECT entry FROM history WHERE author = ?1 AND seq = ?2
+                  UNION SELECT entry FROM history WHERE by_author = ?1 AND by_seq = ?2)",
+            sums::REPLACED
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![author, old.1])?;
+        while let Some(row) = rows.next()? {
+            let (entity, (path, mut replaced)) = (EntityId(fixed(row, 1)?), sums::replaced(row, 3)?);
+            sums::matches(row.get(2)?, sums::of_replaced(entity, &path, &replaced), "a value in the history")?;
+            let Replaced { sibling, by } = &mut replaced;
+            let (wrote, replaces) = ((sibling.device, sibling.seq) == old, *by == old);
+            if wrote {
+                (sibling.device, sibling.seq) = new;
+            }
+            if replaces {
+                *by = new;
+            }
+            renamed.push((row.get::<_, i64>(0)?, wrote, replaces, sums::of_replaced(entity, &path, &replaced)));
+        }
+        drop(rows);
+        for (entry, wrote, replaces, sum) in renamed {
+            self.connection
+                .prepare_cached(
+                    "UPDATE history SET author = iif(?2, ?5, author), seq = iif(?2, ?6, seq),
+                         by_author = iif(?3, ?5, by_author), by_seq = iif(?3, ?6, by_seq), sum = ?4 WHERE entry = ?1",
+                )?
+                .execute(params![entry, wrote, replaces, sum, now, new.1])?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads rows of (arrival, device, number, bytes, living, sum).
+fn stored_changes(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredChange>, StoreError> {
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let living: i64 = row.get(4)?;
+        let stored = StoredChange {
+            arrival: row.get(0)?,
+            device: DeviceId(fixed(row, 1)?),
+            seq: row.get(2)?,
+            bytes: row.get(3)?,
+            whole: living > 0,
+        };
+        sums::matches(
+            row.get(5)?,
+            sums::of_stored(stored.device, stored.seq, stored.whole, &stored.bytes),
+            "a change",
+        )?;
+        changes.push(stored);
+    }
+    Ok(changes)
 }
 
 /// My own card is kept off the list and out of the trash.

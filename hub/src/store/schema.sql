@@ -48,7 +48,7 @@ CREATE TABLE authors (
     vouched   INTEGER NOT NULL,
     applied   INTEGER NOT NULL,
     head_seq  INTEGER NOT NULL,
-    head_hash BLOB NOT NULL, sum INTEGER NOT NULL DEFAULT 0,
+    head_hash BLOB NOT NULL, sum INTEGER NOT NULL DEFAULT 0, held_hash BLOB NOT NULL DEFAULT (zeroblob(32)), closed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (book, device)
 ) STRICT;
 
@@ -94,6 +94,15 @@ CREATE INDEX contacts_by_name ON contacts (shelf, sort, entity, letter, start, o
 CREATE INDEX contacts_by_uid ON contacts (uid);
 
 CREATE INDEX contacts_undecided ON contacts (shelf, sort) WHERE undecided > 0;
+
+CREATE TABLE copies (
+    copy     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at       INTEGER NOT NULL,
+    device   BLOB NOT NULL,
+    common   INTEGER NOT NULL,
+    left     INTEGER NOT NULL,
+    contacts BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE cursors (
     book    INTEGER NOT NULL REFERENCES books (book),

@@ -7,13 +7,26 @@ use super::{StoreError, rows::fixed};
 use kith_core::{
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash},
-    replica::{Author, Cursor, Replaced},
+    replica::{Author, Cursor, Head, Replaced},
 };
 use rusqlite::{Connection, Row, params};
 
 /// The sum of a change as it was made.
 pub(super) fn of_change(device: DeviceId, seq: u64, bytes: &[u8]) -> i64 {
     sum(&[&device.0, &seq.to_le_bytes(), bytes])
+}
+
+/// The sum of a change of which nothing lives: only its hash is kept.
+pub(super) fn of_stub(device: DeviceId, seq: u64, hash: &Hash) -> i64 {
+    sum(&[&device.0, &seq.to_le_bytes(), &hash.0, b"hash"])
+}
+
+/// The sum of a row that holds the one or, unless it is `whole`, the other.
+pub(super) fn of_stored(device: DeviceId, seq: u64, whole: bool, bytes: &[u8]) -> i64 {
+    match Hash::from_slice(bytes).filter(|_| !whole) {
+        Some(hash) => of_stub(device, seq, &hash),
+        None => of_change(device, seq, bytes),
+    }
 }
 
 /// The sum of an entity's packed registers.
@@ -23,8 +36,22 @@ pub(super) fn of_entity(id: EntityId, registers: &[u8]) -> i64 {
 
 /// The sum of what is known of a device's changes.
 pub(super) fn of_author(device: DeviceId, author: &Author) -> i64 {
-    let Author { vouched, applied, head } = author;
-    sum(&[&device.0, &vouched.to_le_bytes(), &applied.to_le_bytes(), &head.seq.to_le_bytes(), &head.hash.0])
+    let Author { vouched, held, head, closed } = author;
+    sum(&[
+        &device.0,
+        &vouched.to_le_bytes(),
+        &held.seq.to_le_bytes(),
+        &head.seq.to_le_bytes(),
+        &head.hash.0,
+        &held.hash.0,
+        &[u8::from(*closed)],
+    ])
+}
+
+/// The same in files before [`fill_authors`].
+pub(super) fn of_author_before(device: DeviceId, author: &Author) -> i64 {
+    let Author { vouched, held, head, .. } = author;
+    sum(&[&device.0, &vouched.to_le_bytes(), &held.seq.to_le_bytes(), &head.seq.to_le_bytes(), &head.hash.0])
 }
 
 /// The sum of how far a peer was read.
@@ -101,9 +128,9 @@ pub(super) fn fill(connection: &Connection) -> Result<(), StoreError> {
     )?;
     each(
         connection,
-        "SELECT author, device, vouched, applied, head_seq, head_hash FROM authors",
+        &format!("SELECT author, device, {AUTHOR_BEFORE} FROM authors"),
         "UPDATE authors SET sum = ?2 WHERE author = ?1",
-        |row| Ok(of_author(DeviceId(fixed(row, 1)?), &author(row, 2)?)),
+        |row| Ok(of_author_before(DeviceId(fixed(row, 1)?), &author(row, 2)?)),
     )?;
     each(
         connection,
@@ -115,6 +142,20 @@ pub(super) fn fill(connection: &Connection) -> Result<(), StoreError> {
         let (path, replaced) = replaced(row, 2)?;
         Ok(of_replaced(EntityId(fixed(row, 1)?), &path, &replaced))
     })
+}
+
+/// Gives what is known of each device its sum of today, if it says what its sum of before says.
+pub(super) fn fill_authors(connection: &Connection) -> Result<(), StoreError> {
+    each(
+        connection,
+        &format!("SELECT author, device, sum, {AUTHOR} FROM authors"),
+        "UPDATE authors SET sum = ?2 WHERE author = ?1",
+        |row| {
+            let (device, author) = (DeviceId(fixed(row, 1)?), author(row, 3)?);
+            matches(row.get(2)?, of_author_before(device, &author), "what is known of a device")?;
+            Ok(of_author(device, &author))
+        },
+    )
 }
 
 /// Writes the sum of every row that `look` finds; the first column names it.
@@ -132,10 +173,11 @@ fn each(
     Ok(())
 }
 
-/// Reads what is known of a device's changes from four columns.
+/// Reads what is known of a device's changes from the columns of [`AUTHOR`].
 pub(super) fn author(row: &Row<'_>, column: usize) -> Result<Author, StoreError> {
-    let head = kith_core::replica::Head { seq: row.get(column + 2)?, hash: Hash(fixed(row, column + 3)?) };
-    Ok(Author { vouched: row.get(column)?, applied: row.get(column + 1)?, head })
+    let head = Head { seq: row.get(column + 2)?, hash: Hash(fixed(row, column + 3)?) };
+    let held = Head { seq: row.get(column + 1)?, hash: Hash(fixed(row, column + 4)?) };
+    Ok(Author { vouched: row.get(column)?, held, head, closed: row.get(column + 5)? })
 }
 
 /// Reads a cursor from two columns.
@@ -166,6 +208,10 @@ fn sum(parts: &[&[u8]]) -> i64 {
     i64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
+/// The columns of what is known of a device's changes.
+pub(super) const AUTHOR: &str = "vouched, applied, head_seq, head_hash, held_hash, closed";
+/// The same in a file that does not have all of them.
+pub(super) const AUTHOR_BEFORE: &str = "vouched, applied, head_seq, head_hash, zeroblob(32), 0";
 /// The columns of a replaced value that its sum covers, and the tables they come from: `h` is the history, `e` the entity.
 pub(super) const REPLACED: &str = "h.path, a.device, h.seq, h.clock, h.value, b.device, h.by_seq FROM history h
     JOIN entities e ON e.entity = h.entity JOIN authors a ON a.author = h.author JOIN authors b ON b.author = h.by_author";

@@ -8,10 +8,10 @@ use kith_core::{
     book,
     book_hash::BookHash,
     entity::Entity,
-    id::{DeviceId, EntityId, PropertyId},
+    id::{DeviceId, EntityId, Hash, PropertyId},
     layer::Layer,
     path::Path as RegisterPath,
-    replica::{self, Applied, Committed, Cursor, Delivery, Draft, Edit, Manner, MemoryRows, Rows},
+    replica::{self, Apart, Applied, Branch, Committed, Cursor, Delivery, Draft, Edit, Head, Manner, MemoryRows, Rows},
     vcard::Property,
 };
 use rand_core::RngCore;
@@ -93,6 +93,7 @@ fn delivery(from: u8, committed: &Committed) -> Delivery {
     Delivery {
         from: device(from),
         changes: committed.changes.clone(),
+        stubs: Vec::new(),
         heads: committed.heads.clone(),
         manner: Manner::Push { base: committed.base.clone(), upto: committed.upto.clone() },
     }
@@ -142,12 +143,62 @@ async fn the_file_and_the_memory_hold_the_same_whatever_happens() {
             store.close();
         }
         for (folder, memory) in folders.iter().zip(&memories) {
-            let (store, state) = Store::open(folder.path()).unwrap();
-            let expected = BookState { commits: 0, ..memory.state().clone() };
+            let (store, state) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+            let expected = BookState { commits: 0, store: StoreId([77; 16]), ..memory.state().clone() };
             assert_eq!(state, expected, "what was closed is what is opened");
             store.close();
         }
     }
+}
+
+#[tokio::test]
+async fn the_file_and_the_memory_part_with_a_copied_device_alike() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, other) = (open(here.path(), 1), open(there.path(), 2));
+    let mut memory = MemoryRows::new(BookState::new(BOOK, StoreId([1; 16])));
+    let mut dice = Dice(77);
+    for round in 0..40 {
+        let draft = random_draft(&mut dice);
+        if round % 2 == 0 {
+            commit(&store, 1, round, draft.clone()).await;
+            assert!(replica::commit(&mut memory, device(1), round, vec![draft]).unwrap().is_ok());
+        } else {
+            let committed = commit(&other, 2, round, draft).await;
+            apply(&store, 1, delivery(2, &committed)).await;
+            let delivered = delivery(2, &committed);
+            assert!(replica::apply(&mut memory, device(1), 0, delivered, &|_| true).unwrap().is_ok());
+        }
+    }
+    let head = |seq, memory: &mut MemoryRows, number| Head {
+        seq,
+        hash: memory.hash_of(device(number), seq).unwrap().unwrap(),
+    };
+    let others = Apart::Closed([(device(2), head(7, &mut memory, 2))].into());
+    let unlike = Head { seq: 13, hash: Hash([5; 32]) };
+    let own = Apart::Branch(Branch { device: device(1), points: vec![unlike, head(9, &mut memory, 1)] });
+    for (apart, left) in [(others, false), (own, true)] {
+        let again = apart.clone();
+        let work = move |rows: &mut Writing<'_>| Ok(Ok::<_, ()>(replica::part(rows, device(1), device(50), &again)?));
+        let parted = store.write_and_wait(work).await.unwrap().unwrap();
+        assert_eq!(Ok(parted.clone()), replica::part(&mut memory, device(1), device(50), &apart));
+        assert!(parted.left == left && !parted.committed.changes.is_empty());
+    }
+    let kept = store.write_and_wait(|rows| Ok(Ok::<_, ()>((rows.changes_after(0, 10_000)?, rows.state().clone()))));
+    let (changes, state) = kept.await.unwrap().unwrap();
+    let bare =
+        |all: Vec<replica::StoredChange>| all.into_iter().map(|c| (c.device, c.seq, c.bytes)).collect::<Vec<_>>();
+    assert_eq!(bare(changes), bare(memory.changes_after(0, 10_000).unwrap()));
+    assert_eq!(state, *memory.state());
+    for number in 0..6 {
+        let id = contact(number);
+        let stored = store.read(move |rows| entity(rows, id)).await.unwrap().unwrap_or_default();
+        assert_eq!(stored, *memory.entity(id).unwrap());
+    }
+    store.close();
+    other.close();
+    let (store, reopened) = Store::open(here.path(), state.store).unwrap();
+    assert_eq!(reopened, BookState { commits: 0, ..state });
+    store.close();
 }
 
 #[tokio::test]
@@ -286,11 +337,11 @@ async fn the_list_in_memory_follows_every_edit() {
         let from_tables = store
             .read(|rows| {
                 let mut names = rows.prepare(
-                    "SELECT name, letter, entity IN (SELECT contact FROM memberships) FROM contacts WHERE shelf = 0
-                     ORDER BY sort, entity",
+                    "SELECT name, letter, entity IN (SELECT contact FROM memberships), id
+                     FROM contacts JOIN entities USING (entity) WHERE shelf = 0 ORDER BY sort, entity",
                 )?;
-                let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-                Ok(names.collect::<Result<Vec<(String, String, bool)>, _>>()?)
+                let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+                Ok(names.collect::<Result<Vec<(String, String, bool, Vec<u8>)>, _>>()?)
             })
             .await
             .unwrap();
@@ -298,6 +349,11 @@ async fn the_list_in_memory_follows_every_edit() {
         assert_eq!(in_memory.1, names(false).collect::<Vec<_>>(), "round {round}");
         assert_eq!(all.1, names(true).collect::<Vec<_>>(), "round {round}");
         assert_eq!(in_memory.0 as usize, from_tables.len());
+        let two = vec![contact(dice.below(20)), contact(dice.below(20))];
+        let of_two = from_tables.iter().filter(|row| two.iter().any(|id| id.0[..] == row.3)).map(|row| row.0.clone());
+        let of_two: Vec<_> = of_two.collect();
+        let few = listing(&store, ListQuery { among: Some(two), ..ListQuery::default() }).await;
+        assert_eq!(few.1, of_two, "round {round}");
         for (letter, offset) in in_memory.2 {
             let first = from_tables.iter().position(|row| row.1 == letter);
             assert_eq!(first, Some(offset as usize), "round {round}");
@@ -355,7 +411,7 @@ async fn what_thousands_have_in_common_is_remembered_and_follows_every_edit() {
     assert_eq!(counts(&remembered), [annas, annas, annas, 0, annas, 1, 0, many - 2, many - 2]);
 
     store.close();
-    let (store, _) = Store::open(folder.path()).unwrap();
+    let (store, _) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     assert_eq!(totals(&store, group).await, remembered, "what was remembered is what the file says");
 }
 
@@ -419,7 +475,7 @@ async fn a_file_that_derived_otherwise_is_derived_anew_when_it_is_opened() {
     )
     .unwrap();
     drop(file);
-    let (store, _) = Store::open(folder.path()).unwrap();
+    let (store, _) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     rederived(&store, "2 given ").await;
     let (total, names, letters) = listing(&store, ListQuery { find: "zoe".into(), ..ListQuery::default() }).await;
     assert_eq!((total, names[0].as_str(), letters), (250, "Zoë 0", Vec::new()));
@@ -468,12 +524,13 @@ async fn a_cursor_and_the_hash_survive_closing() {
     let delivery = Delivery {
         from: device(9),
         changes: Vec::new(),
+        stubs: Vec::new(),
         heads: BTreeMap::new(),
         manner: Manner::Session { cursor, upto: None },
     };
     apply(&store, 1, delivery).await;
     store.close();
-    let (store, state) = Store::open(folder.path()).unwrap();
+    let (store, state) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     assert_eq!(state.cursors, BTreeMap::from([(device(9), cursor)]));
     store.close();
 }

@@ -1,68 +1,78 @@
-//! Looks for what is broad before anybody asks for it.
+//! Looking for what is broad before anybody asks for it, in a thread of its own.
 //!
-//! It follows the letters as somebody types them: where very many contacts have words with a beginning, it tries every
-//! longer one. At 100,000 contacts that is a second of one core, once after the book was opened or much has changed and
-//! somebody looks at the list; a book below [`BROAD_MIN`] contacts is left alone.
+//! The index's vocabulary tells which beginnings of words very many contacts may have; these are then asked for as a
+//! question would. At 100,000 contacts that is some seconds of one core, once after the book was opened or much has
+//! changed and somebody looks at the list; a book below [`BROAD_MIN`] contacts is left alone.
 
 use super::{
     Reader, StoreError,
-    list::{hits, members},
+    list::{having, members},
     overview::BROAD_MIN,
     reader::Looking,
     rows::fixed,
 };
-use kith_core::{
-    contact::{fold, query_tokens},
-    id::EntityId,
-};
-use std::collections::VecDeque;
+use kith_core::{contact::Wanted, id::EntityId};
 
 /// Remembers everything broad.
 pub(super) fn warm(looking: &Looking) -> Result<(), StoreError> {
-    let Some((alphabet, groups)) = looking.look(|reader| Ok((alphabet(reader)?, groups(reader)?)))? else {
+    let Some((groups, words)) = looking.look(|reader| Ok((groups(reader)?, words(reader)?)))? else {
         return Ok(());
     };
     for group in groups {
         looking.look(|reader| members(reader, group))?;
     }
-    // What is typed most is looked for first.
-    let mut beginnings = VecDeque::from([String::new()]);
-    while let Some(beginning) = beginnings.pop_front() {
-        for letter in &alphabet {
-            let longer = format!("{beginning}{letter}");
-            let Some(broad) = looking.look(|reader| look(reader, &longer))? else { return Ok(()) };
-            if broad && longer.chars().count() < LENGTH_MAX {
-                beginnings.push_back(longer);
-            }
+    for wanted in words {
+        if looking.look(|reader| having(reader, wanted))?.is_none() {
+            break;
         }
     }
     Ok(())
 }
 
-/// Whether what is typed is broad; if so it is remembered now.
-fn look(reader: &Reader, typed: &str) -> Result<bool, StoreError> {
-    let mut broad = false;
-    for token in query_tokens(typed) {
-        broad = hits(reader, std::slice::from_ref(&token))?.len() >= BROAD_MIN;
-        if broad {
-            hits(reader, &[token.in_name()])?;
+/// Words and beginnings of words that many contacts may have; those of few letters, which are typed first, come first.
+fn words(reader: &Reader) -> Result<Vec<Wanted>, StoreError> {
+    reader.execute_batch(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, contact_words, row)",
+    )?;
+    let mut statement = reader.prepare("SELECT term, doc FROM temp.vocabulary ORDER BY term")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    let mut last = Beginnings::default();
+    while let Some(row) = rows.next()? {
+        let word = row.get_ref(0)?.as_str().map_err(|_| StoreError::Damaged("a word"))?;
+        let contacts = row.get(1)?;
+        if contacts >= BROAD_MIN {
+            found.push(Wanted { text: word.to_owned(), prefix: false });
         }
+        last.go_on(word, contacts, &mut found);
     }
-    Ok(broad)
+    last.go_on("", 0, &mut found);
+    found.sort_by_key(|wanted| wanted.text.chars().count());
+    Ok(found)
 }
 
-/// The letters and digits that words may be typed with.
-fn alphabet(reader: &Reader) -> Result<Vec<char>, StoreError> {
-    let mut alphabet: Vec<char> = ('a'..='z').chain('0'..='9').collect();
-    let listed = reader.listed()?;
-    for (letter, _) in listed.letters(listed.rows()) {
-        let folded = fold(&letter);
-        alphabet.extend(
-            folded.chars().filter(|char| char.is_alphanumeric() && !alphabet.contains(char)).collect::<Vec<_>>(),
-        );
+/// The beginnings of the word that came last, in an alphabetical list of words.
+#[derive(Debug, Default)]
+struct Beginnings {
+    word: String,
+    /// Where each ends, in bytes, and how many contacts at most have a word that begins so, as far as the list was read.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Beginnings {
+    /// Takes the next word; those beginnings that it does not share are through, and found if they are broad.
+    fn go_on(&mut self, word: &str, contacts: usize, found: &mut Vec<Wanted>) {
+        let shared = self.ends.iter().take_while(|(end, _)| word.get(..*end) == self.word.get(..*end)).count();
+        for (end, contacts) in self.ends.drain(shared..) {
+            if contacts >= BROAD_MIN {
+                found.push(Wanted { text: self.word[..end].to_owned(), prefix: true });
+            }
+        }
+        let letters = word.char_indices().map(|(at, letter)| (at + letter.len_utf8(), 0));
+        self.ends.extend(letters.take(LENGTH_MAX).skip(shared));
+        self.ends.iter_mut().for_each(|(_, sum)| *sum += contacts);
+        word.clone_into(&mut self.word);
     }
-    alphabet.truncate(ALPHABET_MAX);
-    Ok(alphabet)
 }
 
 /// Groups and tags that are broad.
@@ -76,7 +86,23 @@ fn groups(reader: &Reader) -> Result<Vec<EntityId>, StoreError> {
     Ok(groups)
 }
 
-/// Longest beginning that is tried.
-const LENGTH_MAX: usize = 12;
-/// Most letters that are tried.
-const ALPHABET_MAX: usize = 128;
+/// Letters of the longest beginning that is looked for, with the mark that some words begin with.
+const LENGTH_MAX: usize = 13;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_broad_when_the_words_that_begin_so_are_many_together() {
+        let (mut last, mut found) = (Beginnings::default(), Vec::new());
+        let many = BROAD_MIN / 2;
+        for (word, contacts) in [("ann", many), ("anna", many), ("berg", many), ("b\u{fc}ro", many), ("c", many)] {
+            last.go_on(word, contacts, &mut found);
+        }
+        last.go_on("", 0, &mut found);
+        let mut texts: Vec<_> = found.iter().map(|wanted| (wanted.text.as_str(), wanted.prefix)).collect();
+        texts.sort_unstable();
+        assert_eq!(texts, [("a", true), ("an", true), ("ann", true), ("b", true)]);
+    }
+}

@@ -44,7 +44,7 @@ pub(super) struct Shared {
     key: TlsKey,
     policy: SharedPolicy,
     server: quinn::ServerConfig,
-    config: Arc<TransportConfig>,
+    dialling: Arc<TransportConfig>,
     pub(super) events: mpsc::Sender<TransportEvent>,
     connections: Mutex<BTreeMap<ConnId, Connection>>,
     handshakes: Arc<Semaphore>,
@@ -57,9 +57,11 @@ impl Transport {
     pub fn start(options: TransportOptions, events: mpsc::Sender<TransportEvent>) -> Result<Self, Error> {
         let endpoint = bind(options.listen).map_err(|error| Error::Listen(options.listen, error))?;
         let policy = SharedPolicy::default();
-        let config = Arc::new(transport_config(options.idle_timeout));
+        // Whoever dialled keeps the connection alive for both: the answer tells each that the other is there (RFC 9000,
+        // 10.1.2), and at rest either end is woken half as often.
+        let dialling = transport_config(options.idle_timeout, Some(KEEP_ALIVE.min(options.idle_timeout / 3)));
         let mut server = quinn::ServerConfig::with_crypto(quic_server(&options.key, &policy)?.0);
-        server.transport_config(config.clone());
+        server.transport_config(Arc::new(transport_config(options.idle_timeout, None)));
         server.max_incoming(CONNECTIONS_MAX);
         server.incoming_buffer_size(INCOMING_BYTES_MAX);
         server.incoming_buffer_size_total(INCOMING_BYTES_MAX * CONNECTIONS_MAX as u64);
@@ -69,7 +71,7 @@ impl Transport {
             key: options.key,
             policy,
             server,
-            config,
+            dialling: Arc::new(dialling),
             events,
             connections: Mutex::default(),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
@@ -266,7 +268,7 @@ fn bind(listen: SocketAddr) -> std::io::Result<Endpoint> {
     })
 }
 
-fn transport_config(idle_timeout: Duration) -> TransportConfig {
+fn transport_config(idle_timeout: Duration, keep_alive: Option<Duration>) -> TransportConfig {
     let mut config = TransportConfig::default();
     config
         .max_concurrent_bidi_streams(VarInt::from_u32(1))
@@ -275,7 +277,7 @@ fn transport_config(idle_timeout: Duration) -> TransportConfig {
         .stream_receive_window(VarInt::from_u32(WINDOW_BYTES))
         .receive_window(VarInt::from_u32(WINDOW_BYTES))
         .send_window(u64::from(WINDOW_BYTES))
-        .keep_alive_interval(Some(KEEP_ALIVE.min(idle_timeout / 3)))
+        .keep_alive_interval(keep_alive)
         .max_idle_timeout(idle_timeout.try_into().ok());
     config
 }
@@ -346,7 +348,7 @@ async fn connect(shared: &Shared, dial: DialId, request: DialRequest) -> Result<
     let (crypto, foreign) = tls::client_config(&shared.key, request.expect).map_err(|_| DialError::Incompatible)?;
     let crypto = QuicClientConfig::try_from(crypto).map_err(|_| DialError::Incompatible)?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
-    config.transport_config(shared.config.clone());
+    config.transport_config(shared.dialling.clone());
     let connecting = shared.endpoint.connect_with(config, request.address, &request.server_name);
     let connecting = connecting.map_err(|error| match error {
         quinn::ConnectError::InvalidServerName(_) => DialError::UnknownName,

@@ -34,7 +34,7 @@ pub const HANDSHAKES_MAX: usize = 8;
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection from which nothing was heard for so long is gone.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a silent connection is kept alive.
+/// How often whoever dialled keeps a silent connection alive.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Most bytes that wait to be sent on one connection; beyond, the connection is closed.
 pub const QUEUE_BYTES_MAX: usize = 32 << 20;

@@ -14,11 +14,11 @@ use kith_core::{
     pairing::{Binding, Guest, Host, PairingCode, PairingSecret, Refusal},
     path::Path,
     register::Sibling,
-    replica::{Cursor, Head, Heads},
+    replica::{Branch, Cursor, Head, Heads},
     settings::Setting,
     vcard::{Property, Version},
     vector::Vector,
-    wire::{Ack, Batch, Hello, Last, Message, Push, Refuse, RosterEntries, Tables, Want},
+    wire::{Ack, AskBranch, Batch, Hello, Last, Message, Push, Refuse, RosterEntries, Tables, Want},
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -85,16 +85,23 @@ fn messages() -> Vec<Message> {
     let (vector, heads) = (vector(), Heads::from([(device(1), Head { seq: 3, hash: Hash([5; 32]) })]));
     let cursor = Cursor { store: StoreId([6; 16]), arrival: 9 };
     let changes = vec![ByteBuf::from(change().encode())];
-    let tables = Tables { vector: vector.clone(), heads: heads.clone() };
+    let tables = Tables { vector: vector.clone(), heads: heads.clone(), held: heads.clone() };
     let last = Last { upto: vector.clone(), hash: Hash([1; 32]), name: 1, yours: Some(2) };
     vec![
-        Message::Hello(Hello { version: 1, epoch: 1, roster: Hash([2; 32]), tables: tables.hash() }),
+        Message::Hello(Hello {
+            version: 1,
+            epoch: 1,
+            roster: Hash([2; 32]),
+            tables: tables.hash(),
+            closed: heads.clone(),
+        }),
         Message::Roster(RosterEntries { entries: roster().into_iter().map(ByteBuf::from).collect() }),
         Message::Want(Want { session: 1, tables: Some(tables), cursor: Some(cursor) }),
         Message::Batch(Batch {
             session: 1,
             number: 0,
             changes: changes.clone(),
+            stubs: heads.clone().into_iter().collect(),
             heads: heads.clone(),
             cursor,
             last: Some(last),
@@ -102,6 +109,8 @@ fn messages() -> Vec<Message> {
         Message::Ack(Ack { session: Some(1), number: 0, gap: true }),
         Message::Push(Push { number: 1, base: vector.clone(), upto: vector, changes, heads }),
         Message::Poke,
+        Message::AskBranch(AskBranch { device: device(1), upto: 7 }),
+        Message::Branch(Branch { device: device(1), points: vec![Head { seq: 3, hash: Hash([5; 32]) }] }),
         Message::Refuse(Refuse { reason: "version".to_owned() }),
     ]
 }

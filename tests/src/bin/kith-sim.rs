@@ -1,7 +1,7 @@
 //! Runs the simulator over many seeds on all cores and says which of them found something; or plants every fault and says
 //! which seed noticed it.
 
-use kith_tests::sim::{self, Caught, Fault, Options, Played, Rule, Storage};
+use kith_tests::sim::{self, Caught, Copies, Fault, Options, Played, Rule, Storage};
 use std::{collections::BTreeMap, process::ExitCode, time::Instant};
 
 fn main() -> ExitCode {
@@ -90,6 +90,14 @@ impl Arguments {
                         _ => return None,
                     }
                 }
+                "--copies" => {
+                    arguments.options.copies = match words.next()?.as_str() {
+                        "mixed" => Copies::Mixed,
+                        "always" => Copies::Always,
+                        "never" => Copies::Never,
+                        _ => return None,
+                    }
+                }
                 "--storage" => {
                     arguments.options.storage = match words.next()?.as_str() {
                         "mixed" => Storage::Mixed,
@@ -114,7 +122,7 @@ impl Arguments {
 
 const USAGE: &str = "\
 usage: kith-sim [--seeds N] [--first S] [--rule product|simple|simple-checked] [--storage mixed|maps|file]
-                [--mutant NAME] [--verbose]
+                [--copies mixed|always|never] [--mutant NAME] [--verbose]
        kith-sim --mutants [--seeds N]
        kith-sim --people [--seeds N] [--first S] [--mutants]";
 /// Seeds that are played unless told.

@@ -154,7 +154,13 @@ impl Crook {
     /// Its own hello, as if it held nothing.
     pub fn hello(&self) -> Hello {
         let tables = Tables::default().hash();
-        Hello { version: wire::VERSION, epoch: self.roster.epoch(), roster: self.roster.hash(), tables }
+        Hello {
+            version: wire::VERSION,
+            epoch: self.roster.epoch(),
+            roster: self.roster.hash(),
+            tables,
+            closed: Heads::new(),
+        }
     }
 
     /// Says something.
@@ -257,6 +263,17 @@ impl Crook {
         loop {
             if let Heard::HungUp(why) = self.hear() {
                 return why;
+            }
+        }
+    }
+
+    /// Waits until the hub speaks of a copied device.
+    pub fn told(&mut self) -> Message {
+        loop {
+            match self.hear() {
+                Heard::Message(message @ (Message::AskBranch(_) | Message::Branch(_))) => return message,
+                Heard::Message(_) => {}
+                Heard::HungUp(why) => panic!("hung up on: {why}"),
             }
         }
     }

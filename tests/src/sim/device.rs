@@ -7,8 +7,9 @@ use super::{
 use kith_core::{
     engine::{Engine, Input, LinkId, RosterView},
     id::{DeviceId, EntityId},
-    replica::{Delivery, MemoryRows},
+    replica::{Apart, Delivery, MemoryRows},
     vector::Vector,
+    wire::Tables,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -24,6 +25,9 @@ pub(super) struct Device {
     pub(super) holds: BTreeMap<DeviceId, Vector>,
     /// The disk before the newest transaction; only for [`super::Fault::ReportedEarly`].
     pub(super) before: Option<MemoryRows>,
+
+    /// It had to take a new id, and nobody has let it in under that one yet.
+    pub(super) waits: bool,
 
     /// Somebody else has it, or made it: the person wants it off the roster.
     pub(super) stolen: bool,
@@ -60,6 +64,17 @@ pub(super) enum Job {
         session: u32,
         want: Vector,
         after: u64,
+        theirs: Option<Tables>,
+    },
+    /// Looks up a chain for a peer.
+    Branch {
+        link: LinkId,
+        of: DeviceId,
+        upto: u64,
+    },
+    /// Parts with a copied device's changes.
+    Part {
+        apart: Apart,
     },
     Apply {
         link: LinkId,
@@ -88,6 +103,7 @@ impl Device {
             trashed_since: BTreeMap::new(),
             holds: BTreeMap::new(),
             before: None,
+            waits: false,
             stolen: false,
             skew_ms,
             shown: Vector::default(),

@@ -12,7 +12,7 @@ use kith_core::{
     vector::Vector,
 };
 use kith_hub::Door;
-use std::{fmt::Debug, path::Path};
+use std::{collections::BTreeSet, fmt::Debug, path::Path};
 use tempfile::TempDir;
 
 /// What survives a crash of a device, as far as the book goes.
@@ -43,6 +43,11 @@ impl Disk {
         Ok(Self { rows: MemoryRows::new(BookState::new(book, store)), file: file.transpose()? })
     }
 
+    /// A disk in maps alone, with what was on another one.
+    pub(super) fn of(rows: MemoryRows) -> Self {
+        Self { rows, file: None }
+    }
+
     pub(super) fn commit(
         &mut self,
         me: DeviceId,
@@ -63,9 +68,10 @@ impl Disk {
         me: DeviceId,
         now: i64,
         delivery: Delivery,
+        writers: BTreeSet<DeviceId>,
     ) -> Result<Result<Applied, Refusal>, Unlike> {
-        let filed = self.file.as_ref().map(|file| file.door.apply(me, now, delivery.clone()));
-        let Ok(result) = replica::apply(&mut self.rows, me, now, delivery, &replica::anybody);
+        let filed = self.file.as_ref().map(|file| file.door.apply(me, now, delivery.clone(), writers.clone()));
+        let Ok(result) = replica::apply(&mut self.rows, me, now, delivery, &|device| writers.contains(&device));
         if let Some(filed) = filed.transpose().map_err(failed)? {
             alike("a delivery", &filed, &result.clone().map(|applied| (applied, self.rows.state().clone())))?;
         }
@@ -87,7 +93,8 @@ impl Disk {
         state.store = renumbered.unwrap_or(state.store);
         let Some(file) = self.file.take() else { return Ok(()) };
         let folder = folder()?;
-        let (door, state) = Door::open_as_left(file.folder.path(), folder.path(), renumbered).map_err(failed)?;
+        let (door, state) =
+            Door::open_as_left(file.folder.path(), folder.path(), self.rows.state().store).map_err(failed)?;
         file.door.close();
         self.file = Some(File { door, folder });
         alike("the state after a crash", &state, self.rows.state())?;

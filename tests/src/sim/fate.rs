@@ -52,7 +52,7 @@ impl World {
         }
     }
 
-    fn redial_later(&mut self, ends: [usize; 2]) {
+    pub(super) fn redial_later(&mut self, ends: [usize; 2]) {
         let delay = self.dice.below(self.plan.redial_ms_max);
         self.schedule(delay, Event::Dial { ends });
     }
@@ -64,7 +64,8 @@ impl World {
             return;
         }
         self.redial_later(ends);
-        let up = ends.iter().all(|end| self.devices[*end].is_up());
+        let up = ends.iter().all(|end| self.devices[*end].is_up() && !self.devices[*end].waits)
+            && self.devices[one].id != self.devices[other].id;
         let divided = self.halves.get(&one) != self.halves.get(&other);
         let beside = self.network.open_between(one, other) < 2 && self.dice.chance(self.plan.double_percent);
         let wanted = beside || !self.network.is_open(ends[0], ends[1]);
@@ -145,13 +146,18 @@ impl World {
         self.schedule(delay, Event::Mend);
     }
 
-    fn crash(&mut self, device: usize, life: Life) {
+    pub(super) fn crash(&mut self, device: usize, life: Life) {
         self.tally.count("crashes");
         self.trace(|_| format!("device {device} crashes"));
         self.devices[device].stop(life);
         if self.fault == Some(Fault::ReportedEarly) {
             self.check_anew(device);
         }
+        self.hang_up(device);
+    }
+
+    /// All of a device's connections are gone, and it knows.
+    pub(super) fn hang_up(&mut self, device: usize) {
         let own = self.network.iter().filter(|(_, c)| c.ends.contains(&device));
         let links: Vec<LinkId> = own.map(|(link, _)| link).collect();
         for link in links {
@@ -169,7 +175,7 @@ impl World {
         if self.devices[device].is_up() || self.devices[device].is_lost() {
             return;
         }
-        let renumbers = self.dice.chance(10);
+        let renumbers = self.dice.chance(10) || self.is_store_renewed(device);
         let store = StoreId::random(self.dice.rng());
         if self.dice.chance(5) {
             self.devices[device].skew_ms = self.draw_skew();

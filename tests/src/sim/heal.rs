@@ -2,6 +2,7 @@
 
 use super::{
     Rule,
+    device::Job,
     disk::Unlike,
     oracle::{self, Finding, What},
     world::World,
@@ -15,6 +16,9 @@ impl World {
         self.halves.clear();
         let standing = self.standing(|device| !device.is_lost());
         standing.iter().for_each(|device| self.boot(*device));
+        if self.copying {
+            return self.heal_copies();
+        }
         self.rest();
         if self.devices.iter().any(|device| device.stolen) || self.dice.chance(30) {
             self.open_epoch_somewhere();
@@ -49,6 +53,46 @@ impl World {
         }
         if let Err(finding) = self.judge_end(&members) {
             self.report(finding);
+        }
+    }
+
+    /// The same where folders were copied: those that had to take a new id are let in, and everybody meets everybody, until
+    /// all hold the same; then each of them acts once more.
+    fn heal_copies(&mut self) {
+        for acts in [false, true] {
+            for round in 0..=COPY_ROUNDS_MAX {
+                let survivors: Vec<usize> =
+                    (0..self.devices.len()).filter(|nth| !self.devices[*nth].is_lost()).collect();
+                survivors.iter().for_each(|device| self.boot(*device));
+                self.introduce(&survivors);
+                if acts && round == 0 {
+                    survivors.iter().for_each(|device| self.enqueue(*device, Job::Act));
+                }
+                self.rest();
+                if self.finding.is_some() {
+                    return;
+                }
+                let waits = survivors.iter().any(|device| self.devices[*device].waits);
+                if round > 0 && !waits && self.are_equal(&survivors) {
+                    if let Err(finding) = self.judge_copies(&survivors, acts) {
+                        return self.report(finding);
+                    }
+                    break;
+                }
+                if round == COPY_ROUNDS_MAX {
+                    return self.found(What::NotConverged, self.differences(&survivors));
+                }
+                for (nth, &one) in survivors.iter().enumerate() {
+                    for &other in &survivors[..nth] {
+                        let [a, b] = [&self.devices[one], &self.devices[other]];
+                        let may = !a.waits && !b.waits && a.id != b.id && a.is_up() && b.is_up();
+                        if may && !(self.network.is_open(one, other) && self.network.is_open(other, one)) {
+                            self.dial([one, other]);
+                        }
+                    }
+                    self.handle(one, Input::AskAgain);
+                }
+            }
         }
     }
 
@@ -103,9 +147,10 @@ impl World {
     }
 
     fn are_equal(&self, members: &[usize]) -> bool {
+        let same = if self.copying { oracle::is_alike } else { oracle::is_same };
         members.windows(2).all(|pair| {
             let (one, other) = (&self.devices[pair[0]].disk.rows, &self.devices[pair[1]].disk.rows);
-            one.state().vector() == other.state().vector() && oracle::is_same(one, other)
+            one.state().vector() == other.state().vector() && same(one, other)
         })
     }
 
@@ -167,6 +212,8 @@ impl World {
     }
 }
 
+/// Rounds of meeting after which copied folders must have settled.
+const COPY_ROUNDS_MAX: usize = 24;
 /// Rounds of asking everybody again, at the end of which all must be equal (quality R7).
 const ROUNDS: [&str; 4] =
     ["equal without a round", "equal after one round", "equal after two rounds", "equal after three rounds"];

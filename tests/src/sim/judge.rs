@@ -11,7 +11,7 @@ impl World {
     /// What must hold of a replica after each of its transactions.
     pub(super) fn judge(&mut self, device: usize) {
         self.judgements += 1;
-        if self.rule != Rule::Product || self.finding.is_some() {
+        if self.rule != Rule::Product || self.finding.is_some() || self.copying {
             return;
         }
         let known = self.checked.remove(&device).unwrap_or_default();

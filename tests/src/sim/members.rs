@@ -11,7 +11,7 @@ use kith_core::{
     engine::Input,
     id::DeviceId,
     identity::roster::RosterError,
-    replica::{Committed, Delivery, Heads, Manner},
+    replica::{self, Committed, Delivery, Heads, Manner, Rows},
 };
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ impl World {
     }
 
     /// Makes an entry and takes it into a roster.
-    fn say(&mut self, roster: &mut Roster, by: DeviceId, said: &Move) -> Result<Vec<u8>, RosterError> {
+    pub(super) fn say(&mut self, roster: &mut Roster, by: DeviceId, said: &Move) -> Result<Vec<u8>, RosterError> {
         let entry = roster.sign(&self.secret, by, said)?;
         let (epoch, keeps) = match said {
             Move::Add(_) => (roster.epoch(), BTreeSet::new()),
@@ -198,6 +198,15 @@ impl World {
         self.dice.pick(&up).map(|&by| (gone, by))
     }
 
+    /// Whose changes a device takes: those of devices that were ever members, as the hub does (rule 3.1/11).
+    pub(super) fn writers(&self, device: usize) -> BTreeSet<DeviceId> {
+        let Device { roster, disk, .. } = &self.devices[device];
+        let state = disk.rows.state();
+        let mut writers: BTreeSet<DeviceId> = roster.ever().into_iter().chain(state.authors.keys().copied()).collect();
+        writers.extend(replica::stand_ins(&writers, &state.closed()).into_keys());
+        writers
+    }
+
     /// Notes what a device makes that nobody else trusts any more.
     pub(super) fn outlaw(&mut self, device: usize, changes: &[Vec<u8>]) {
         let id = self.devices[device].id;
@@ -216,24 +225,36 @@ impl World {
     pub(super) fn store_push(&mut self, device: usize, committed: &Committed, heads: Heads) {
         let manner = Manner::Push { base: committed.base.clone(), upto: committed.upto.clone() };
         let from = self.devices[device].id;
-        self.stored.push(Delivery { from, changes: committed.changes.clone(), heads, manner });
+        let delivery = Delivery { from, changes: committed.changes.clone(), stubs: Vec::new(), heads, manner };
+        let roster = self.devices[device].roster.view().entries;
+        self.stored.push(StoredPush { delivery, roster });
         for _ in 0..self.dice.below(4) {
             let delay = self.dice.below(20_000);
             self.schedule(delay, Event::Fetch);
         }
     }
 
-    /// Somebody fetches one of the stored pushes, and takes it if it is by a device that it trusts.
+    /// Somebody fetches one of the stored pushes, and takes it if it is by a device that it trusts. The sender's roster
+    /// comes first, as on a connection (rule 4.1/3): only by it may the receiver know who wrote.
     pub(super) fn fetch(&mut self) {
         let up = self.standing(Device::is_up);
-        let (Some(delivery), Some(&device)) = (self.dice.pick(&self.stored).cloned(), self.dice.pick(&up)) else {
+        let (Some(push), Some(&device)) = (self.dice.pick(&self.stored).cloned(), self.dice.pick(&up)) else {
             return;
         };
+        let StoredPush { delivery, roster } = push;
         let machine = &self.devices[device];
         if !self.healing && machine.id != delivery.from && machine.engine_roster.devices.contains(&delivery.from) {
+            self.enqueue(device, Job::TakeRoster { entries: roster });
             self.enqueue(device, Job::TakeStored { delivery });
         }
     }
+}
+
+/// A push that lies stored somewhere, with the roster of the device that sent it.
+#[derive(Clone, Debug)]
+pub(super) struct StoredPush {
+    delivery: Delivery,
+    roster: Vec<Vec<u8>>,
 }
 
 /// Devices of one world, those of a thief among them.

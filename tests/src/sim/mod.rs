@@ -6,14 +6,16 @@
 //!
 //! In reading order: [`run`] plays one seed; `plan` draws what kind of run it is; `world` is the loop of events; `device`
 //! is one machine, `disk` its storage and `roster` its roster; `network` carries frames; `person` is what people do; `fate`
-//! and `members` are what befalls their devices; `heal` is the quiet end. `history` and `oracle` know every change ever
-//! made, `trust` every roster entry, and they say what is wrong when `judge` asks. `play` is many seeds on all cores.
+//! and `members` are what befalls their devices, `copies` what befalls their folders; `heal` is the quiet end. `history`
+//! and `oracle` know every change ever made, `trust` every roster entry, and they say what is wrong when `judge` asks.
+//! `play` is many seeds on all cores.
 //!
 //! `people` is a world of its own: several persons, their links, and what of their cards reaches whom.
 //!
 //! Frames are neither lost, doubled nor put into another order while a connection lasts: QUIC's streams see to that. What
 //! can be is made here: connections break and overlap, and pushes also travel as stored batches, late, often or never.
 
+mod copies;
 mod device;
 mod dice;
 mod disk;
@@ -53,6 +55,8 @@ pub struct Options {
     pub fault: Option<Fault>,
     /// What devices keep their books in.
     pub storage: Storage,
+    /// Whether folders are copied and rolled back.
+    pub copies: Copies,
     /// Print every event.
     pub verbose: bool,
 }
@@ -106,11 +110,33 @@ pub enum Storage {
     File,
 }
 
+/// Whether folders are copied, brought back from an earlier day, and used on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Copies {
+    /// For every fourth seed. There an oracle judges that goes by values, for two changes bear one number.
+    #[default]
+    Mixed,
+    /// For every seed.
+    Always,
+    /// For none.
+    Never,
+}
+
 impl Options {
+    /// Whether folders are copied in this run. The simpler rules know nothing of copies.
+    fn has_copies(&self, seed: u64) -> bool {
+        self.rule == Rule::Product
+            && match self.copies {
+                Copies::Mixed => seed % 4 == 2,
+                Copies::Always => true,
+                Copies::Never => false,
+            }
+    }
+
     /// Whether devices keep the product's file in this run. Only the product's own rule reads batches from it, and only
     /// it survives crashes as it should.
     fn has_file(&self, seed: u64) -> bool {
-        let can = self.rule == Rule::Product && self.fault != Some(Fault::ReportedEarly);
+        let can = self.rule == Rule::Product && self.fault != Some(Fault::ReportedEarly) && !self.has_copies(seed);
         can && match self.storage {
             Storage::Mixed => seed % 20 == 19,
             Storage::Maps => false,
@@ -166,6 +192,11 @@ pub fn replay_line(seed: u64, options: Options) -> String {
         Storage::Maps => " --storage maps",
         Storage::File => " --storage file",
     };
+    let copies = match options.copies {
+        Copies::Mixed => "",
+        Copies::Always => " --copies always",
+        Copies::Never => " --copies never",
+    };
     let fault = options.fault.map(|fault| format!(" --mutant {}", fault.name())).unwrap_or_default();
-    format!("cargo xtask sim --seeds 1 --first {seed}{rule}{storage}{fault}")
+    format!("cargo xtask sim --seeds 1 --first {seed}{rule}{storage}{copies}{fault}")
 }

@@ -63,6 +63,8 @@ pub enum What {
     LostToPurge,
     /// A contact trashed here and kept there is not in the trash with a question.
     TrashUnasked,
+    /// A value is gone over which nobody wrote.
+    Lost,
     /// A frame is longer than frames may be.
     FrameTooLong,
     /// A write names as seen what its device did not hold, or does not name what it held.
@@ -234,7 +236,8 @@ impl Oracle {
             return Err(Finding::new(What::WrongHash, "not the sum over what lives".to_owned()));
         }
         let Ok(stored) = rows.changes_after(0, usize::MAX);
-        let stored: BTreeSet<ChangeId> = stored.iter().map(|change| (change.device, change.seq)).collect();
+        let whole = stored.iter().filter(|change| change.whole);
+        let stored: BTreeSet<ChangeId> = whole.map(|change| (change.device, change.seq)).collect();
         if stored != living {
             let odd: Vec<_> = stored.symmetric_difference(&living).collect();
             return Err(Finding::new(What::WrongStore, format!("stored or living, not both: {odd:?}")));
@@ -308,6 +311,34 @@ impl Oracle {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether two replicas hold the same values, other values and removals included, whatever they have seen on the way.
+pub(super) fn is_alike(one: &MemoryRows, other: &MemoryRows) -> bool {
+    let living = |rows: &MemoryRows| {
+        let registers = |(id, entity): (&EntityId, &Entity)| {
+            let id = *id;
+            let siblings = entity.registers().map(move |(path, r)| ((id, path.clone()), r.siblings().to_vec()));
+            siblings.filter(|(_, siblings)| !siblings.is_empty()).collect::<Vec<_>>()
+        };
+        rows.entities().iter().flat_map(registers).collect::<BTreeMap<_, _>>()
+    };
+    one.state().hash == other.state().hash && living(one) == living(other)
+}
+
+/// The book's hash is the sum over what lives.
+pub(super) fn check_hash(rows: &MemoryRows) -> Result<(), Finding> {
+    let mut hash = BookHash::default();
+    for (&id, entity) in rows.entities() {
+        for (path, register) in entity.registers() {
+            register.siblings().iter().for_each(|sibling| hash.add(id, path, sibling));
+        }
+    }
+    if hash == rows.state().hash {
+        Ok(())
+    } else {
+        Err(Finding::new(What::WrongHash, "not the sum over what lives".to_owned()))
     }
 }
 

@@ -81,6 +81,14 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Leaves out what the oracle of copied folders does not know: devices that are lost, stolen or taken off the roster,
+    /// and stored pushes.
+    pub(super) fn without_strife(&mut self) {
+        (self.losses, self.retirements, self.thefts, self.stored_percent) = (0, 0, 0, 0);
+    }
+}
+
 fn pick(dice: &mut Dice, among: &[u64]) -> u64 {
     dice.pick(among).copied().unwrap_or(1)
 }

@@ -40,7 +40,7 @@ impl Roster {
             }
             Move::Epoch(devices) => {
                 let cards: Vec<DeviceCard> = devices.iter().map(|device| card(*device)).collect();
-                roster::Roster::sign_epoch(&secret.root, self.0.epoch() + 1, &cards)
+                self.0.sign_next_epoch(&secret.root, &cards)
             }
         }
     }
@@ -74,6 +74,11 @@ impl Roster {
         self.0.known(device).is_some()
     }
 
+    /// Every device that was ever a member, as far as is known.
+    pub(super) fn ever(&self) -> BTreeSet<DeviceId> {
+        self.0.ever()
+    }
+
     /// The devices with which sessions may be held.
     pub(super) fn devices(&self) -> BTreeSet<DeviceId> {
         self.0.devices().into_iter().map(|card| card.id).collect()
@@ -88,7 +93,7 @@ impl Roster {
     pub(super) fn view(&self) -> RosterView {
         RosterView {
             summary: (self.0.epoch(), Some(self.0.hash())),
-            entries: self.0.entries().map(<[u8]>::to_vec).collect(),
+            entries: self.0.history(),
             devices: self.devices().into_iter().collect(),
         }
     }

@@ -19,7 +19,7 @@ impl Simple {
         let state = rows.state().clone();
         let from = after.checked_sub(1).and_then(|nth| self.0.get(nth as usize)).map(|(reached, _)| *reached);
         let Ok(stored) = rows.changes_after(0, usize::MAX);
-        let missing = stored.into_iter().filter(|change| change.seq > want.at(change.device));
+        let missing = stored.into_iter().filter(|change| change.whole && change.seq > want.at(change.device));
         let ordered: BTreeMap<_, _> = missing.map(|change| ((change.device, change.seq), change.bytes)).collect();
         let mut left = ordered.into_iter().filter(|(id, _)| from.is_none_or(|from| *id > from)).peekable();
         let mut changes = Vec::new();
@@ -31,7 +31,8 @@ impl Simple {
         let end = left.peek().is_none();
         let upto = if end { state.vector() } else { passed(&state.vector(), reached) };
         self.0.push((reached, upto));
-        BatchRead { changes, through: self.0.len() as u64, end, state }
+        let (stubs, forks) = Default::default();
+        BatchRead { changes, stubs, forks, through: self.0.len() as u64, end, state }
     }
 
     /// A delivery as its receiver takes it: every batch raises V, and the next session begins anew.

@@ -66,14 +66,27 @@ impl World {
 
     fn perform(&mut self, device: usize, job: Job) -> Option<Input> {
         match job {
-            Job::Read { link, session, want, after } => {
-                let (disk, max) = (&mut self.devices[device].disk, self.plan.batch_changes_max);
+            Job::Branch { link, of, upto } => {
+                let Ok(branch) = replica::branch(&mut self.devices[device].disk.rows, of, upto);
+                Some(Input::Branch { link, branch })
+            }
+            Job::Part { apart } => Some(self.part(device, &apart)),
+            Job::Read { link, session, want, after, theirs } => {
+                let (me, max) = (self.devices[device].id, self.plan.batch_changes_max);
+                let disk = &mut self.devices[device].disk;
                 let read = match self.rule {
                     Rule::Product => disk.read_batch(&want, after, max),
                     Rule::Simple | Rule::SimpleChecked => Ok(self.simple.read(&mut disk.rows, &want, after, max)),
                 };
+                let mut read = self.alike(device, read)?;
+                if let Some(theirs) = theirs {
+                    let rows = &mut self.devices[device].disk.rows;
+                    let Ok(forks) = replica::forks(rows, me, &theirs.heads, &theirs.held);
+                    self.tally.add("forks noticed", forks.len() as u64);
+                    read.forks = forks;
+                }
                 self.tally.count("batches read");
-                Some(Input::Read { link, session, read: self.alike(device, read)? })
+                Some(Input::Read { link, session, read })
             }
             Job::Apply { link, delivery } => {
                 let delivery = if self.rule == Rule::Product { delivery } else { self.simple.delivery(delivery) };
@@ -96,11 +109,17 @@ impl World {
 
     fn apply(&mut self, device: usize, link: LinkId, delivery: replica::Delivery) -> Option<Input> {
         let clock = self.clock_ms(device);
-        let machine = &mut self.devices[device];
         let changes = delivery.changes.clone();
         let is_push = matches!(delivery.manner, Manner::Push { .. });
-        let answer = machine.disk.apply(machine.id, clock, delivery);
+        let writers = self.writers(device);
+        let machine = &mut self.devices[device];
+        // What is refused leaves the maps broken.
+        let before = self.copying.then(|| machine.disk.rows.clone());
+        let answer = machine.disk.apply(machine.id, clock, delivery, writers);
         let result = self.alike(device, answer)?;
+        if let (Err(replica::Refusal::Forked(_)), Some(before)) = (&result, before) {
+            self.devices[device].disk.rows = before;
+        }
         match &result {
             Ok(applied) => {
                 self.tally.count(if is_push { "pushes applied" } else { "batches applied" });
@@ -109,6 +128,7 @@ impl World {
                 }
                 self.arrived(device, &changes, applied, clock);
             }
+            Err(replica::Refusal::Forked(_)) if self.copying => self.tally.count("forks noticed in a delivery"),
             Err(refusal) => self.found(What::Refused, format!("device {device}: {refusal}")),
         }
         Some(Input::Applied { link, result, state: self.devices[device].disk.rows.state().clone() })
@@ -125,15 +145,21 @@ impl World {
         if let Some(outlawed) = taken.into_iter().find(outlawed) {
             self.found(What::TakenFromRemoved, format!("{outlawed:?} by device {device}"));
         }
-        self.oracle.arrived(device, changes);
         self.trace(|_| format!("device {device} takes in {}", changes.iter().map(|b| name(b)).collect::<String>()));
+        if !self.copying {
+            self.oracle.arrived(device, changes);
+        }
         self.keep_trash(device, &applied.touched, clock);
-        if let Some(again) = &applied.again {
-            self.tally.count("values written again after a purge");
+        let Some(again) = &applied.again else { return };
+        self.tally.count("values written again after a purge");
+        if self.copying {
+            let after = self.devices[device].disk.rows.clone();
+            self.made_beside_copies(device, &after, &again.changes);
+        } else {
             let held = self.oracle.due(device, &again.changes);
             self.made(device, &again.changes, false, &held);
-            self.keep_trash(device, &again.touched, clock);
         }
+        self.keep_trash(device, &again.touched, clock);
     }
 
     fn act(&mut self, device: usize) -> Option<Input> {
@@ -149,6 +175,7 @@ impl World {
         }
         self.tally.count(name);
         let held = held(&self.devices[device].disk.rows, &drafts);
+        let before = self.copying.then(|| self.devices[device].disk.rows.clone());
         let machine = &mut self.devices[device];
         let answer = machine.disk.commit(machine.id, clock, drafts);
         let committed = match self.alike(device, answer)? {
@@ -158,7 +185,10 @@ impl World {
                 return None;
             }
         };
-        self.made(device, &committed.changes, name == "purges", &held);
+        match before {
+            Some(before) => self.made_beside_copies(device, &before, &committed.changes),
+            None => self.made(device, &committed.changes, name == "purges", &held),
+        }
         self.keep_trash(device, &committed.touched, clock);
         let state = self.devices[device].disk.rows.state().clone();
         if self.dice.chance(self.plan.stored_percent) {
@@ -188,6 +218,13 @@ impl World {
                 machine.trashed_since.remove(id);
             }
         }
+    }
+
+    /// The same where numbers say nothing.
+    fn made_beside_copies(&mut self, device: usize, before: &MemoryRows, changes: &[Vec<u8>]) {
+        self.tally.add("changes", changes.len() as u64);
+        self.trace(|_| changes.iter().map(|bytes| describe(device, bytes)).collect::<Vec<_>>().join("; "));
+        self.written.made(device, before, changes);
     }
 
     fn made(&mut self, device: usize, changes: &[Vec<u8>], is_purge: bool, held: &BTreeMap<Place, Vec<ChangeId>>) {

@@ -2,8 +2,10 @@
 
 use super::{
     Fault, Options, Rule,
+    copies::{self, Written},
     device::{Device, Job},
     dice::Dice,
+    members::StoredPush,
     network::{Network, Parcel},
     oracle::{Finding, Oracle, What},
     plan::Plan,
@@ -15,7 +17,7 @@ use super::{
 use kith_core::{
     engine::{CloseReason, Input, LinkId, Notice, Output},
     id::{BookId, DeviceId, Hash},
-    replica::{Delivery, Rows},
+    replica::Rows,
     vector::Vector,
 };
 use rand_core::RngCore;
@@ -27,6 +29,9 @@ pub(super) struct World {
     pub(super) plan: Plan,
     pub(super) rule: Rule,
     pub(super) fault: Option<Fault>,
+    /// Folders are copied and rolled back.
+    pub(super) copying: bool,
+    pub(super) written: Written,
     /// Whether books are kept in the product's file as well.
     pub(super) with_file: bool,
     verbose: bool,
@@ -49,7 +54,7 @@ pub(super) struct World {
     pub(super) secret: Secret,
     pub(super) trust: Trust,
     /// Pushes that lie stored somewhere.
-    pub(super) stored: Vec<Delivery>,
+    pub(super) stored: Vec<StoredPush>,
     pub(super) word: u64,
     pub(super) book: BookId,
     /// Nothing fails any more.
@@ -101,6 +106,8 @@ pub(super) enum Event {
     Fetch,
     /// The network is whole again.
     Mend,
+    /// A folder is copied or rolled back.
+    Copies(copies::Event),
 }
 
 impl World {
@@ -115,6 +122,8 @@ impl World {
             plan,
             rule: options.rule,
             fault: options.fault,
+            copying: options.has_copies(seed),
+            written: Written::default(),
             with_file: options.has_file(seed),
             verbose: options.verbose,
             now_ms: 0,
@@ -140,7 +149,13 @@ impl World {
             hash: None,
         };
         world.trace(|world| format!("{:?}", world.plan));
+        if world.copying {
+            world.plan.without_strife();
+        }
         world.populate();
+        if world.copying {
+            world.plan_copies();
+        }
         world
     }
 
@@ -201,6 +216,7 @@ impl World {
             Event::YearsPass => self.calendar_ms += ABSENCE_MS,
             Event::Fetch => self.fetch(),
             Event::Mend => self.halves.clear(),
+            Event::Copies(event) => self.copies(event),
         }
         true
     }
@@ -219,6 +235,10 @@ impl World {
         if let Input::Committed { state, .. } | Input::Applied { state, .. } = &report {
             self.devices[device].shown.raise_all(&state.vector());
         }
+        if let Input::Parted { result: Some(parted), .. } = &report {
+            let shown = &mut self.devices[device].shown;
+            parted.lowered.iter().for_each(|(id, end)| shown.lower(*id, end.seq));
+        }
         if let Input::Roster(view) = &report {
             self.devices[device].engine_roster = view.clone();
         }
@@ -234,9 +254,11 @@ impl World {
         for output in outputs {
             match output {
                 Output::Send { link, bytes } => self.send(device, link, bytes),
-                Output::Read { link, session, want, after } => {
-                    self.enqueue(device, Job::Read { link, session, want, after });
+                Output::Read { link, session, want, after, theirs } => {
+                    self.enqueue(device, Job::Read { link, session, want, after, theirs });
                 }
+                Output::Branch { link, device: of, upto } => self.enqueue(device, Job::Branch { link, of, upto }),
+                Output::Part { apart } => self.enqueue(device, Job::Part { apart }),
                 Output::Apply { link, delivery } => self.enqueue(device, Job::Apply { link, delivery }),
                 Output::TakeRoster { entries, .. } => self.enqueue(device, Job::TakeRoster { entries }),
                 Output::Close { link, reason } => self.close(device, link, reason),
@@ -249,7 +271,8 @@ impl World {
         match notice {
             Notice::PeerHolds { peer, vector } => {
                 let Some(other) = self.index_of(peer) else { return };
-                if !self.devices[other].disk.rows.state().vector().covers(&vector) && self.rule == Rule::Product {
+                let holds = self.devices[other].disk.rows.state().vector().covers(&vector) || self.copying;
+                if !holds && self.rule == Rule::Product {
                     self.found(What::DishonestHolds, format!("device {device} of {other}: {vector:?}"));
                 }
                 self.devices[device].holds.insert(peer, vector);
@@ -257,6 +280,12 @@ impl World {
             Notice::Differs { .. } if self.rule == Rule::SimpleChecked => self.tally.count("differences noticed"),
             Notice::Differs { peer } => self.found(What::Differs, format!("device {device} from {peer:?}")),
             Notice::CaughtUp { .. } => self.tally.count("sessions ended"),
+            Notice::Forked { .. } => self.tally.count("forks told"),
+            Notice::Parted { parted } => {
+                for vector in self.devices[device].holds.values_mut() {
+                    parted.lowered.iter().for_each(|(id, end)| vector.lower(*id, end.seq));
+                }
+            }
             Notice::Changed { .. } | Notice::WrittenAgain { .. } => {}
         }
     }
@@ -270,7 +299,7 @@ impl World {
                 let devices = &self.devices[device].engine_roster.devices;
                 !devices.contains(&self.devices[other].id)
             }
-            CloseReason::Storage => true,
+            CloseReason::Storage | CloseReason::Copied => true,
             CloseReason::RefusedByPeer => connection.excused,
             CloseReason::Hostile | CloseReason::Version | CloseReason::Refused(_) => false,
         };

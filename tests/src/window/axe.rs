@@ -2,13 +2,12 @@
 
 use super::Window;
 use crate::people::skip;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{fs, path::Path};
 
 impl Window {
-    /// What axe finds wrong with the page as it is: rule, what it is, where. `None` if axe is not installed. Of another theme
-    /// only the colours are looked at.
-    pub fn axe(&self, only_colours: bool) -> Option<Vec<String>> {
+    /// What axe finds wrong with the page as it is: rule, what it is, where. `None` if axe is not installed.
+    pub fn axe(&self) -> Option<Vec<String>> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
         let Ok(axe) = fs::read_to_string(&file) else {
             skip("axe-core is not there: run `npm ci` in ui/, as `cargo xtask test` does");
@@ -18,7 +17,7 @@ impl Window {
             // The page's content policy knows nothing of it: it is the driver that runs it.
             self.js(&axe, vec![]);
         }
-        self.js(RUN, vec![json!(only_colours)]);
+        self.js(RUN, vec![]);
         let found = self.until("axe has looked", "return window.kithAxe ?? null;", vec![]);
         let found: Vec<Value> = serde_json::from_value(found).expect("a list");
         let found = found
@@ -37,7 +36,6 @@ const RUN: &str = "window.kithAxe = undefined;
     const told = ({ id, nodes }) => nodes.map((node) =>
       `${id}: ${node.target.join(' ')}: ${node.failureSummary.replaceAll(/\\s+/g, ' ')}: ${node.html.slice(0, 160)}`);
     window.axe.run(document, { iframes: false, resultTypes: ['violations'],
-        runOnly: arguments[0] ? ['color-contrast']
-          : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] } })
+        runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] } })
       .then(({ violations }) => (window.kithAxe = violations.flatMap(told)),
             (error) => (window.kithAxe = [String(error)]));";

@@ -249,6 +249,16 @@ impl Window {
         );
     }
 
+    /// Presses on it, moves to the middle of something else, and lets go there.
+    pub fn drag(&self, what: &str, to: &str) {
+        let (held, target) = (self.find(what), self.find(to));
+        let actions = async {
+            let actions = self.driver.action_chain().click_and_hold_element(&held);
+            actions.move_to_element_center(&target).release().perform().await
+        };
+        self.must(what, actions);
+    }
+
     /// Chooses a file for a file field, which need not be in view.
     pub fn choose_file(&self, what: &str, path: &str) {
         let query = self.driver.query(By::Css(selector::css(what))).wait(PATIENCE, POLL);

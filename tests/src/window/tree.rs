@@ -24,14 +24,14 @@ pub struct Accessible {
 type Place = (String, OwnedObjectPath);
 
 impl Bus {
-    /// Everything that the app of this process offers to screen readers, once `there` says that its page is among it.
-    pub fn accessibles(&self, process: u32, there: impl Fn(&[Accessible]) -> bool) -> Vec<Accessible> {
+    /// Everything that the app on this bus offers to screen readers, once `there` says that its page is among it.
+    pub fn accessibles(&self, there: impl Fn(&[Accessible]) -> bool) -> Vec<Accessible> {
         let address = self.accessibility_address();
         self.block_on(async {
             let bus = connection::Builder::address(address.as_str()).build().await.expect("that bus is there");
             let end = Instant::now() + PATIENCE;
             loop {
-                let found = walk(&bus, process).await.unwrap_or_default();
+                let found = walk(&bus).await.unwrap_or_default();
                 if there(&found) {
                     return found;
                 }
@@ -57,16 +57,10 @@ impl Bus {
     }
 }
 
-/// Walks the tree of the app, breadth first. What vanishes on the way is left out.
-async fn walk(bus: &Connection, process: u32) -> zbus::Result<Vec<Accessible>> {
+/// Walks the trees of all apps on the bus, breadth first. What vanishes on the way is left out.
+async fn walk(bus: &Connection) -> zbus::Result<Vec<Accessible>> {
     let registry = ("org.a11y.atspi.Registry".to_owned(), ROOT.try_into()?);
-    let mut app = None;
-    for place in children(bus, &registry).await? {
-        if process_of(bus, &place.0).await == Ok(process) {
-            app = Some(place);
-        }
-    }
-    let (mut waiting, mut found) = (VecDeque::from_iter(app), Vec::new());
+    let (mut waiting, mut found) = (VecDeque::from(children(bus, &registry).await?), Vec::new());
     while let Some(place) = waiting.pop_front() {
         let Ok(one) = look(bus, &place).await else { continue };
         found.push(one);
@@ -94,35 +88,37 @@ async fn children(bus: &Connection, place: &Place) -> zbus::Result<Vec<Place>> {
 async fn look(bus: &Connection, place: &Place) -> zbus::Result<Accessible> {
     let proxy = proxy(bus, place).await?;
     let number: u32 = proxy.call("GetRole", &()).await?;
-    let role = USED.iter().find(|(known, _)| *known == number).map(|(_, name)| *name);
     let states: Vec<u32> = proxy.call("GetState", &()).await?;
     let has = |state: u32| states.get((state / 32) as usize).is_some_and(|bits| bits >> (state % 32) & 1 == 1);
+    let used = number != LIST_ITEM || has(STATE_FOCUSABLE);
+    let role = USED.iter().find(|(known, _)| used && *known == number).map(|(_, name)| *name);
     let name = proxy.get_property::<String>("Name").await?;
     Ok(Accessible { role, name, focusable: has(STATE_FOCUSABLE), showing: has(STATE_SHOWING) })
-}
-
-async fn process_of(bus: &Connection, owner: &str) -> Result<u32, ()> {
-    let proxy = Proxy::new(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus").await;
-    let asked = proxy.map_err(drop)?.call("GetConnectionUnixProcessID", &owner).await;
-    asked.map_err(drop)
 }
 
 const SERVICE: &str = "/usr/share/dbus-1/services/org.a11y.Bus.service";
 const ROOT: &str = "/org/a11y/atspi/accessible/root";
 /// AT-SPI's numbers of what can be used. WebKit tells no names of roles.
-const USED: [(u32, &str); 11] = [
+const USED: [(u32, &str); 16] = [
     (7, "check box"),
+    (8, "check menu item"),
     (11, "combo box"),
-    (32, "list item"),
+    (LIST_ITEM, "list item"),
+    (35, "menu item"),
+    (37, "page tab"),
+    (40, "password"),
     (43, "button"),
     (44, "radio button"),
     (51, "slider"),
+    (52, "spin button"),
     (61, "text"),
     (62, "toggle button"),
     (79, "entry"),
     (88, "link"),
     (129, "menu button"),
 ];
+/// What stands in a list is to be read; what can be chosen from one can have the focus.
+const LIST_ITEM: u32 = 32;
 /// Numbers of states in AT-SPI's list.
 const STATE_FOCUSABLE: u32 = 11;
 const STATE_SHOWING: u32 = 25;

@@ -5,6 +5,7 @@ use super::{each, text};
 use kith_tests::people::{Device, cards, in_step, is_untouched, pair, section, skip, wait_until};
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -181,6 +182,49 @@ fn a_restored_device_gets_to_know_the_ones_that_live_and_overwrites_nothing() {
     names.sort_unstable();
     assert_eq!(names, ["by the desk", "by the fresh one"], "both stand side by side");
     assert_eq!(fresh.property(&anna, "ROLE")["value"], "by the laptop, after the backup");
+    desk.stop();
+    fresh.stop();
+}
+
+#[test]
+fn a_restored_device_is_let_in_by_a_code_where_a_new_list_was_begun_since_the_backup() {
+    let mut laptop = Laptop::with_contacts(20);
+    let (mut desk, mut tablet) = (Device::new("Desk"), Device::new("Tablet"));
+    laptop.device.start();
+    pair(&laptop.device, &mut desk);
+    pair(&laptop.device, &mut tablet);
+    in_step(&[&laptop.device, &desk, &tablet]);
+    let file = laptop.back_up();
+
+    section("The tablet is stolen: the code begins a new list, and the secret of the network is another one");
+    tablet.stop();
+    let devices = laptop.device.call(&["devices", "list"])["devices"].clone();
+    let stolen = devices.as_array().unwrap().iter().find(|device| device["name"] == "Tablet").unwrap().clone();
+    laptop.device.call_with(&["devices", "lost", text(&stolen["id"]), "--recovery-code"], &laptop.code);
+    in_step(&[&laptop.device, &desk]);
+    let names = |device: &Device| {
+        let list = device.call(&["devices", "list"]);
+        each(&list["devices"], "name").into_iter().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    wait_until("the desk takes the new list", || (!names(&desk).contains("Tablet")).then_some(()));
+    laptop.device.stop();
+    desk.call_with(&["contacts", "add"], &cards::one(500));
+
+    section("A backup of before makes a new device, which the desk does not know");
+    let mut fresh = Device::new("Fresh");
+    restore_on(&fresh, &file, &laptop.code);
+    fresh.call_with(&["contacts", "add"], &cards::one(600));
+    fresh.start_near(&[&desk]);
+
+    section("A code that the desk shows lets it in, with its book");
+    let code = text(&desk.call(&["pair", "show"])["code"]).to_owned();
+    let guest = fresh.enter(&code, Some(&desk.address().to_string()));
+    let asks = desk.asked_by("Fresh");
+    desk.call(&["pair", "approve", text(&asks["id"])]);
+    assert_eq!(guest.let_in()["device_id"], fresh.call(&["status"])["device"]["id"]);
+    assert_eq!(in_step(&[&desk, &fresh])["contacts"], 22);
+    assert_eq!(names(&fresh), names(&desk));
+    assert!(!names(&fresh).contains("Tablet"), "the thief does not come back with the backup");
     desk.stop();
     fresh.stop();
 }

@@ -4,7 +4,7 @@ use super::each;
 use kith_core::{
     book,
     change::{self, Change},
-    id::{BookId, EntityId, Hash},
+    id::{BookId, DeviceId, EntityId, Hash},
     limits::{BATCH_CHANGES_MAX, FRAME_BYTES_MAX},
     path::Path,
     replica::{Cursor, Head, Heads},
@@ -207,13 +207,12 @@ const CRIMES: &[Crime] = &[
         },
     },
     Crime {
-        what: "sends a change in the laptop's own name",
-        told: "old copy",
+        what: "sends a change in the name of a device that never was",
+        told: "not one of yours",
         commit: |crook, laptop| {
             crook.greet(laptop.address());
-            let id = laptop.call(&["status"])["device"]["id"].as_str().unwrap().parse().unwrap();
             let mut change = treasure(crook);
-            (change.device, change.seq) = (id, 1_000_000);
+            change.device = DeviceId([0xee; 16]);
             push_change(crook, &change);
         },
     },
@@ -275,8 +274,15 @@ const CRIMES: &[Crime] = &[
             crook.greet(laptop.address());
             let last = Last { upto: Vector::default(), hash: Hash([0; 32]), name: 1, yours: None };
             let cursor = Cursor { store: kith_core::id::StoreId([1; 16]), arrival: 1 };
-            let batch =
-                Batch { session: 77, number: 0, changes: Vec::new(), heads: Heads::new(), cursor, last: Some(last) };
+            let batch = Batch {
+                session: 77,
+                number: 0,
+                changes: Vec::new(),
+                stubs: Vec::new(),
+                heads: Heads::new(),
+                cursor,
+                last: Some(last),
+            };
             crook.say(&Message::Batch(batch));
         },
     },
@@ -334,8 +340,21 @@ fn whatever_a_cracked_device_says_is_refused_whole_and_the_others_go_on() {
     let mut forked = honest;
     forked.clock += 1;
     push_change(&mut crook, &forked);
-    assert_eq!(crook.hung_up_on(), Closed::There(CloseCode::Hostile));
+    assert!(
+        matches!(crook.told(), Message::Branch(branch) if branch.device == crook.id()),
+        "it is shown what is known"
+    );
     wait_until("the log says so", || laptop.log().contains("the same number").then_some(()));
+
+    section("It speaks in the laptop's own name");
+    let laptop_id = laptop.call(&["status"])["device"]["id"].as_str().unwrap().parse().unwrap();
+    let before = laptop.call(&["status"])["book"].clone();
+    crook.greet(laptop.address());
+    let mut change = treasure(&crook);
+    (change.device, change.seq) = (laptop_id, 1_000_000);
+    push_change(&mut crook, &change);
+    assert!(matches!(crook.told(), Message::AskBranch(ask) if ask.device == laptop_id), "it is asked what it knows");
+    assert_eq!(laptop.call(&["status"])["book"], before, "nothing of it is taken");
     in_step(&[&laptop, &desk]);
     laptop.stop();
     desk.stop();

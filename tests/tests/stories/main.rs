@@ -8,6 +8,7 @@ mod apart;
 mod attacks;
 mod backups;
 mod book;
+mod copies;
 mod csv;
 mod disks;
 mod doctor;

@@ -103,6 +103,65 @@ fn edits_of_one_field_are_taken_back_one_after_the_other() {
 }
 
 #[test]
+fn what_was_taken_back_is_done_again_until_something_else_is_done() {
+    let device = Device::first("Laptop", "Mara");
+    device.refused("nothing_to_undo", &["contacts", "redo"]);
+    let id = added(&device, 1);
+    for value in ["1", "2"] {
+        device.call(&["contacts", "set", &id, &format!("TITLE={value}")]);
+    }
+    (0..3).for_each(|_| drop(device.call(&["contacts", "undo"])));
+    assert_eq!(book(&device), (0, 1));
+    let redone = device.call(&["contacts", "redo"]);
+    assert_eq!((text(&redone["what"]), &redone["ids"][0]), ("added a contact", &Value::from(id.clone())));
+    for expected in ["1", "2"] {
+        device.call(&["contacts", "redo"]);
+        assert_eq!(title(&device, &id).as_deref(), Some(expected));
+    }
+    device.refused("nothing_to_undo", &["contacts", "redo"]);
+
+    device.call(&["contacts", "undo"]);
+    assert_eq!(title(&device, &id).as_deref(), Some("1"), "what was done again is taken back like anything else");
+    device.call(&["contacts", "set", &id, "NOTE=Plays the harp."]);
+    device.refused("nothing_to_undo", &["contacts", "redo"]);
+    (0..3).for_each(|_| drop(device.call(&["contacts", "undo"])));
+    assert_eq!(book(&device), (0, 1), "down to the contact itself");
+
+    let file = device.write("more.vcf", cards::many(2, 30));
+    device.call(&["import", &file]);
+    device.call(&["import", "undo"]);
+    device.call(&["contacts", "redo"]);
+    assert_eq!(book(&device).0, 30, "an import, too");
+    device.call(&["import", "undo"]);
+    assert_eq!(book(&device).0, 0, "which is an import still");
+}
+
+#[test]
+fn numbers_stand_in_the_order_that_a_person_gave_them_on_every_device() {
+    let mut laptop = Device::first("Laptop", "Mara");
+    let id = added(&laptop, 1);
+    laptop.call(&["contacts", "set", &id, "TEL;TYPE=work=+49 30 5550100"]);
+    let numbers = |device: &Device| -> Vec<(String, String)> {
+        let card = device.call(&["contacts", "show", &id]);
+        let all = card["properties"].as_array().unwrap().iter().filter(|property| property["name"] == "TEL");
+        all.map(|property| (text(&property["id"]).to_owned(), text(&property["value"]).to_owned())).collect()
+    };
+    let before = numbers(&laptop);
+    assert_eq!(before.len(), 2);
+    laptop.start();
+    let mut desk = Device::new("Desk");
+    pair(&laptop, &mut desk);
+    laptop.call(&["contacts", "order", &id, &before[1].0[..8], &before[0].0[..8]]);
+    in_step(&[&laptop, &desk]);
+    let turned: Vec<_> = before.iter().rev().cloned().collect();
+    assert_eq!((numbers(&laptop), numbers(&desk)), (turned.clone(), turned));
+    laptop.call(&["contacts", "undo"]);
+    in_step(&[&laptop, &desk]);
+    assert_eq!(numbers(&desk), before);
+    laptop.refused("not_found", &["contacts", "order", &id, "0123456789", &before[0].0]);
+}
+
+#[test]
 fn trash_restore_and_memberships_are_taken_back() {
     let device = Device::first("Laptop", "Mara");
     let id = added(&device, 1);

@@ -3,7 +3,7 @@
 use crate::scene::{laptop, open_card};
 use kith_tests::{
     people::{Device, cards, wait_until},
-    window::{Window, story},
+    window::{Opening, Window, story},
 };
 use serde_json::json;
 use std::fs;
@@ -73,6 +73,37 @@ fn a_card_is_saved_as_a_file_that_is_called_after_its_person() {
 }
 
 #[test]
+fn a_card_is_carried_out_of_the_window_by_its_face_as_a_file_and_copied_from_its_menu() {
+    story(|| {
+        let laptop = laptop();
+        let session = laptop.file("session");
+        fs::create_dir(&session).unwrap();
+        let window = Opening::on(&laptop).env("XDG_RUNTIME_DIR", session.to_str().unwrap()).open();
+        open_card(&window, "0177", "Aoife O’Neill");
+        window.js(&format!("{FACE} face.dispatchEvent(new PointerEvent('pointerdown', {{ bubbles: true }}));"), vec![]);
+        let file = session.join("Aoife O’Neill.vcf");
+        let text = wait_until("the card is written", || fs::read_to_string(&file).ok());
+        assert!(text.starts_with("BEGIN:VCARD") && text.contains("+353 1 555 0177"), "{text}");
+        let carries = format!(
+            "{FACE} const dataTransfer = new DataTransfer();
+             face.dispatchEvent(new DragEvent('dragstart', {{ bubbles: true, dataTransfer }}));
+             face.dispatchEvent(new DragEvent('dragend', {{ bubbles: true }}));
+             return dataTransfer.getData('text/uri-list') || null;"
+        );
+        let address = window.until("the drag bears the file", &carries, vec![]);
+        let path = address.as_str().unwrap().strip_prefix("file://").unwrap();
+        assert!(path.ends_with("/Aoife%20O%E2%80%99Neill.vcf"), "{path}");
+
+        window.click("@card-more");
+        window.click("@copy-vcard");
+        let said = "return document.querySelector('[data-testid=\"toast\"]')?.innerText ?? null;";
+        let said = window.until("a word about the copy", said, vec![]);
+        assert!(said.as_str().unwrap().contains("Copied as a vCard"), "{said}");
+        window.close();
+    });
+}
+
+#[test]
 fn the_list_and_a_card_are_printed_without_anything_else_on_the_paper() {
     story(|| {
         let laptop = laptop();
@@ -129,5 +160,7 @@ fn on_paper(window: &Window) -> serde_json::Value {
     found
 }
 
+/// What a card is dragged by.
+const FACE: &str = "const face = document.querySelector('[data-testid=\"carry\"]');";
 /// So many that somebody has the time to press a button.
 const MANY: usize = 3_000;

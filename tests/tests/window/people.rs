@@ -160,3 +160,42 @@ fn many_are_edited_grouped_and_tagged_at_once_each_with_one_way_back() {
         window.close();
     });
 }
+
+#[test]
+fn numbers_are_put_into_an_order_by_keys_on_the_card_and_by_keys_and_hand_in_the_editor() {
+    story(|| {
+        let (device, window) = with_book();
+        open_card(&window, "dora", "Dora Kovács");
+        let (home, cell) = ("+351 22 555 0190", "+351 912 555 014");
+        let shown =
+            |first: &str| window.see_text("@property[data-name='TEL']:nth-child(1 of [data-name='TEL'])", first);
+        shown(home);
+        window.js("document.querySelector('.field[data-name=TEL] ~ .field[data-name=TEL] a').focus();", vec![]);
+        window.press("Alt+ArrowUp");
+        window.see_text("@toast", "Moved to place 1 of 2");
+        shown(cell);
+        let focused = window.js("return document.activeElement.closest('[data-name=TEL]')?.innerText ?? '';", vec![]);
+        assert!(focused.as_str().unwrap().contains(cell), "the focus moves along: {focused}");
+        window.click("@toast-action");
+        shown(home);
+
+        window.click("@edit");
+        let line = |nth: usize| format!("@edit-line[data-name='TEL']:nth-child({nth} of [data-name='TEL'])");
+        window.click(&format!("{} input", line(2)));
+        window.press("Alt+ArrowUp");
+        window.see_text("@edit-place", "phone 1 of 2");
+        assert_eq!(window.value(&format!("{} input", line(1))), cell);
+        window.drag(&format!("{} @edit-move", line(1)), &line(2));
+        window.see_text("@edit-place", "phone 2 of 2");
+        assert_eq!(window.value(&format!("{} input", line(1))), home);
+        window.press("ArrowUp");
+        window.see_text("@edit-place", "phone 1 of 2");
+        window.click("@edit-done");
+        window.see_text("@toast", "Saved");
+        shown(cell);
+        let card = device.call(&["contacts", "show", &device.find("oliveiras")]);
+        let numbers = card["properties"].as_array().unwrap().iter().filter(|property| property["name"] == "TEL");
+        assert_eq!(numbers.map(|property| property["value"].clone()).collect::<Vec<_>>(), [cell, home]);
+        window.close();
+    });
+}

@@ -57,7 +57,7 @@ fn the_history_of_one_field_opens_from_its_margin() {
 }
 
 #[test]
-fn control_z_takes_back_the_last_change_and_says_which() {
+fn control_z_takes_back_the_last_change_says_which_and_with_shift_does_it_again() {
     story(|| {
         let device = laptop();
         let window = Window::on(&device);
@@ -71,6 +71,19 @@ fn control_z_takes_back_the_last_change_and_says_which() {
         window.see("@empty");
         window.click("@nav-everyone");
         window.see_text("@list-count", "6");
+
+        window.press("Control+Shift+z");
+        window.see_text("@toast", "Done again: ");
+        window.see_text("@list-count", "5");
+        window.click("@toast-action");
+        window.see_text("@toast", "Taken back: ");
+        window.see_text("@list-count", "6");
+        window.click("@list-more");
+        window.click("@menu-redo");
+        window.see_text("@list-count", "5");
+        window.press("Control+Shift+z");
+        window.see_text(".toast-stop", "nothing to do again");
+        assert_eq!(device.call(&["status"])["book"]["contacts"], 5);
         window.close();
     });
 }

@@ -22,6 +22,8 @@ export interface Client {
   onPage?(callback: (page: string) => void): Promise<() => void>;
   /** Where a file of this name goes unless the person says otherwise; absent where a path means nothing. */
   exportPath?(name: string): Promise<string>;
+  /** Where a file of this name waits while it is dragged out of the window; absent or rejected where there is no such place. */
+  dragPath?(name: string): Promise<string>;
   /** Hands out what the app was opened with, once: whole paths of files, tel: and mailto: links. */
   opened?(): Promise<string[]>;
   /** Hears that something was opened. */

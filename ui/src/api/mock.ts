@@ -12,6 +12,7 @@ import { linked } from './mock/persons';
 import { qr } from './mock/qr';
 import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
+import { takingBack } from './mock/taking_back';
 import { tidyingUp, type Step } from './mock/tidying_up';
 import type { Card, Commands, Device, Event, Named, PairCode, PendingDevice } from './types';
 
@@ -173,6 +174,7 @@ export function mock(options: {
   const handlers: Handlers = {
     ...persons.handlers,
     ...tidying.handlers,
+    ...takingBack({ book, undo, cardOf, changed }),
     ...people({ book, undo, cardOf, change, changed, deviceName: () => deviceName }),
     ...gone.handlers,
     ...saved.handlers,
@@ -268,9 +270,10 @@ export function mock(options: {
       changed([id]);
       return { id };
     },
-    'contacts.edit': ({ id, set, unset, sitting }) => {
+    'contacts.edit': ({ id, set, unset, order = [], sitting }) => {
       const before = cardOf(id);
       book.edit(id, set, unset, deviceName, 'here');
+      book.arrange(id, order);
       // The first step of a sitting takes back all of it.
       const begun = sitting !== undefined && undo.some((step) => step.sitting === sitting);
       const back = () => (book.keep(before, new Date().toISOString()), [id]);
@@ -294,13 +297,6 @@ export function mock(options: {
     'contacts.restore': ({ ids }) => {
       change(`restored ${ids.length}`, ids, (card) => ({ ...card, trashed: false, trash_undecided: false }));
       return { count: ids.length };
-    },
-    'contacts.undo': ({ sitting }) => {
-      const at = sitting === undefined ? undo.length - 1 : undo.findIndex((step) => step.sitting === sitting);
-      const last = undo.splice(at, at < 0 ? 0 : 1)[0] ?? refuse('nothing_to_undo', 'There is nothing to take back.');
-      const ids = last.back();
-      changed(ids);
-      return { what: last.what, ids };
     },
     'groups.list': ({ kind }) => (book.countGroups(), { groups: book.groups[kind].map((group) => ({ ...group })) }),
     'groups.add': ({ kind, name }) => {
@@ -368,6 +364,7 @@ export function mock(options: {
       emit({ kind: 'pair_changed' });
       return {};
     },
+    'devices.copies': () => ({ copies: [] }),
     doctor: () => ({
       findings: devices
         .filter((one) => one.path === 'none')

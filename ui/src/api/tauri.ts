@@ -1,7 +1,7 @@
 /** The hub behind the desktop shell. The only file of the window that knows Tauri. */
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
-import { homeDir, join } from '@tauri-apps/api/path';
+import { homeDir, join, runtimeDir } from '@tauri-apps/api/path';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import type { Client } from './client';
 import type { Event } from './types';
@@ -14,6 +14,8 @@ export const tauri: Client = {
   onEvent: (callback) => listen<Event>('kith', (message) => callback(message.payload)),
   onPage: (callback) => listen<string>('kith-page', (message) => callback(message.payload)),
   exportPath: async (name) => join(await homeDir(), name),
+  // The session's own folder: in memory, nobody else's, gone at the end of the session. Only Linux has one.
+  dragPath: async (name) => join(await runtimeDir(), name),
   opened: () => invoke('opened'),
   onOpened: (callback) => listen('kith-opened', callback),
   habits: { look: () => invoke('habits'), choose: (habits) => invoke('choose_habits', { habits }) },

@@ -1,6 +1,6 @@
 // Generated from the hub's command list by `cargo xtask types`. Do not edit.
 
-export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "in_use" | "not_running" | "not_found" | "ambiguous" | "bad_request" | "too_large" | "malformed_file" | "file_unavailable" | "nothing_to_undo" | "undecided" | "wrong_code" | "code_expired" | "refused" | "unreachable" | "foreign_device" | "removed" | "hostile_peer" | "version_unknown" | "too_many_devices" | "copied" | "storage_failed" | "storage_unreadable" | "keys_unavailable" | "internal";
 
 export type Error = { 
 /**
@@ -109,6 +109,10 @@ inbox: number,
  * Deletions that wait for a person.
  */
 held: number, backup: BackupState, 
+/**
+ * What keeps this device from exchanging anything, in a sentence.
+ */
+trouble?: string, 
 /**
  * Where this hub listens, if it is running.
  */
@@ -1117,6 +1121,11 @@ export type ContactsEdit = { id: string, set: Array<PropertyEdit>,
  */
 unset: Array<string>, 
 /**
+ * Ids of properties in the order in which those of each name are to stand, in the places that they have together.
+ * What another source says stands after what the person says, and is not moved.
+ */
+order?: Array<string>, 
+/**
  * 32 random hex digits: edits that share them are one sitting, which one undo takes back.
  */
 sitting?: string, };
@@ -1172,6 +1181,8 @@ export type ContactsUndo = {
  * Only what was done in this sitting, see `contacts.edit`.
  */
 sitting?: string, };
+
+export type ContactsRedo = Record<symbol, never>;
 
 export type Undone = { 
 /**
@@ -1278,6 +1289,32 @@ export type PairApprove = { id: string, };
 export type PairRefuse = { id: string, };
 
 export type DevicesList = Record<symbol, never>;
+
+export type DevicesCopies = Record<symbol, never>;
+
+export type Copies = { 
+/**
+ * Once for each device and time.
+ */
+copies: Array<CopiedDevice>, };
+
+export type CopiedDevice = { 
+/**
+ * When it was settled here.
+ */
+time: string, 
+/**
+ * Whose folder.
+ */
+device: Named, 
+/**
+ * It was this device, which goes on under a new id.
+ */
+this: boolean, 
+/**
+ * What was written again here: where both folders had changed something, both values stand.
+ */
+contacts: Array<Named>, };
 
 export type Devices = { devices: Array<Device>, 
 /**
@@ -2101,6 +2138,7 @@ export interface Commands {
   "contacts.trash": [ContactsTrash, Counted];
   "contacts.restore": [ContactsRestore, Counted];
   "contacts.undo": [ContactsUndo, Undone];
+  "contacts.redo": [ContactsRedo, Undone];
   "contacts.revert": [ContactsRevert, ContactId];
   "contacts.hide": [ContactsHide, ContactId];
   "contacts.duplicates": [ContactsDuplicates, Duplicates];
@@ -2144,6 +2182,7 @@ export interface Commands {
   "pair.approve": [PairApprove, Done];
   "pair.refuse": [PairRefuse, Done];
   "devices.list": [DevicesList, Devices];
+  "devices.copies": [DevicesCopies, Copies];
   "doctor": [Doctor, Findings];
   "devices.revoke": [DevicesRevoke, DeviceRevoked];
   "devices.lost": [DevicesLost, DeviceLost];

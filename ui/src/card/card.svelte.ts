@@ -6,6 +6,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import { refusal, type Client, type Refusal } from '../api/client';
 import type { Around, Card, CardProperty, PropertyEdit } from '../api/types';
+import { shownOf } from './fields';
 
 export class OpenCard {
   card = $state.raw<Card>();
@@ -88,6 +89,18 @@ export class OpenCard {
     const own =
       group !== '' && this.card?.properties.some((other) => other.name === 'X-ABLABEL' && other.group === group);
     return own ? { label } : {};
+  }
+
+  /** Moves a value past so many others of its name; answers its place among how many, or nothing if it cannot go there. */
+  async move(id: string, by: number): Promise<{ at: number; of: number } | undefined> {
+    const name = this.card?.properties.find((property) => property.id === id)?.name;
+    const alike = shownOf(this.card).filter((property) => property.name === name && property.layer === 'mine');
+    const ids = alike.map((property) => property.id);
+    const to = ids.indexOf(id) + by;
+    if (!ids.includes(id) || to < 0 || to >= ids.length) return undefined;
+    const order = ids.toSpliced(ids.indexOf(id), 1).toSpliced(to, 0, id);
+    await this.#client.call('contacts.edit', { id: this.#id ?? '', set: [], unset: [], order });
+    return { at: to + 1, of: ids.length };
   }
 
   /** Hides a value of another layer, or shows it again. */

@@ -39,7 +39,7 @@ const HIDDEN = [
 ];
 
 /** What the card says: what another layer overrides and what I hid is no part of it. */
-export const shownOf = (card: Card): CardProperty[] => card.properties.filter(({ hidden }) => !hidden);
+export const shownOf = (card?: Card): CardProperty[] => card?.properties.filter(({ hidden }) => !hidden) ?? [];
 
 /** What is there to look at, but not part of the card. */
 export const hiddenOf = (card: Card): CardProperty[] =>

@@ -21,6 +21,7 @@ import {
   writtenFamilyFirst,
   type Line,
 } from './lines';
+import { following, moved, orderOf } from './places';
 
 export class Editor {
   /** The contact; none before a new one is first saved. */
@@ -42,6 +43,10 @@ export class Editor {
   /** What edits of this editor share, so that they are taken back together. */
   readonly #sitting = randomHex(SITTING_BYTES);
   #removed: string[] = [];
+  /** The properties in the order in which the card has them. */
+  #places: string[] = [];
+  /** The names whose lines were moved here. */
+  #moved = $state.raw<ReadonlySet<string>>(new Set());
   #client: Client;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The save that is on its way; the next one waits for it. */
@@ -55,6 +60,7 @@ export class Editor {
     this.id = card?.id;
     this.isNew = card === undefined;
     this.lines = card ? linesOf(card) : [];
+    this.#places = placesOf(card);
     this.#complete();
     if (!card) {
       this.lines.push(newLine('TEL', 'cell'), newLine('EMAIL', 'home'));
@@ -94,6 +100,15 @@ export class Editor {
     return () => this.#putBack(gone, at);
   }
 
+  /** Moves a line past so many others of its name; answers whether it could go there. */
+  move(line: Line, by: number): boolean {
+    const next = moved(this.lines, line.key, by);
+    if (next === this.lines) return false;
+    this.lines = next;
+    this.#moved = new Set([...this.#moved, line.name]);
+    return true;
+  }
+
   /** Changes one part of the name, or the organisation, and lets the shown name follow. */
   rename(line: Line, part: number, text: string): void {
     line.parts[part] = text;
@@ -117,9 +132,13 @@ export class Editor {
     if (!this.ownName) this.line('FN').parts[0] = this.#composed();
   }
 
+  get #order(): string[] {
+    return orderOf(this.lines, this.#places, this.#moved);
+  }
+
   /** Whether there is anything to save. */
   get touched(): boolean {
-    return this.#removed.length > 0 || this.lines.some(isToSave);
+    return this.#removed.length > 0 || this.lines.some(isToSave) || this.#order.length > 0;
   }
 
   /** Whether there is anything to take back. */
@@ -189,6 +208,7 @@ export class Editor {
       this.#meddler = device;
       return;
     }
+    this.#places = placesOf(card);
     this.#keep(merge(asTheyAre(this.lines), this.#removed, card), device);
   }
 
@@ -198,6 +218,7 @@ export class Editor {
     const sent = asTheyAre(this.lines);
     const removed = [...this.#removed];
     const { set, unset } = editsOf(sent, removed);
+    const order = this.#order.filter((id) => !unset.includes(id));
     const sitting = this.#sitting;
     this.saving = true;
     this.error = undefined;
@@ -205,7 +226,7 @@ export class Editor {
       const { id } =
         this.id === undefined
           ? await this.#client.call('contacts.add', { properties: set, sitting })
-          : await this.#client.call('contacts.edit', { id: this.id, set, unset, sitting });
+          : await this.#client.call('contacts.edit', { id: this.id, set, unset, order, sitting });
       this.id = id;
       this.savedAt = new Date().toISOString();
       let meddler: string | undefined;
@@ -213,9 +234,13 @@ export class Editor {
         this.#meddler = undefined;
         const card = await this.#client.call('contacts.show', { id, history: false });
         this.#removed = this.#removed.filter((gone) => !removed.includes(gone));
+        this.#places = placesOf(card);
         this.#keep(settle(asTheyAre(this.lines), sent, this.#removed, card), meddler ?? '');
         meddler = this.#meddler;
       } while (meddler !== undefined);
+      // A line that was new has a place only now.
+      if (this.#order.length === 0) this.#moved = new Set();
+      else this.saveSoon();
       return id;
     } catch (thrown) {
       this.error = refusal(thrown);
@@ -226,7 +251,7 @@ export class Editor {
   }
 
   #keep({ lines, changed }: ReturnType<typeof merge>, device: string): void {
-    this.lines = lines;
+    this.lines = following(lines, this.#places, this.#moved);
     this.#complete();
     if (device === '' || changed.length === 0) return;
     this.lit = new Set(changed);
@@ -267,6 +292,8 @@ export class Editor {
     return this.lines.some((line) => line.name === name);
   }
 }
+
+const placesOf = (card?: Card): string[] => card?.properties.map(({ id }) => id) ?? [];
 
 /** As much of a text as tells whether it changed: photos are long. */
 const short = (text: string): string => (text.length > LONG_CHARS ? `${text.length} ${text.slice(-32)}` : text);

@@ -71,4 +71,23 @@ describe('a sitting', () => {
     await editor.finish();
     expect(textOf(await hub.call('contacts.show', { id, history: false }), 'KIND')).toEqual(['org']);
   });
+
+  test('keeps the order in which values were put, also of one that is new', async () => {
+    const hub = mock({ contacts: 30 });
+    const card = await dora(hub);
+    const editor = new Editor(hub, card);
+    const fresh = editor.add('TEL', 'work');
+    fresh.parts[0] = '+49 30 5550100';
+    const line = editor.all('TEL')[1];
+    if (line) expect(editor.move(line, -1)).toBe(true);
+    expect(editor.touched).toBe(true);
+    await editor.finish();
+    const numbers = async () => textOf(await hub.call('contacts.show', { id: card.id, history: false }), 'TEL');
+    expect(await numbers()).toEqual(['+49 30 5550100', ...textOf(card, 'TEL')]);
+    expect(editor.touched).toBe(false);
+    expect(await editor.takeBack()).toBe(true);
+    expect(await numbers()).toEqual(textOf(card, 'TEL'));
+    await hub.call('contacts.redo', {});
+    expect(await numbers()).toEqual(['+49 30 5550100', ...textOf(card, 'TEL')]);
+  });
 });

@@ -22,6 +22,8 @@ export interface Line extends Content {
   /** The property this line was read from; none for a new one. */
   id?: string;
   params: Record<string, string[]>;
+  /** Who says it: `mine`, or another source. */
+  layer: string;
   /** The components as the hub sent them: what is untouched goes back as it came. */
   source: string[][];
   /** What it said when it was read. */
@@ -85,6 +87,7 @@ export function newLine(name: string, type = ''): Line {
     key: nextKey++,
     name,
     params: NEW_PARAMS[name] ?? {},
+    layer: 'mine',
     source: [],
     ...content,
     base: { parts: [...content.parts], type, label: '' },
@@ -99,6 +102,7 @@ export function lineOf(property: CardProperty): Line {
     name: property.name,
     id: property.id,
     params: property.params,
+    layer: property.layer,
     source: property.parts,
     ...copyOf(base),
     base,

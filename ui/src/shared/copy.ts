@@ -1,9 +1,12 @@
-/** Puts text on the clipboard; says whether it did. */
-export async function copy(text: string): Promise<boolean> {
+/** Puts text on the clipboard; says whether it did. Text that is still on its way is promised: after a wait the press is forgotten. */
+export async function copy(text: string | Promise<string>): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
+    if (typeof text === 'string') await navigator.clipboard.writeText(text);
+    else await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text.then(plain) })]);
     return true;
   } catch {
     return false;
   }
 }
+
+const plain = (text: string): Blob => new Blob([text], { type: 'text/plain' });

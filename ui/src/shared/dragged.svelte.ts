@@ -1,17 +1,16 @@
 /**
- * What is being dragged within the window: some ids, and nothing of files. Whoever a drag hangs over is told before it is
+ * What is being dragged within the window: some ids, and what other programs make of it. Whoever a drag hangs over is told before it is
  * dropped, which the browser's own data does not allow.
  */
 class Dragged {
   ids = $state.raw<string[]>([]);
 
-  /** Begins a drag of these. */
-  start(event: DragEvent, ids: string[], label: string): void {
+  /** Begins a drag of these; other programs get the data, by type. Some webviews drag nothing that has none. */
+  start(event: DragEvent, ids: string[], data: readonly [type: string, data: string][]): void {
     this.ids = ids;
     if (!event.dataTransfer) return;
     event.dataTransfer.effectAllowed = 'copyMove';
-    // Some webviews drag nothing that has no data.
-    event.dataTransfer.setData('text/plain', label);
+    for (const [type, text] of data) event.dataTransfer.setData(type, text);
   }
 
   end(): void {

@@ -39,6 +39,7 @@ export type IconName =
   | 'plus'
   | 'program'
   | 'qr'
+  | 'redo'
   | 'refresh'
   | 'restore'
   | 'right'

@@ -187,3 +187,21 @@ fn a_label_goes_with_what_it_speaks_of() {
         "beside what is hidden it still tells what it is"
     );
 }
+
+#[test]
+fn devices_that_only_put_a_value_elsewhere_at_the_same_time_leave_nothing_to_choose() {
+    let path = Path::mine(PropertyId([1; 16]));
+    let mut anna = Anna::default();
+    let mut said_by = |device: u8, order: u32, line: &str| {
+        let property = Property::from_text(Version::V30, order, line).expect("a line");
+        let value = Some(property.encode());
+        let sibling = Sibling { device: DeviceId([device; 16]), seq: 1, clock: i64::from(device), value };
+        anna.entity.register_mut(&path).merge(sibling, &Default::default());
+        let register = anna.entity.register(&path).expect("it is said");
+        (register.siblings().len(), others(register).len())
+    };
+    assert_eq!(said_by(1, 0, "TEL:1"), (1, 0));
+    assert_eq!(said_by(2, 4, "TEL:1"), (2, 0), "the same, at another place");
+    assert_eq!(said_by(3, 7, "TEL:2"), (3, 1), "one question, not two");
+    assert_eq!(said_by(4, 7, "TEL:3"), (4, 2));
+}

@@ -136,7 +136,7 @@ fn may_be_merged(entity: &Entity) -> Result<(), MergeError> {
         return Err(MergeError::Trashed);
     }
     for (path, register) in entity.registers() {
-        if path.as_property().is_some() && !register.others().is_empty() {
+        if path.as_property().is_some() && !card::others(register).is_empty() {
             let property = register.value().and_then(|value| Property::decode(value).ok());
             let name = property.map_or_else(|| "a field".to_owned(), |property| property.name().into_owned());
             return Err(MergeError::Undecided(name));

@@ -3,8 +3,8 @@
 use super::{CloseReason, Context, LinkId, Notice, Output};
 use crate::{
     id::{DeviceId, Hash},
-    limits::BATCH_BYTES_MAX,
-    replica::{Applied, BatchRead, Committed, Cursor, Delivery, Heads, Manner},
+    limits::{AUTHORS_MAX, BATCH_BYTES_MAX},
+    replica::{Apart, Applied, BatchRead, Committed, Cursor, Delivery, Head, Heads, MARKS_MAX, Manner},
     vector::Vector,
     wire::{self, Ack, Batch, Hello, Last, Message, Push, RosterEntries, Tables, Want},
 };
@@ -22,6 +22,8 @@ pub(super) struct Link {
     /// The tables that this side's hello spoke of, and the hash that the peer's hello named.
     said: Tables,
     their_tables: Option<Hash>,
+    /// The copied devices that the peer knows of, and where their changes end.
+    their_closed: Heads,
 
     // Receiving.
     sessions_asked: u32,
@@ -67,6 +69,8 @@ enum Phase {
     Rosters { theirs_came: bool },
     /// Nothing stands in the way of sessions.
     Agreed,
+    /// A device was copied: nothing but that is spoken of until the connection ends.
+    Apart,
 }
 
 /// A delivery in the order it came, with what to answer when it is durable.
@@ -74,6 +78,7 @@ enum Phase {
 struct Arrived {
     ack: Ack,
     changes: Vec<Vec<u8>>,
+    stubs: Vec<(DeviceId, Head)>,
     heads: Heads,
     manner: Manner,
     last: Option<Last>,
@@ -85,6 +90,8 @@ struct Sending {
     want: Vector,
     after: u64,
     number: u32,
+    /// What the receiver holds, until it was compared.
+    theirs: Option<Tables>,
 }
 
 /// A last batch that this side sent, and what had been committed here when it was read.
@@ -110,6 +117,7 @@ impl Link {
             roster_said: (0, Hash([0; 32])),
             said: Tables::default(),
             their_tables: None,
+            their_closed: Heads::new(),
             sessions_asked: 0,
             receiving: None,
             ask_again: false,
@@ -150,11 +158,25 @@ impl Link {
         self.news
     }
 
+    /// The newest change of a device that the peer has told of, or has been told.
+    pub(super) fn told_of(&self, device: DeviceId) -> Option<u64> {
+        self.told.get(&device).map(|head| head.seq)
+    }
+
+    /// From here on only copied devices are spoken of. What has come and was not handed out is dropped.
+    pub(super) fn set_apart(&mut self) {
+        self.phase = Phase::Apart;
+        self.steady = false;
+        self.sending = None;
+        self.inbox.clear();
+    }
+
     pub(super) fn greet(&mut self, cx: &mut Context<'_>) {
-        self.said = Tables { vector: cx.state.vector(), heads: cx.state.heads() };
+        self.said = Tables::of(cx.state);
         self.roster_said = cx.roster_named();
         let (epoch, roster) = self.roster_said;
-        let hello = Hello { version: wire::VERSION, epoch, roster, tables: self.said.hash() };
+        let (tables, closed) = (self.said.hash(), cx.state.closed());
+        let hello = Hello { version: wire::VERSION, epoch, roster, tables, closed };
         cx.send(self.id, &Message::Hello(hello));
     }
 
@@ -175,8 +197,14 @@ impl Link {
             (Phase::Agreed, Message::Poke) => self.ask(cx),
             // The peer has settled the rosters first.
             (Phase::Rosters { theirs_came: true }, Message::Want(want)) => self.early_want = Some(want),
+            (Phase::Agreed | Phase::Apart, Message::AskBranch(ask)) => {
+                cx.outputs.push_back(Output::Branch { link: self.id, device: ask.device, upto: ask.upto });
+            }
+            (Phase::Agreed | Phase::Apart, Message::Branch(branch)) if branch.points.len() <= MARKS_MAX => {
+                cx.apart = Some(Apart::Branch(branch));
+            }
             (_, Message::Refuse(_)) => cx.close = Some(CloseReason::RefusedByPeer),
-            (_, Message::Unknown(_)) => {}
+            (_, Message::Unknown(_)) | (Phase::Apart, _) => {}
             _ => cx.close = Some(CloseReason::Hostile),
         }
     }
@@ -187,6 +215,11 @@ impl Link {
             return;
         }
         self.their_tables = Some(hello.tables);
+        if hello.closed.len() > AUTHORS_MAX {
+            cx.close = Some(CloseReason::Hostile);
+            return;
+        }
+        self.their_closed.clone_from(&hello.closed);
         let alike = self.roster_said == (hello.epoch, hello.roster);
         if !alike || self.roster_said != cx.roster_named() {
             self.send_roster(cx);
@@ -218,7 +251,20 @@ impl Link {
         self.roster_known(cx);
     }
 
+    /// The rosters are alike. Where the peer knows of other copied devices, that comes next.
     fn agree(&mut self, cx: &mut Context<'_>) {
+        let closed = cx.state.closed();
+        if self.their_closed != closed {
+            self.set_apart();
+            let is_news = |(device, end): (&DeviceId, &Head)| {
+                closed.get(device).is_none_or(|mine| end.seq < mine.seq || end.seq == mine.seq && end != mine)
+            };
+            // Who knows of less takes it in, and connects again.
+            if self.their_closed.iter().any(is_news) {
+                cx.apart = Some(Apart::Closed(self.their_closed.clone()));
+            }
+            return;
+        }
         self.phase = Phase::Agreed;
         self.ask(cx);
         if let Some(want) = self.early_want.take() {
@@ -227,6 +273,15 @@ impl Link {
     }
 
     // ---- Receiving -------------------------------------------------------------------------------------------------
+
+    /// Some time has passed: asks again. Where a copied device was spoken of and nothing came of it, another connection
+    /// begins anew.
+    pub(super) fn remind(&mut self, cx: &mut Context<'_>) {
+        match self.phase {
+            Phase::Apart => cx.close = Some(CloseReason::Copied),
+            _ => self.ask(cx),
+        }
+    }
 
     /// Asks for a session, or for another one after the one that runs.
     pub(super) fn ask(&mut self, cx: &mut Context<'_>) {
@@ -238,7 +293,7 @@ impl Link {
             self.ask_again = true;
             return;
         }
-        let tables = Tables { vector: cx.state.vector(), heads: cx.state.heads() };
+        let tables = Tables::of(cx.state);
         let cursor = cx.state.cursors.get(&self.peer).copied();
         self.ask_from(cx, tables, cursor);
     }
@@ -266,6 +321,7 @@ impl Link {
             Arrived {
                 ack: Ack { session: Some(batch.session), number: batch.number, gap: false },
                 changes: batch.changes.into_iter().map(ByteBuf::into_vec).collect(),
+                stubs: batch.stubs,
                 heads: batch.heads,
                 manner: Manner::Session { cursor: batch.cursor, upto },
                 last: batch.last,
@@ -281,6 +337,7 @@ impl Link {
             Arrived {
                 ack: Ack { session: None, number: push.number, gap: false },
                 changes: push.changes.into_iter().map(ByteBuf::into_vec).collect(),
+                stubs: Vec::new(),
                 heads: push.heads,
                 manner: Manner::Push { base: push.base, upto },
                 last: None,
@@ -304,8 +361,9 @@ impl Link {
         let Some(mut arrived) = self.inbox.pop_front() else { return };
         let is_push = matches!(arrived.manner, Manner::Push { .. });
         let changes = if is_push { arrived.changes.clone() } else { std::mem::take(&mut arrived.changes) };
-        let delivery =
-            Delivery { from: self.peer, changes, heads: arrived.heads.clone(), manner: arrived.manner.clone() };
+        let stubs = std::mem::take(&mut arrived.stubs);
+        let (heads, manner) = (arrived.heads.clone(), arrived.manner.clone());
+        let delivery = Delivery { from: self.peer, changes, stubs, heads, manner };
         self.applying = Some(arrived);
         cx.outputs.push_back(Output::Apply { link: self.id, delivery });
         mutant!(AckBeforeCommit => self.applied(cx, &Applied::default()));
@@ -383,24 +441,25 @@ impl Link {
                 return;
             }
         };
-        self.told = tables.heads;
+        self.told = tables.heads.clone();
         self.steady = false;
         self.peer_holds(cx, &tables.vector);
         self.sending = Some(Sending {
             session: want.session,
-            want: tables.vector,
+            want: tables.vector.clone(),
             after: wire::resume(want.cursor, cx.state.store),
             number: 0,
+            theirs: Some(tables),
         });
         self.read_next(cx);
     }
 
     fn read_next(&mut self, cx: &mut Context<'_>) {
-        let Some(sending) = &self.sending else { return };
+        let Some(sending) = &mut self.sending else { return };
         if !self.reading && self.in_flight.len() < WINDOW_BATCHES {
             self.reading = true;
             let (session, want, after) = (sending.session, sending.want.clone(), sending.after);
-            cx.outputs.push_back(Output::Read { link: self.id, session, want, after });
+            cx.outputs.push_back(Output::Read { link: self.id, session, want, after, theirs: sending.theirs.take() });
         }
     }
 
@@ -432,6 +491,7 @@ impl Link {
             session,
             number: sending.number,
             changes: read.changes.into_iter().map(ByteBuf::from).collect(),
+            stubs: read.stubs,
             heads: wire::untold(&read.state.heads(), &mut self.told),
             cursor: Cursor { store: read.state.store, arrival: read.through },
             last,

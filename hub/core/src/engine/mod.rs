@@ -10,9 +10,9 @@ mod link;
 
 use crate::{
     id::{DeviceId, Hash},
-    replica::{Applied, BatchRead, BookState, Committed, Delivery, Refusal},
+    replica::{self, Apart, Applied, BatchRead, BookState, Branch, Committed, Delivery, Parted, Refusal},
     vector::Vector,
-    wire::Message,
+    wire::{AskBranch, Message, Tables},
 };
 use link::Link;
 use std::collections::{BTreeMap, VecDeque};
@@ -79,6 +79,20 @@ pub enum Input {
         /// The book after it.
         state: BookState,
     },
+    /// A chain that was asked for by [`Output::Branch`].
+    Branch {
+        /// For which connection.
+        link: LinkId,
+        /// The chain.
+        branch: Branch,
+    },
+    /// What [`Output::Part`] asked for is durable; no result if the storage failed.
+    Parted {
+        /// What it did.
+        result: Option<Parted>,
+        /// The book after it.
+        state: BookState,
+    },
     /// The storage failed while working for this connection.
     StorageFailed {
         /// Which.
@@ -110,6 +124,25 @@ pub enum Output {
         want: Vector,
         /// The arrival number to start after.
         after: u64,
+        /// Before anything is sent: what the receiver holds, to be compared in the same transaction
+        /// ([`crate::replica::forks`]).
+        theirs: Option<Tables>,
+    },
+    /// Read what is held of a device's chain, from number `upto` down ([`crate::replica::branch`]), and report it by
+    /// [`Input::Branch`].
+    Branch {
+        /// For which connection.
+        link: LinkId,
+        /// Which device.
+        device: DeviceId,
+        /// The greatest number that is of use.
+        upto: u64,
+    },
+    /// Part with a copied device's changes in one transaction ([`crate::replica::part`]) and report it by
+    /// [`Input::Parted`].
+    Part {
+        /// With what.
+        apart: Apart,
     },
     /// Apply a delivery in one transaction and report it by [`Input::Applied`].
     Apply {
@@ -153,6 +186,8 @@ pub enum CloseReason {
     RefusedByPeer,
     /// This side could not read or write its storage.
     Storage,
+    /// A device was copied, which had to be settled first: connect again.
+    Copied,
 }
 
 impl CloseReason {
@@ -165,6 +200,7 @@ impl CloseReason {
             Self::Refused(_) => "refused",
             Self::RefusedByPeer => "refused-by-peer",
             Self::Storage => "storage",
+            Self::Copied => "copied",
         }
     }
 }
@@ -196,6 +232,18 @@ pub enum Notice {
         /// The changes made.
         committed: Committed,
     },
+    /// A peer holds another chain of a device's changes than this one: the folder of that device was copied or rolled back.
+    Forked {
+        /// Who holds it.
+        peer: DeviceId,
+        /// Whose changes.
+        device: DeviceId,
+    },
+    /// This device, or another one, was copied: what had to be parted with is settled here.
+    Parted {
+        /// What it did.
+        parted: Parted,
+    },
     /// The two books differ where they must not (rule 3.1/12); a full session has been started.
     Differs {
         /// From which peer.
@@ -215,12 +263,15 @@ pub struct Engine {
     orphans: BTreeMap<LinkId, DeviceId>,
     holds: BTreeMap<DeviceId, Vector>,
     outputs: VecDeque<Output>,
+    /// Something that has to be parted with is under way: nothing else counts until it is done.
+    parting: bool,
 }
 
 impl Engine {
     /// An engine without connections. `holds` is what peers were known to hold when last seen.
     pub fn new(state: BookState, roster: RosterView, holds: BTreeMap<DeviceId, Vector>) -> Self {
-        Self { state, roster, links: BTreeMap::new(), orphans: BTreeMap::new(), holds, outputs: VecDeque::new() }
+        let (links, orphans, outputs) = Default::default();
+        Self { state, roster, links, orphans, holds, outputs, parting: false }
     }
 
     /// The next thing to do, `None` when all is done for now.
@@ -260,20 +311,31 @@ impl Engine {
                 self.state = state;
                 self.spread(&committed, None);
             }
+            Input::Read { link, read, .. } if !read.forks.is_empty() => {
+                read.forks.into_iter().for_each(|device| self.forked(link, device));
+            }
             Input::Read { link, session, read } => self.with_link(link, |link, cx| link.batch_read(cx, session, read)),
+            Input::Branch { link, branch } => {
+                self.with_link(link, |link, cx| cx.send(link.id, &Message::Branch(branch)))
+            }
+            Input::Parted { result, state } => self.parted(result, state),
             Input::Applied { link, result, state } => self.applied(link, result, state),
             Input::StorageFailed { link } => {
                 self.close(link, CloseReason::Storage);
                 self.orphans.remove(&link);
             }
             Input::Roster(roster) => self.roster_changed(roster),
-            Input::AskAgain => self.for_each_link(|link, cx| link.ask(cx)),
+            Input::AskAgain => self.for_each_link(Link::remind),
         }
     }
 
     fn connected(&mut self, id: LinkId, peer: DeviceId) {
         if !self.roster.devices.contains(&peer) {
             self.outputs.push_back(Output::Close { link: id, reason: CloseReason::Foreign });
+            return;
+        }
+        if self.parting {
+            self.outputs.push_back(Output::Close { link: id, reason: CloseReason::Copied });
             return;
         }
         self.links.insert(id, Link::new(id, peer));
@@ -291,6 +353,7 @@ impl Engine {
         let orphan = self.orphans.remove(&id);
         let applied = match result {
             Ok(applied) => applied,
+            Err(Refusal::Forked(device)) => return self.forked(id, device),
             Err(refusal) => return self.close(id, CloseReason::Refused(refusal)),
         };
         self.state = state;
@@ -309,6 +372,43 @@ impl Engine {
             self.spread(&again, None);
             self.outputs.push_back(Output::Notice(Notice::WrittenAgain { committed: again }));
         }
+    }
+
+    /// This peer holds another chain of a device (rule 3.1/9). Whoever is copied finds out where the chains part; of its own
+    /// numbers a peer is told, of others' it is asked.
+    fn forked(&mut self, id: LinkId, device: DeviceId) {
+        let held = self.state.authors.get(&device).map_or(0, |author| author.held.seq);
+        self.with_link(id, |link, cx| {
+            link.set_apart();
+            cx.notice(Notice::Forked { peer: link.peer, device });
+            if link.peer == device {
+                let upto = link.told_of(device).unwrap_or(u64::MAX);
+                cx.outputs.push_back(Output::Branch { link: link.id, device, upto });
+            } else {
+                cx.send(link.id, &Message::AskBranch(AskBranch { device, upto: held }));
+            }
+        });
+    }
+
+    fn part(&mut self, apart: Apart) {
+        if self.parting {
+            return;
+        }
+        self.parting = true;
+        self.links.values_mut().for_each(Link::set_apart);
+        self.outputs.push_back(Output::Part { apart });
+    }
+
+    /// Everybody is met anew: what was under way was said under what no longer holds.
+    fn parted(&mut self, result: Option<Parted>, state: BookState) {
+        self.parting = false;
+        self.state = state;
+        if let Some(parted) = result.filter(Parted::is_news) {
+            self.holds.values_mut().for_each(|holds| replica::lower(holds, &parted.lowered));
+            self.outputs.push_back(Output::Notice(Notice::Parted { parted }));
+        }
+        let all: Vec<_> = self.links.keys().copied().collect();
+        all.into_iter().for_each(|id| self.close(id, CloseReason::Copied));
     }
 
     fn spread(&mut self, committed: &Committed, except: Option<LinkId>) {
@@ -376,10 +476,15 @@ impl Engine {
             holds: &mut self.holds,
             outputs: &mut self.outputs,
             close: None,
+            apart: None,
         };
         act(link, &mut context);
-        if let Some(reason) = context.close {
+        let Context { close, apart, .. } = context;
+        if let Some(reason) = close {
             self.close(id, reason);
+        }
+        if let Some(apart) = apart {
+            self.part(apart);
         }
     }
 }
@@ -391,6 +496,8 @@ struct Context<'a> {
     holds: &'a mut BTreeMap<DeviceId, Vector>,
     outputs: &'a mut VecDeque<Output>,
     close: Option<CloseReason>,
+    /// Something to part with before anything else counts.
+    apart: Option<Apart>,
 }
 
 impl Context<'_> {

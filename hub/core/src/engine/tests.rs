@@ -45,9 +45,24 @@ impl Host {
         let mut rest = Vec::new();
         while let Some(output) = self.engine.poll() {
             match output {
-                Output::Read { link, session, want, after } => {
-                    let Ok(read) = replica::read_batch(&mut self.rows, &want, after);
+                Output::Read { link, session, want, after, theirs } => {
+                    let Ok(mut read) = replica::read_batch(&mut self.rows, &want, after);
+                    if let Some(Tables { heads, held, .. }) = theirs {
+                        let Ok(forks) = replica::forks(&mut self.rows, self.id, &heads, &held);
+                        read.forks = forks;
+                    }
                     self.engine.handle(Input::Read { link, session, read });
+                }
+                Output::Branch { link, device, upto } => {
+                    let Ok(branch) = replica::branch(&mut self.rows, device, upto);
+                    self.engine.handle(Input::Branch { link, branch });
+                }
+                Output::Part { apart } => {
+                    let fresh = DeviceId([self.id.0[0] + 100; 16]);
+                    let Ok(parted) = replica::part(&mut self.rows, self.id, fresh, &apart);
+                    self.id = if parted.left { fresh } else { self.id };
+                    let state = self.rows.state().clone();
+                    self.engine.handle(Input::Parted { result: Some(parted), state });
                 }
                 Output::Apply { link, delivery } => {
                     let input = self.apply(link, delivery);
@@ -112,8 +127,9 @@ impl Host {
 
 fn hello(devices: &[u8]) -> Message {
     let (epoch, roster) = view(devices).summary;
-    let tables = Hash([7; 32]);
-    Message::Hello(Hello { version: crate::wire::VERSION, epoch, roster: roster.unwrap_or(Hash([0; 32])), tables })
+    let (tables, closed) = (Hash([7; 32]), Heads::new());
+    let roster = roster.unwrap_or(Hash([0; 32]));
+    Message::Hello(Hello { version: crate::wire::VERSION, epoch, roster, tables, closed })
 }
 
 fn ack(session: Option<u32>, number: u32) -> Message {
@@ -122,7 +138,8 @@ fn ack(session: Option<u32>, number: u32) -> Message {
 
 fn last_batch(session: u32, number: u32, hash: &Hash, yours: Option<u32>) -> Message {
     let last = Some(Last { upto: Vector::default(), hash: *hash, name: session, yours });
-    Message::Batch(Batch { session, number, changes: vec![], heads: Heads::new(), cursor: cursor(), last })
+    let heads = Heads::new();
+    Message::Batch(Batch { session, number, changes: vec![], stubs: vec![], heads, cursor: cursor(), last })
 }
 
 fn cursor() -> Cursor {

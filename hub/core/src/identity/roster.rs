@@ -170,14 +170,22 @@ impl Roster {
     }
 
     /// Takes an entry in its encoded bytes. `true`: it is new and was kept, so it is worth storing and forwarding;
-    /// `false`: it is held already, or belongs to an epoch that counts for nothing.
+    /// `false`: it is held already, or belongs to an earlier epoch and does not tell who was a member then.
     pub fn insert(&mut self, bytes: &[u8]) -> Result<bool, RosterError> {
+        let taken = self.take(bytes)?;
+        if taken {
+            self.settle_past();
+        }
+        Ok(taken)
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<bool, RosterError> {
         let mut entry = Entry::decode(&self.person, bytes)?;
         let hash = entry.hash();
-        if entry.statement.number() < self.epoch()
-            || self.entries.contains_key(&hash)
-            || self.waiting.contains_key(&hash)
-        {
+        if entry.statement.number() < self.epoch() {
+            return Ok(self.take_past(entry));
+        }
+        if self.entries.contains_key(&hash) || self.waiting.contains_key(&hash) {
             return Ok(false);
         }
         let Some(by) = entry.statement.by() else { return Ok(self.open_epoch(entry)) };
@@ -259,11 +267,12 @@ impl Roster {
         self.person
     }
 
-    /// Hash of the sorted entries: two devices with the same (epoch, hash) hold the same roster.
+    /// Hash of the sorted entries, those among them that tell who was a member in earlier epochs: two devices with the
+    /// same (epoch, hash) hold the same roster, and take the changes of the same devices.
     pub fn hash(&self) -> Hash {
         let mut hasher = blake3::Hasher::new();
-        let epoch = self.epoch.iter().map(Entry::hash);
-        for hash in epoch.chain(self.entries.keys().copied()).collect::<BTreeSet<_>>() {
+        let epochs = self.epoch.iter().chain(self.past.entries()).map(Entry::hash);
+        for hash in epochs.chain(self.entries.keys().copied()).collect::<BTreeSet<_>>() {
             hasher.update(&hash.0);
         }
         Hash(*hasher.finalize().as_bytes())
@@ -285,7 +294,7 @@ impl Roster {
     /// Moves on to an epoch unless it is older, or of the same number and not greater by hash.
     fn open_epoch(&mut self, entry: Entry) -> bool {
         if self.epoch.as_ref().is_some_and(|old| self.is_current(&entry) && entry.hash() <= old.hash()) {
-            return false;
+            return self.take_past(entry);
         }
         self.remember_epoch();
         self.epoch = Some(entry);
@@ -294,7 +303,12 @@ impl Roster {
             self.waiting.insert(hash, entry);
         }
         let number = self.epoch();
-        self.waiting.retain(|_, entry| entry.statement.number() >= number);
+        let (waiting, late): (_, BTreeMap<Hash, Entry>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|(_, entry)| entry.statement.number() >= number);
+        self.waiting = waiting;
+        for entry in late.into_values() {
+            self.take_past(entry);
+        }
         self.settle();
         true
     }

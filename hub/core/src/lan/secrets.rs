@@ -4,7 +4,7 @@
 //! former ones are recognised and dialled by, but never announced. A removed device is answered by name for some weeks
 //! longer, so that it hears that it was removed.
 
-use super::{LAN_SECRET_BYTES, Tag, expected_names, is_ours, server_name};
+use super::{LAN_SECRET_BYTES, Tag, expected_names, introduction, is_ours, server_name};
 use crate::{id::DeviceId, vector::Vector};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -113,6 +113,12 @@ impl LanSecrets {
     /// The names to dial an instance by, the likeliest first.
     pub fn server_names(&self, today: i64, instance: &str) -> Vec<String> {
         self.in_use().map(|secret| server_name(secret, today, instance)).collect()
+    }
+
+    /// What proves on a connection with this exporter that its holder knows a secret of this person, the one in use first.
+    pub fn introductions(&self, exporter: &[u8; 32]) -> Vec<[u8; 32]> {
+        let all = std::iter::once(&self.current).chain(self.former.iter().rev().map(|former| &former.secret));
+        all.map(|secret| introduction(secret, exporter)).collect()
     }
 
     /// The secrets that a device of this person may have.

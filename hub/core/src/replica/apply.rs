@@ -1,15 +1,16 @@
 //! Taking in what a peer sent: refused whole, or applied whole (rules 3.1/7, 8 and 10).
 
 use super::{
-    Author, Committed, Cursor, Heads, Rows, merge_change,
+    Author, Committed, Cursor, Head, Heads, Rows, copies, merge_change,
     purge::{purged_by, write_again},
 };
 use crate::{
     change::{self, Change, InvalidChange},
-    id::{DeviceId, EntityId},
-    limits::{AUTHORS_MAX, BATCH_CHANGES_MAX},
+    id::{DeviceId, EntityId, Hash},
+    limits::{AUTHORS_MAX, BATCH_CHANGES_MAX, BATCH_STUBS_MAX},
     vector::Vector,
 };
+use std::collections::BTreeMap;
 
 /// A batch or a push, as it came.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Delivery {
     pub from: DeviceId,
     /// Encoded changes.
     pub changes: Vec<Vec<u8>>,
+    /// Changes of which nothing lives at the sender, by their hashes.
+    pub stubs: Vec<(DeviceId, Head)>,
     /// The heads the sender knows, less those that this replica had told it.
     pub heads: Heads,
     /// How it came, which decides about V.
@@ -85,23 +88,13 @@ pub enum Refusal {
     /// The bytes are not those that the head names.
     #[error("a change does not match its hash")]
     HashMismatch,
-    /// The same number stands for two different changes.
+    /// The same number of a device stands for two different changes, or a peer knows more of this device than this device
+    /// itself: a data folder was copied or rolled back.
     #[error("two different changes of one device bear the same number: its data folder was copied or rolled back")]
-    Forked,
-    /// A peer knows more of this device than this device itself.
-    #[error("another device knows newer changes of this device than are here: this folder is an old copy")]
-    Copied,
+    Forked(DeviceId),
     /// Too many changes or authors.
     #[error("the other device sent more than is allowed at once")]
     Limit,
-}
-
-/// Whose changes a personal book takes: anybody's that a member of the roster hands on (rules 3.1/11 and 4.1/11).
-///
-/// A roster forgets the entries of earlier epochs, so that nobody can tell a device that was a member long ago from one
-/// that never was; and who hands on a change could as well have written it under its own name.
-pub fn anybody(_: DeviceId) -> bool {
-    true
 }
 
 /// Applies a delivery for device `me`. `may_write` says which devices were ever members (rule 3.1/11).
@@ -113,20 +106,37 @@ pub fn apply<R: Rows>(
     may_write: &dyn Fn(DeviceId) -> bool,
 ) -> Result<Result<Applied, Refusal>, R::Error> {
     let mut applied = Applied { base: rows.state().vector(), ..Applied::default() };
-    if let Err(refusal) = learn_heads(rows, me, &delivery.heads, may_write) {
+    if let Err(refusal) = learn_heads(rows, me, &delivery.heads, may_write)? {
         return Ok(Err(refusal));
     }
-    if delivery.changes.len() > BATCH_CHANGES_MAX {
+    if delivery.changes.len() > BATCH_CHANGES_MAX || delivery.stubs.len() > BATCH_STUBS_MAX {
         return Ok(Err(Refusal::Limit));
     }
+    let mut stubs: BTreeMap<(DeviceId, u64), Hash> =
+        delivery.stubs.iter().map(|(device, stub)| ((*device, stub.seq), stub.hash)).collect();
     let mut purges = Vec::new();
     for bytes in &delivery.changes {
-        let change = match read_change(rows, bytes) {
+        let change = match read_change(rows, bytes, &delivery.heads) {
             Ok(change) => change,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        // In the order of a device's numbers each follows what is held, and nothing need be looked up.
+        let earlier = stubs.range((change.device, 0)..(change.device, change.seq));
+        let earlier: BTreeMap<_, _> = earlier.map(|(&id, &hash)| (id, hash)).collect();
+        for id in earlier.keys() {
+            stubs.remove(id);
+        }
+        if let Err(refusal) = learn_stubs(rows, earlier)? {
+            return Ok(Err(refusal));
+        }
+        if parts_here(rows, &change, &change::hash(bytes))? {
+            return Ok(Err(Refusal::Forked(change.device)));
+        }
         purges.extend(purged_by(&change));
         merge_change(rows, change, bytes, &mut applied.touched)?;
+    }
+    if let Err(refusal) = learn_stubs(rows, stubs)? {
+        return Ok(Err(refusal));
     }
     applied.news = !applied.touched.is_empty();
     let raise = match delivery.manner {
@@ -163,38 +173,70 @@ fn learn_heads<R: Rows>(
     me: DeviceId,
     heads: &Heads,
     may_write: &dyn Fn(DeviceId) -> bool,
-) -> Result<(), Refusal> {
+) -> Result<Result<(), Refusal>, R::Error> {
     for (&device, head) in heads {
         if !may_write(device) {
-            return Err(Refusal::Author);
+            return Ok(Err(Refusal::Author));
+        }
+        if device == me {
+            if copies::beyond(rows.state(), me, head) || copies::contradicts(rows, me, head)? {
+                return Ok(Err(Refusal::Forked(me)));
+            }
+            continue;
         }
         let author = rows.state_mut().authors.entry(device).or_default();
-        match head.seq.cmp(&author.head.seq) {
-            std::cmp::Ordering::Less => {}
-            std::cmp::Ordering::Equal if head.hash == author.head.hash => {}
-            std::cmp::Ordering::Equal => return Err(Refusal::Forked),
-            std::cmp::Ordering::Greater if device == me => return Err(Refusal::Copied),
-            std::cmp::Ordering::Greater => author.head = *head,
+        if head.seq > author.head.seq && !author.closed {
+            author.head = *head;
         }
     }
-    if rows.state().authors.len() > AUTHORS_MAX { Err(Refusal::Limit) } else { Ok(()) }
+    Ok(if rows.state().authors.len() > AUTHORS_MAX { Err(Refusal::Limit) } else { Ok(()) })
 }
 
-fn read_change<R: Rows>(rows: &R, bytes: &[u8]) -> Result<Change, Refusal> {
+fn learn_stubs<R: Rows>(rows: &mut R, stubs: BTreeMap<(DeviceId, u64), Hash>) -> Result<Result<(), Refusal>, R::Error> {
+    for ((device, seq), hash) in stubs {
+        let stub = Head { seq, hash };
+        let author = rows.state().authors.get(&device).copied().unwrap_or_default();
+        if seq == 0 || seq > author.head.seq {
+            return Ok(Err(Refusal::BeyondHeads));
+        }
+        if seq <= author.held.seq && copies::contradicts(rows, device, &stub)? {
+            return Ok(Err(Refusal::Forked(device)));
+        }
+        rows.state_mut().authors.entry(device).or_default().hold(stub);
+        rows.insert_stub(device, seq, hash)?;
+    }
+    Ok(Ok(()))
+}
+
+/// Whether a change is of another chain than what is held of its device: it, or the one before it, is another one here.
+fn parts_here<R: Rows>(rows: &mut R, change: &Change, name: &Hash) -> Result<bool, R::Error> {
+    let held = rows.state().authors.get(&change.device).map(|author| author.held).unwrap_or_default();
+    let before = Head { seq: change.seq - 1, hash: change.prev };
+    if before.seq >= held.seq {
+        // Nearly always: what is new follows what is held.
+        return Ok(before.seq == held.seq && held.is_known() && held.hash != before.hash);
+    }
+    let itself = Head { seq: change.seq, hash: *name };
+    Ok(copies::contradicts(rows, change.device, &itself)? || copies::contradicts(rows, change.device, &before)?)
+}
+
+fn read_change<R: Rows>(rows: &R, bytes: &[u8], told: &Heads) -> Result<Change, Refusal> {
     let change = Change::decode(bytes)?;
     let state = rows.state();
     if change.book != state.book {
         return Err(Refusal::Book);
     }
-    let head = |device: DeviceId| state.authors.get(&device).map(|author: &Author| author.head).unwrap_or_default();
-    let own = head(change.device);
-    if change.seq > own.seq {
+    let author = |device: DeviceId| state.authors.get(&device).copied().unwrap_or_default();
+    if change.seq > author(change.device).head.seq {
         return Err(Refusal::BeyondHeads);
     }
-    if change.seq == own.seq && change::hash(bytes) != own.hash {
+    let named = told.get(&change.device).filter(|head| head.seq == change.seq);
+    if named.is_some_and(|head| head.hash != change::hash(bytes)) {
         return Err(Refusal::HashMismatch);
     }
-    let beyond = |seen: &Vector| seen.iter().any(|(device, seq)| seq > head(device).seq);
+    // A copied device's numbers beyond its end are still named by who saw them.
+    let is_beyond = |author: Author, seq: u64| seq > author.head.seq && !author.closed;
+    let beyond = |seen: &Vector| seen.iter().any(|(device, seq)| is_beyond(author(device), seq));
     if change.writes.iter().any(|write| beyond(&write.seen)) {
         return Err(Refusal::BeyondHeads);
     }

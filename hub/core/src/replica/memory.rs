@@ -3,7 +3,7 @@
 use super::{BookState, Replaced, Rows, StoredChange};
 use crate::{
     entity::Entity,
-    id::{DeviceId, EntityId},
+    id::{DeviceId, EntityId, Hash},
     path::Path,
 };
 use std::{collections::BTreeMap, convert::Infallible};
@@ -30,6 +30,13 @@ impl MemoryRows {
             history: BTreeMap::new(),
             next_arrival: 1,
         }
+    }
+
+    fn arrive(&mut self, device: DeviceId, seq: u64, living: u32, bytes: Vec<u8>) {
+        let arrival = self.next_arrival;
+        self.next_arrival += 1;
+        self.arrivals.insert((device, seq), arrival);
+        self.changes.insert(arrival, (StoredChange { arrival, device, seq, bytes, whole: living > 0 }, living));
     }
 
     /// Every entity ever written to.
@@ -59,25 +66,30 @@ impl Rows for MemoryRows {
 
     fn insert_change(&mut self, device: DeviceId, seq: u64, living: u32, bytes: &[u8]) -> Result<(), Infallible> {
         if let Some(arrival) = self.arrivals.get(&(device, seq)) {
-            if let Some((_, count)) = self.changes.get_mut(arrival) {
+            if let Some((_, count)) = self.changes.get_mut(arrival).filter(|(_, count)| *count > 0) {
                 *count += living;
+                return Ok(());
             }
-            return Ok(());
+            self.changes.remove(arrival);
         }
-        let arrival = self.next_arrival;
-        self.next_arrival += 1;
-        self.arrivals.insert((device, seq), arrival);
-        self.changes.insert(arrival, (StoredChange { arrival, device, seq, bytes: bytes.to_vec() }, living));
+        self.arrive(device, seq, living, bytes.to_vec());
+        Ok(())
+    }
+
+    fn insert_stub(&mut self, device: DeviceId, seq: u64, hash: Hash) -> Result<(), Infallible> {
+        if !self.arrivals.contains_key(&(device, seq)) {
+            self.arrive(device, seq, 0, hash.0.to_vec());
+        }
         Ok(())
     }
 
     fn release_change(&mut self, device: DeviceId, seq: u64) -> Result<(), Infallible> {
         let Some(&arrival) = self.arrivals.get(&(device, seq)) else { return Ok(()) };
-        let Some((_, living)) = self.changes.get_mut(&arrival) else { return Ok(()) };
+        let Some((stored, living)) = self.changes.get_mut(&arrival) else { return Ok(()) };
         *living -= 1;
         if *living == 0 {
-            self.changes.remove(&arrival);
-            self.arrivals.remove(&(device, seq));
+            stored.bytes = stored.hash().0.to_vec();
+            stored.whole = false;
         }
         Ok(())
     }
@@ -93,5 +105,39 @@ impl Rows for MemoryRows {
 
     fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, Infallible> {
         Ok(self.changes.range(after + 1..).take(max).map(|(_, (stored, _))| stored.clone()).collect())
+    }
+
+    fn newest_arrival(&mut self) -> Result<u64, Infallible> {
+        Ok(self.changes.keys().next_back().copied().unwrap_or(0))
+    }
+
+    fn hash_of(&mut self, device: DeviceId, seq: u64) -> Result<Option<Hash>, Infallible> {
+        let arrival = self.arrivals.get(&(device, seq));
+        Ok(arrival.and_then(|arrival| self.changes.get(arrival)).map(|(stored, _)| stored.hash()))
+    }
+
+    fn take_changes(&mut self, device: DeviceId, after: u64) -> Result<Vec<StoredChange>, Infallible> {
+        let gone: Vec<_> = self.arrivals.range((device, after + 1)..=(device, u64::MAX)).map(|(id, _)| *id).collect();
+        let arrivals = gone.iter().filter_map(|id| self.arrivals.remove(id)).collect::<Vec<_>>();
+        let taken = arrivals.iter().filter_map(|arrival| self.changes.remove(arrival));
+        Ok(taken.map(|(stored, _)| stored).filter(|stored| stored.whole).collect())
+    }
+
+    fn entities_naming(&mut self, device: DeviceId, after: u64) -> Result<Vec<EntityId>, Infallible> {
+        let naming = self.entities.iter().filter(|(_, entity)| entity.has_seen(device, after));
+        Ok(naming.map(|(id, _)| *id).collect())
+    }
+
+    fn rename_change(&mut self, old: (DeviceId, u64), new: (DeviceId, u64)) -> Result<(), Infallible> {
+        for replaced in self.history.values_mut().flatten() {
+            let Replaced { sibling, by } = replaced;
+            if *by == old {
+                *by = new;
+            }
+            if (sibling.device, sibling.seq) == old {
+                (sibling.device, sibling.seq) = new;
+            }
+        }
+        Ok(())
     }
 }

@@ -7,15 +7,18 @@
 mod apply;
 mod bringing_back;
 mod commit;
+mod copies;
 mod memory;
 mod merge_again;
 mod purge;
 mod read;
 mod taking_back;
 
-pub use apply::{Applied, Delivery, Manner, Refusal, anybody, apply};
+pub use apply::{Applied, Delivery, Manner, Refusal, apply};
 pub use bringing_back::{Reach, bring_back};
 pub use commit::{Committed, Draft, Edit, commit};
+pub(crate) use copies::lower;
+pub use copies::{Apart, Branch, MARKS_MAX, Parted, branch, forks, part, stand_ins};
 pub use memory::MemoryRows;
 pub use merge_again::merge_again;
 pub use purge::purge;
@@ -24,7 +27,7 @@ pub use taking_back::{Writes, inverse, said_at};
 
 use crate::{
     book_hash::BookHash,
-    change::{Change, Write},
+    change::{self, Change, Write},
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, StoreId},
     path::Path,
@@ -56,10 +59,25 @@ pub struct BookState {
 pub struct Author {
     /// V: of every write in changes 1 to this I hold it, or one that has seen it (rule 3.1/6).
     pub vouched: u64,
-    /// The greatest number applied by whatever path. Greater than `vouched`: unsettled.
-    pub applied: u64,
+    /// The newest change that came here by whatever path. Its number greater than `vouched`: unsettled. Its hash is zero
+    /// if the file is older than this field.
+    pub held: Head,
     /// The newest change that anybody told of.
     pub head: Head,
+    /// The device was copied and its changes parted after `head`: later numbers count for nothing, for ever.
+    pub closed: bool,
+}
+
+impl Author {
+    /// A change came here. What is held says more than what was told.
+    fn hold(&mut self, change: Head) {
+        if change.seq > self.held.seq {
+            self.held = change;
+        }
+        if change.seq == self.head.seq {
+            self.head = change;
+        }
+    }
 }
 
 /// A device's newest change: kept and sent even when it is superseded (rule 3.1/9).
@@ -71,6 +89,13 @@ pub struct Head {
     /// Its hash.
     #[serde(rename = "h")]
     pub hash: Hash,
+}
+
+impl Head {
+    /// Whether it names a change, by number and hash.
+    pub fn is_known(&self) -> bool {
+        self.seq > 0 && self.hash != Self::default().hash
+    }
 }
 
 impl Default for Head {
@@ -112,7 +137,20 @@ impl BookState {
 
     /// Whether nothing is held beyond what V vouches for (rule 3.1/12).
     pub fn is_settled(&self) -> bool {
-        self.authors.values().all(|author| author.applied <= author.vouched)
+        self.authors.values().all(|author| author.held.seq <= author.vouched)
+    }
+
+    /// The devices whose numbers have come to an end, and the last change of each that counts (rule 3.1/9).
+    pub fn closed(&self) -> Heads {
+        let closed = self.authors.iter().filter(|(_, author)| author.closed);
+        closed.map(|(&device, author)| (device, author.head)).collect()
+    }
+
+    /// What is held of each device, where that is not its head.
+    pub fn held(&self) -> Heads {
+        let told = |author: &&Author| author.held != author.head && author.held.is_known();
+        let held = self.authors.iter().map(|(device, author)| (*device, author)).filter(|(_, author)| told(author));
+        held.map(|(device, author)| (device, author.held)).collect()
     }
 
     /// A short name for V: equal versions mean equal vectors. The number of changes, then a digest.
@@ -153,8 +191,17 @@ pub struct StoredChange {
     pub device: DeviceId,
     /// Its number.
     pub seq: u64,
-    /// The bytes it was made in.
+    /// The bytes it was made in; only their hash if none of its writes lives any more.
     pub bytes: Vec<u8>,
+    /// Whether these are the bytes.
+    pub whole: bool,
+}
+
+impl StoredChange {
+    /// The change's hash.
+    pub fn hash(&self) -> Hash {
+        if self.whole { change::hash(&self.bytes) } else { Hash::from_slice(&self.bytes).unwrap_or(Hash([0; 32])) }
+    }
 }
 
 /// The storage behind a replica, within one transaction.
@@ -170,16 +217,29 @@ pub trait Rows {
     fn entity(&mut self, id: EntityId) -> Result<&Entity, Self::Error>;
     /// The same, to change.
     fn entity_mut(&mut self, id: EntityId) -> Result<&mut Entity, Self::Error>;
-    /// Stores a change under the next arrival number. `living` is how many of its writes live now, at least 1.
+    /// Stores a change under the next arrival number. `living` is how many of its writes live now, at least 1. Where only
+    /// its hash was kept, that one goes: who has read past it has not read the change.
     fn insert_change(&mut self, device: DeviceId, seq: u64, living: u32, bytes: &[u8]) -> Result<(), Self::Error>;
-    /// One write of this change lives no more; a change without living writes may go.
+    /// Stores the hash of a change of which nothing lives, under the next arrival number; nothing if it is known.
+    fn insert_stub(&mut self, device: DeviceId, seq: u64, hash: Hash) -> Result<(), Self::Error>;
+    /// One write of this change lives no more; of a change without living writes the hash stays.
     fn release_change(&mut self, device: DeviceId, seq: u64) -> Result<(), Self::Error>;
     /// Remembers a value that was replaced.
     fn record(&mut self, entity: EntityId, path: &Path, replaced: Replaced) -> Result<(), Self::Error>;
     /// What was replaced in one register, oldest first.
     fn history(&mut self, entity: EntityId, path: &Path) -> Result<Vec<Replaced>, Self::Error>;
-    /// Changes with a living write and an arrival number greater than `after`, at most `max`, in that order.
+    /// Changes and hashes with an arrival number greater than `after`, at most `max`, in that order.
     fn changes_after(&mut self, after: u64, max: usize) -> Result<Vec<StoredChange>, Self::Error>;
+    /// The greatest arrival number; 0 if nothing arrived yet.
+    fn newest_arrival(&mut self) -> Result<u64, Self::Error>;
+    /// The hash of a change that came here, superseded or not.
+    fn hash_of(&mut self, device: DeviceId, seq: u64) -> Result<Option<Hash>, Self::Error>;
+    /// Takes out all changes of a device after number `after`, and returns those with a living write, in order.
+    fn take_changes(&mut self, device: DeviceId, after: u64) -> Result<Vec<StoredChange>, Self::Error>;
+    /// The entities of which a register has seen a change of this device after number `after`.
+    fn entities_naming(&mut self, device: DeviceId, after: u64) -> Result<Vec<EntityId>, Self::Error>;
+    /// In history, change `old` is change `new` from now on.
+    fn rename_change(&mut self, old: (DeviceId, u64), new: (DeviceId, u64)) -> Result<(), Self::Error>;
 }
 
 /// Merges the writes of one change and stores it if any of them lives.
@@ -190,10 +250,14 @@ fn merge_change<R: Rows>(
     touched: &mut Vec<EntityId>,
 ) -> Result<(), R::Error> {
     let Change { device, seq, clock, .. } = change;
+    let name = change::hash(bytes);
+    let closed = rows.state().closed();
     let mut hash = rows.state().hash;
     let mut living = 0;
-    for Write { entity, path, value, seen } in change.writes {
+    for Write { entity, path, value, mut seen } in change.writes {
         mutant!(TombstoneSkipped if value.is_none() => continue);
+        // What the writer had seen of a copied device after its end may have been another copy's.
+        closed.iter().for_each(|(device, head)| seen.lower(*device, head.seq));
         let register = rows.entity_mut(entity)?.register_mut(&path);
         let sibling = Sibling { device, seq, clock, value };
         if seq > register.seen().at(device) {
@@ -215,7 +279,7 @@ fn merge_change<R: Rows>(
     let state = rows.state_mut();
     state.hash = hash;
     let author = state.authors.entry(device).or_default();
-    author.applied = author.applied.max(seq);
-    mutant!(VectorFollowsChanges => author.vouched = author.applied);
-    if living > 0 { rows.insert_change(device, seq, living, bytes) } else { Ok(()) }
+    author.hold(Head { seq, hash: name });
+    mutant!(VectorFollowsChanges => author.vouched = author.held.seq);
+    if living > 0 { rows.insert_change(device, seq, living, bytes) } else { rows.insert_stub(device, seq, name) }
 }

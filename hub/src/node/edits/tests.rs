@@ -121,3 +121,28 @@ fn an_import_looks_at_my_layer_only() {
     plan.take_in(&parse("BEGIN:VCARD\nVERSION:3.0\nFN:Anna\nTEL:+49301\nEND:VCARD\n").cards[0]);
     assert_eq!(plan.finish().len(), 2, "the number is mine now too");
 }
+
+#[test]
+fn properties_of_each_name_take_the_places_that_they_have_together() {
+    let mut anna = contact(&[(Layer::Mine, &["FN:Anna", "TEL:1", "EMAIL:a@x", "TEL:2", "TEL:3"]), (PHONE, &["TEL:9"])]);
+    let said = lines(&anna);
+    assert_eq!(said, ["FN:Anna", "TEL:1", "EMAIL:a@x", "TEL:2", "TEL:3", "TEL:9"]);
+    let order = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let written = change(&mut anna, |plan| plan.arrange(&order(&["a4a4", "a1a1"]))).unwrap();
+    assert_eq!(written, 3, "two properties and the state");
+    assert_eq!(lines(&anna), ["FN:Anna", "TEL:3", "EMAIL:a@x", "TEL:2", "TEL:1", "TEL:9"]);
+    let same = change(&mut anna, |plan| plan.arrange(&order(&["a4a4", "a5a5", "a2a2", "a3a3", "a1a1"])));
+    assert_eq!(same.unwrap(), 0, "what another layer says is not moved, and nothing is written for nothing");
+    assert!(change(&mut anna, |plan| plan.arrange(&order(&["77"]))).is_err());
+}
+
+#[test]
+fn properties_that_share_a_place_get_places_of_their_own() {
+    let mut anna = contact(&[(Layer::Mine, &["TEL:1"])]);
+    for (nth, number) in [(0xb1, "2"), (0xb2, "3")] {
+        let property = Property::from_text(Version::V30, 0, format!("TEL:{number}")).unwrap();
+        write(&mut anna, &Path::mine(PropertyId([nth; 16])), Some(property.encode()));
+    }
+    change(&mut anna, |plan| plan.arrange(&["b2b2".to_owned(), "a0a0".to_owned(), "b1b1".to_owned()])).unwrap();
+    assert_eq!(lines(&anna), ["TEL:3", "TEL:1", "TEL:2"]);
+}

@@ -1,8 +1,28 @@
 //! Bytes that turn on the disk: each is harmless or noticed, none reaches another device, and the file is built anew.
 
-use super::{super::mend, *};
-use kith_core::vector::Vector;
+use super::{
+    super::{Owner, PeerRow, device as goes_on_as, left, mend, peers},
+    *,
+};
+use kith_core::{
+    id::PublicKey,
+    identity::{
+        SigningKey, person_id, public_key,
+        roster::{DeviceCard, Roster},
+    },
+    vector::Vector,
+};
 use std::fs;
+
+/// The recovery code's key.
+fn root() -> SigningKey {
+    SigningKey::from_bytes(&[3; 32])
+}
+
+/// Device 1 of a person, with the id under which it goes on if something is lost.
+fn owner() -> Owner {
+    Owner { person: person_id(&public_key(&root())), device: device(1), fresh: device(9), now: 10_000 }
+}
 
 /// A book with contacts, groups, trash, tombstones, history, changes of two devices and something undecided.
 async fn with_book(folder: &Path) -> BookState {
@@ -32,11 +52,12 @@ async fn with_book(folder: &Path) -> BookState {
     let batch = everything.await.unwrap().unwrap();
     let cursor = Cursor { store: StoreId([2; 16]), arrival: batch.through };
     let manner = Manner::Session { cursor, upto: Some(batch.state.vector()) };
-    let delivery = Delivery { from: device(2), changes: batch.changes, heads: batch.state.heads(), manner };
+    let (changes, stubs, heads) = (batch.changes, batch.stubs, batch.state.heads());
+    let delivery = Delivery { from: device(2), changes, stubs, heads, manner };
     apply(&store, 1, delivery).await;
     peer.close();
     store.close();
-    let (store, state) = Store::open(folder).unwrap();
+    let (store, state) = Store::open(folder, StoreId([77; 16])).unwrap();
     assert_eq!(store.read(check_all).await.unwrap(), Sound::Whole);
     store.close();
     assert!(state.is_settled());
@@ -107,7 +128,7 @@ async fn told(store: &Store, mut state: BookState) -> Result<Told, StoreError> {
 async fn a_byte_that_turns_is_harmless_or_noticed_and_never_sent_and_the_file_is_built_anew() {
     let sound = tempfile::tempdir().unwrap();
     with_book(sound.path()).await;
-    let (store, state) = Store::open(sound.path()).unwrap();
+    let (store, state) = Store::open(sound.path(), StoreId([77; 16])).unwrap();
     let original = told(&store, state).await.unwrap();
     store.close();
     let bytes = fs::read(sound.path().join(FILE)).unwrap();
@@ -120,7 +141,7 @@ async fn a_byte_that_turns_is_harmless_or_noticed_and_never_sent_and_the_file_is
         let mut turned = bytes.clone();
         turned[offset] ^= 1 << dice.below(8);
         fs::write(folder.path().join(FILE), &turned).unwrap();
-        let error = match Store::open(folder.path()) {
+        let error = match Store::open(folder.path(), StoreId([77; 16])) {
             Err(error) => Some(error),
             Ok((store, state)) => {
                 // What another device would get if it asked before the file was checked.
@@ -168,15 +189,19 @@ async fn a_byte_that_turns_is_harmless_or_noticed_and_never_sent_and_the_file_is
 
 /// Mends a file, and checks that nothing is in it that was not there before. Whether nothing is lost.
 async fn mends(folder: &Path, original: &Told, kept: bool, what: &str) -> bool {
-    let mended = match mend::mend(folder, EntityId([0; 16]), StoreId([5; 16]), "2026-11-21") {
+    let mended = match mend::mend(folder, &owner(), StoreId([5; 16]), "2026-11-21") {
         Ok(mended) => mended,
         // One bit of the first page can make everything behind it unreadable.
         Err(error) if !kept && error.is_damage() => return false,
         Err(error) => panic!("{what}: {error}"),
     };
     assert!(mended.aside.exists());
-    let (store, state) = Store::open(folder).unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_eq!(state.store, StoreId([5; 16]), "arrival numbers count anew");
+    // Each opening begins another life of it.
+    let written = Connection::open(folder.join(FILE)).unwrap();
+    let life: Vec<u8> = written.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0)).unwrap();
+    assert_eq!(life, [5; 16], "arrival numbers count anew");
+    drop(written);
+    let (store, state) = Store::open(folder, StoreId([77; 16])).unwrap_or_else(|error| panic!("{what}: {error}"));
     rederived(&store, "2 given ").await;
     checked(&store).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     let now = told(&store, state.clone()).await.unwrap();
@@ -199,7 +224,7 @@ async fn mends(folder: &Path, original: &Told, kept: bool, what: &str) -> bool {
 async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer() {
     let folder = tempfile::tempdir().unwrap();
     let state = with_book(folder.path()).await;
-    let (store, _) = Store::open(folder.path()).unwrap();
+    let (store, _) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     let original = told(&store, state.clone()).await.unwrap();
     store.renew_snapshot(folder.path().join(SNAPSHOT)).await.unwrap();
     let note = book::set_mine(contact(200), PropertyId([1; 16]), Some(property("NOTE", "to be lost")));
@@ -213,16 +238,16 @@ async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer()
     let places: Vec<usize> = (0..bytes.len() - text.len()).filter(|&at| bytes[at..].starts_with(text)).collect();
     places.iter().for_each(|&at| bytes[at] ^= 0x40);
     fs::write(folder.path().join(FILE), bytes).unwrap();
-    if let Ok((store, _)) = Store::open(folder.path()) {
+    if let Ok((store, _)) = Store::open(folder.path(), StoreId([77; 16])) {
         assert!(checked(&store).await.unwrap_err().is_damage());
         assert!(store.is_damaged());
         let refused = store.write_and_wait(|_| Ok(Ok::<_, ()>(()))).await;
         assert!(refused.unwrap_err().is_damage(), "nothing is written any more");
         store.close();
     }
-    let mended = mend::mend(folder.path(), EntityId([0; 16]), StoreId([5; 16]), "2026-11-21").unwrap();
+    let mended = mend::mend(folder.path(), &owner(), StoreId([5; 16]), "2026-11-21").unwrap();
     assert!(!mended.whole);
-    let (store, after) = Store::open(folder.path()).unwrap();
+    let (store, after) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     checked(&store).await.unwrap();
     assert!(state.vector().covers(&after.vector()), "no more is promised than the snapshot did");
     assert!(after.vector().covers(&state.vector()), "and no less");
@@ -231,7 +256,7 @@ async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer()
     apply(&store, 3, delivery(1, &newer)).await;
     let expected = tempfile::tempdir().unwrap();
     fs::copy(folder.path().join(SNAPSHOT), expected.path().join(FILE)).unwrap();
-    let (peer, _) = Store::open(expected.path()).unwrap();
+    let (peer, _) = Store::open(expected.path(), StoreId([77; 16])).unwrap();
     apply(&peer, 3, delivery(1, &newer)).await;
     let hash =
         async |store: &Store| store.write_and_wait(|rows| Ok(Ok::<_, ()>(rows.state().hash))).await.unwrap().unwrap();
@@ -242,12 +267,58 @@ async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer()
 }
 
 #[tokio::test]
+async fn a_file_with_a_loss_goes_on_as_another_device_unless_there_is_no_other() {
+    let card = |number| {
+        let sign = public_key(&SigningKey::from_bytes(&[number; 32]));
+        let (name, platform) = ("a device".to_owned(), String::new());
+        DeviceCard { id: device(number), sign, tls: PublicKey([number; 32]), name, platform }
+    };
+    for (others, parts) in [(vec![], false), (vec![card(2)], true)] {
+        let folder = tempfile::tempdir().unwrap();
+        with_book(folder.path()).await;
+        let (store, before) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+        let devices = [vec![card(1)], others].concat();
+        let roster = Roster::sign_epoch(&root(), 1, &devices).unwrap();
+        let peer = PeerRow { vector: before.vector(), addresses: "here".to_owned(), ..PeerRow::default() };
+        let keep = move |rows: &mut Writing<'_>| {
+            rows.keep_roster(&[roster])?;
+            Ok(Ok::<_, StoreError>(rows.keep_peer(device(2), &peer)?))
+        };
+        store.write_and_wait(keep).await.unwrap().unwrap();
+        store.renew_snapshot(folder.path().join(SNAPSHOT)).await.unwrap();
+        store.close();
+
+        // Nothing is lost where everything is found, though in two places.
+        let mended = mend::mend(folder.path(), &owner(), StoreId([5; 16]), "2026-11-21").unwrap();
+        assert!(mended.whole && !mended.left);
+        fs::remove_file(folder.path().join(FILE)).unwrap();
+        let mended = mend::mend(folder.path(), &owner(), StoreId([6; 16]), "2026-11-22").unwrap();
+        assert!(!mended.whole);
+        assert_eq!(mended.left, parts);
+
+        let (store, after) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+        let look = |rows: &Reader| Ok((goes_on_as(rows)?, left(rows)?, peers(rows)?.remove(&device(2))));
+        let (goes_on, was, peer) = store.read(look).await.unwrap();
+        let peer = peer.unwrap();
+        assert_eq!(peer.addresses, "here");
+        assert_eq!((after.hash, after.vector()), (before.hash, before.vector()), "its old numbers count as they did");
+        if parts {
+            assert_eq!((goes_on, was), (Some(device(9)), Some(device(1))));
+            assert!(peer.vector.is_empty(), "nobody has told the new one what they hold");
+        } else {
+            assert_eq!((goes_on, was, peer.vector), (None, None, before.vector()));
+        }
+        store.close();
+    }
+}
+
+#[tokio::test]
 async fn a_crash_between_building_and_putting_in_place_leaves_one_of_the_two() {
     let folder = tempfile::tempdir().unwrap();
     let state = with_book(folder.path()).await;
     // As if it had ended after the damaged file was moved away.
     fs::rename(folder.path().join(FILE), folder.path().join("book.mended.db")).unwrap();
-    let (store, found) = Store::open(folder.path()).unwrap();
+    let (store, found) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
     assert_eq!(found, state);
     store.close();
     assert!(!folder.path().join("book.mended.db").exists());

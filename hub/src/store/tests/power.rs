@@ -28,7 +28,7 @@ impl Crashed {
         // Nothing is to be written but the commits that are counted.
         rederived(&store, "2 given ").await;
         store.close();
-        let (store, state) = Store::open(from.path()).unwrap();
+        let (store, state) = Store::open(from.path(), StoreId([77; 16])).unwrap();
         let all_in_the_log = store.write_and_wait(|rows| {
             rows.connection().pragma_update(None, "wal_autocheckpoint", 0)?;
             Ok(Ok::<_, ()>(()))

@@ -104,8 +104,11 @@ impl Device {
             let cursor = Cursor { store: read.state.store, arrival: read.through };
             let upto = read.end.then(|| read.state.vector());
             let manner = Manner::Session { cursor, upto };
-            let delivery = Delivery { from: other.id, changes: read.changes, heads: read.state.heads(), manner };
-            let Ok(applied) = replica::apply(&mut self.rows, self.id, self.clock, delivery, &replica::anybody);
+            let (changes, stubs, heads) = (read.changes, read.stubs, read.state.heads());
+            let delivery = Delivery { from: other.id, changes, stubs, heads, manner };
+            let Ok(applied) = replica::apply(&mut self.rows, self.id, self.clock, delivery, &|device| {
+                self.roster.ever().contains(&device)
+            });
             let applied = applied.expect("own devices send what can be taken");
             self.tell(&applied.touched);
             if read.end {

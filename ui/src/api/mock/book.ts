@@ -154,6 +154,18 @@ export class MockBook {
     return before;
   }
 
+  /** Puts properties into an order, those of each name in the places that they have together. */
+  arrange(id: string, order: string[]): void {
+    const kept = this.kept.get(id);
+    if (!kept) return;
+    const { properties } = kept.card;
+    const wanted = order.flatMap((one) => properties.find((property) => property.id === one) ?? []);
+    const next = properties.map((property) =>
+      order.includes(property.id) ? (wanted.splice(wanted.findIndex(({ name }) => name === property.name), 1)[0] ?? property) : property,
+    );
+    if (order.length > 0) this.keep({ ...kept.card, properties: next }, new Date().toISOString());
+  }
+
   /** A property becomes what it was, also one that was removed. */
   bringBack(id: string, then: HistoryEntry, device: string): void {
     const kept = this.kept.get(id);

@@ -4,7 +4,7 @@
 //! to it. What it is told names who removed it, and no device that it need not know of.
 
 use super::{DeviceCard, Entry, Roster, Statement};
-use crate::id::{DeviceId, PublicKey};
+use crate::id::{DeviceId, Hash, PublicKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a device left the roster.
@@ -24,6 +24,17 @@ pub(super) struct Past {
     devices: BTreeMap<DeviceId, (DeviceCard, Option<Removal>)>,
     /// What their removed devices are told.
     told: Vec<Vec<u8>>,
+    /// Who was a member: epochs and additions, each after those by which its signer is known.
+    entries: Vec<Entry>,
+    /// Additions whose signer is not known.
+    waiting: BTreeMap<Hash, Entry>,
+}
+
+impl Past {
+    /// The entries that tell who was a member.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
 }
 
 impl Roster {
@@ -84,10 +95,78 @@ impl Roster {
         self.removals().next().is_some()
     }
 
-    /// All that another device of this person should take, in this order: the removals of earlier epochs, so that it
-    /// can tell those removed devices, and the entries that count.
+    /// All that another device of this person should take, in this order: epoch by epoch who was a member and who was
+    /// removed, so that it takes the former's changes and can tell the latter, then the entries that count.
     pub fn history(&self) -> Vec<Vec<u8>> {
-        self.past.told.iter().cloned().chain(self.entries().map(<[u8]>::to_vec)).collect()
+        let members = self.past.entries.iter().map(|entry| (entry.statement.number(), &entry.bytes));
+        let mut past: Vec<(u64, u8, &Vec<u8>)> = members.map(|(number, bytes)| (number, 0, bytes)).collect();
+        let is_known = |bytes: &Vec<u8>| self.past.entries.iter().any(|entry| entry.bytes == *bytes);
+        for bytes in self.past.told.iter().filter(|bytes| !is_known(bytes)) {
+            let number = Entry::decode(&self.person, bytes).map_or(0, |entry| entry.statement.number());
+            past.push((number, 1, bytes));
+        }
+        past.sort_by_key(|(number, kind, _)| (*number, *kind));
+        past.into_iter().map(|(_, _, bytes)| bytes.clone()).chain(self.entries().map(<[u8]>::to_vec)).collect()
+    }
+
+    /// Whether these bytes are an entry of an earlier epoch.
+    pub fn is_past(&self, bytes: &[u8]) -> bool {
+        Entry::decode(&self.person, bytes).is_ok_and(|entry| entry.statement.number() < self.epoch())
+    }
+
+    /// Keeps an entry of an earlier epoch if it tells of a member. Returns whether it is news.
+    pub(super) fn take_past(&mut self, entry: Entry) -> bool {
+        match entry.statement {
+            Statement::Epoch { .. } => self.remember(entry),
+            Statement::Add { .. } => {
+                let known = self.past.entries.iter().any(|known| known.bytes == entry.bytes);
+                let kept = !known && self.past.waiting.len() < PAST_WAITING_MAX;
+                kept && self.past.waiting.insert(entry.hash(), entry).is_none()
+            }
+            Statement::Remove { .. } => false,
+        }
+    }
+
+    /// Remembers the additions whose signers are known by now: of earlier epochs, and of this one by those whom only an
+    /// epoch of the same number knows that does not count.
+    pub(super) fn settle_past(&mut self) {
+        loop {
+            let here = self.waiting.values().filter(|entry| self.is_current(entry));
+            let waiting = self.past.waiting.values().chain(here);
+            let ready: Vec<Entry> = waiting.filter(|entry| self.is_by_member(entry)).cloned().collect();
+            let taken = ready.into_iter().filter(|entry| self.remember(entry.clone())).count();
+            if taken == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Whether a device signed an addition that is, or was, a member.
+    fn is_by_member(&self, entry: &Entry) -> bool {
+        let Statement::Add { by, .. } = entry.statement else { return false };
+        let past = self.past.devices.values().map(|(card, _)| card);
+        let mut signers = self.cards().chain(past).filter(|card| card.id == by);
+        signers.any(|card| entry.is_signed_by(&self.person, &card.sign))
+    }
+
+    fn remember(&mut self, entry: Entry) -> bool {
+        self.past.waiting.remove(&entry.hash());
+        let is_full = self.past.entries.len() >= PAST_ENTRIES_MAX;
+        if is_full || self.past.entries.iter().any(|known| known.bytes == entry.bytes) {
+            return false;
+        }
+        let cards = match &entry.statement {
+            Statement::Epoch { devices, .. } => devices.clone(),
+            Statement::Add { device, .. } => vec![device.clone()],
+            Statement::Remove { .. } => return false,
+        };
+        self.past.entries.push(entry);
+        for card in cards {
+            if self.past.devices.len() < PAST_DEVICES_MAX {
+                self.past.devices.entry(card.id).or_insert((card, None));
+            }
+        }
+        true
     }
 
     /// What a removed device is told: the removals of this epoch and earlier ones, and of the additions only those by
@@ -122,10 +201,14 @@ impl Roster {
     pub(super) fn remember_epoch(&mut self) {
         let removed: Vec<_> = self.cards().map(|card| (card.clone(), self.removal_of(card.id))).collect();
         let told = self.told();
+        let ended: Vec<Entry> = self.epoch.iter().chain(self.entries.values()).cloned().collect();
         for (card, removal) in removed {
             if self.past.devices.len() < PAST_DEVICES_MAX || self.past.devices.contains_key(&card.id) {
                 self.past.devices.insert(card.id, (card, removal));
             }
+        }
+        for entry in ended {
+            self.take_past(entry);
         }
         self.past.told.extend(told);
         let surplus = self.past.told.len().saturating_sub(PAST_TOLD_MAX);
@@ -141,6 +224,10 @@ fn removal(entry: &Entry, device: DeviceId) -> Option<(DeviceId, i64)> {
     }
 }
 
+/// Most entries that are remembered to tell who was a member.
+const PAST_ENTRIES_MAX: usize = 1024;
+/// Most of which the signer is not known.
+const PAST_WAITING_MAX: usize = 512;
 /// Most devices of earlier epochs that are remembered.
 const PAST_DEVICES_MAX: usize = 256;
 /// Most entries of earlier epochs that are remembered, the newest.

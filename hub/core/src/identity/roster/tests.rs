@@ -113,8 +113,11 @@ fn the_next_epoch_ends_every_duel() {
     assert_eq!(ids(&roster), [2, 3]);
     assert_eq!(roster.insert(&epoch(2, &[1])), Ok(true));
     assert_eq!((ids(&roster), roster.epoch()), (vec![1], 2));
-    assert_eq!(roster.insert(&add(1, 1, 5)), Ok(false));
-    assert_eq!(roster.insert(&epoch(1, &[1, 2, 3])), Ok(false));
+    // What an earlier epoch said tells who wrote then, and counts for nothing else.
+    assert_eq!(roster.insert(&add(1, 1, 5)), Ok(true));
+    assert_eq!(roster.insert(&epoch(1, &[1, 2, 3])), Ok(true));
+    assert_eq!((ids(&roster), roster.epoch()), (vec![1], 2));
+    assert_eq!(roster.ever(), BTreeSet::from([1, 2, 3, 5].map(id)));
     assert_eq!(roster.sign_add(&key(2), id(2), &card(3)), Err(RosterError::NotMember));
 }
 
@@ -259,6 +262,28 @@ fn an_epoch_names_the_devices_of_before_as_authors_and_as_nothing_more() {
 }
 
 #[test]
+fn whoever_was_ever_added_stays_known_as_an_author_though_the_next_epoch_was_opened_without_knowing() {
+    // Device 2 added 3. Device 1 never heard of it, and the code opened the next epoch there.
+    let mut here = roster(&[epoch(1, &[1, 2])]);
+    let mut there = roster(&[epoch(1, &[1, 2]), add(1, 2, 3)]);
+    let next = here.sign_next_epoch(&root(), &[card(1), card(2)]).unwrap();
+    here.insert(&next).unwrap();
+    there.insert(&next).unwrap();
+    assert_eq!((ids(&here), ids(&there)), (vec![1, 2], vec![1, 2]));
+    assert!(!here.ever().contains(&id(3)) && there.ever().contains(&id(3)));
+
+    // The two know by their hashes that they have something to tell each other.
+    assert_ne!(here.hash(), there.hash());
+    there.history().iter().for_each(|entry| assert!(here.insert(entry).is_ok()));
+    assert_eq!(here.hash(), there.hash());
+    assert!(here.ever().contains(&id(3)) && here.device(id(3)).is_none(), "an author, and nothing more");
+    // An addition by nobody that was a member says nothing.
+    here.insert(&add(1, 7, 8)).unwrap();
+    assert!(!here.ever().contains(&id(8)));
+    assert_eq!(here.hash(), there.hash());
+}
+
+#[test]
 fn whoever_goes_with_its_adder_is_told_of_that_removal() {
     let roster = roster(&[epoch(1, &[1]), add(1, 1, 2), add(1, 2, 3), remove(1, 1, 2, &[])]);
     assert_eq!(roster.removal_of(id(3)).map(|removal| removal.by), Some(id(1)));
@@ -295,7 +320,7 @@ proptest! {
     #[test]
     fn a_roster_made_from_the_entries_of_another_is_the_same(entries in entries()) {
         let one = roster(&entries);
-        let again = roster(&one.entries().map(<[u8]>::to_vec).collect::<Vec<_>>());
+        let again = roster(&one.history());
         prop_assert_eq!(one.devices(), again.devices());
         prop_assert_eq!(one.hash(), again.hash());
     }

@@ -41,7 +41,8 @@ impl Device {
         let want = self.rows.state().vector();
         let Ok(read) = read_batch(&mut other.rows, &want, 0);
         let manner = Manner::Push { base: Vector::default(), upto: read.state.vector() };
-        let delivery = Delivery { from: other.id, changes: read.changes, heads: read.state.heads(), manner };
+        let delivery =
+            Delivery { from: other.id, changes: read.changes, stubs: read.stubs, heads: read.state.heads(), manner };
         let Ok(result) = apply(&mut self.rows, self.id, 0, delivery, &|_| true);
         assert!(result.is_ok(), "{result:?}");
     }

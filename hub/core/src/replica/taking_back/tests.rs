@@ -46,23 +46,25 @@ impl Device {
         self.write(edits)
     }
 
-    fn undo(&mut self, (seq, writes): &(u64, Writes)) -> bool {
+    /// Takes a change back, unless nothing of it stands; returns the change that did.
+    fn undo(&mut self, (seq, writes): &(u64, Writes)) -> Option<(u64, Writes)> {
         let undos = self.undos.clone();
         let Ok(edits) = inverse(&mut self.rows, self.id, *seq, writes, &|seq| undos.contains(&seq));
         if edits.is_empty() {
-            return false;
+            return None;
         }
         assert!(edits.iter().any(|edit| edit.path == Path::state()), "every change writes the state: {edits:?}");
-        let (seq, _) = self.write(edits);
-        self.undos.insert(seq);
-        true
+        let change = self.write(edits);
+        self.undos.insert(change.0);
+        Some(change)
     }
 
     fn take_from(&mut self, other: &mut Self) {
         let want = self.rows.state().vector();
         let Ok(read) = read_batch(&mut other.rows, &want, 0);
         let manner = Manner::Push { base: Vector::default(), upto: read.state.vector() };
-        let delivery = Delivery { from: other.id, changes: read.changes, heads: read.state.heads(), manner };
+        let delivery =
+            Delivery { from: other.id, changes: read.changes, stubs: read.stubs, heads: read.state.heads(), manner };
         let Ok(result) = apply(&mut self.rows, self.id, 0, delivery, &|_| true);
         assert!(result.is_ok(), "{result:?}");
     }
@@ -83,13 +85,48 @@ fn actions_are_taken_back_one_after_the_other_down_to_the_contact_itself() {
     let added = laptop.add();
     let first = laptop.set(PHONE, "2");
     let second = laptop.set(PHONE, "3");
-    assert!(laptop.undo(&second));
+    assert!(laptop.undo(&second).is_some());
     assert_eq!(laptop.says(PHONE), "2");
-    assert!(laptop.undo(&first), "what an undo brought back can be taken back in turn");
+    assert!(laptop.undo(&first).is_some(), "what an undo brought back can be taken back in turn");
     assert_eq!(laptop.says(PHONE), "1");
-    assert!(laptop.undo(&added));
+    assert!(laptop.undo(&added).is_some());
     assert!(laptop.is_trashed() && laptop.says(NAME) == "Anna", "with everything it says");
-    assert!(!laptop.undo(&added), "nothing is left to take back");
+    assert!(laptop.undo(&added).is_none(), "nothing is left to take back");
+}
+
+#[test]
+fn what_was_taken_back_is_done_again_and_taken_back_again() {
+    let mut laptop = Device::new(1);
+    let added = laptop.add();
+    let edited = laptop.set(PHONE, "2");
+    let mut back = Vec::new();
+    for action in [&edited, &added] {
+        back.push(laptop.undo(action).unwrap());
+    }
+    assert!(laptop.is_trashed());
+    let mut again = Vec::new();
+    for undone in back.iter().rev() {
+        again.push(laptop.undo(undone).unwrap());
+    }
+    assert!(!laptop.is_trashed() && laptop.says(PHONE) == "2");
+    for redone in again.iter().rev() {
+        assert!(laptop.undo(redone).is_some());
+    }
+    assert!(laptop.is_trashed() && laptop.says(PHONE) == "1", "with what it said at first");
+}
+
+#[test]
+fn what_another_device_wrote_after_the_taking_back_stays_when_it_is_done_again() {
+    let (mut laptop, mut tablet) = (Device::new(1), Device::new(2));
+    laptop.add();
+    let edited = laptop.set(PHONE, "2");
+    let back = laptop.undo(&edited).unwrap();
+    tablet.take_from(&mut laptop);
+    tablet.now = 100;
+    tablet.set(PHONE, "tablet");
+    laptop.take_from(&mut tablet);
+    assert!(laptop.undo(&back).is_none());
+    assert_eq!(laptop.says(PHONE), "tablet");
 }
 
 #[test]
@@ -98,8 +135,8 @@ fn a_removal_and_the_trash_are_taken_back() {
     laptop.add();
     let removed = laptop.set(PHONE, "");
     let trashed = laptop.write(vec![book::set_state(ANNA, book::TRASHED)]);
-    assert!(laptop.undo(&trashed) && !laptop.is_trashed());
-    assert!(laptop.undo(&removed));
+    assert!(laptop.undo(&trashed).is_some() && !laptop.is_trashed());
+    assert!(laptop.undo(&removed).is_some());
     assert_eq!(laptop.says(PHONE), "1");
 }
 
@@ -112,8 +149,8 @@ fn what_another_device_wrote_since_stays() {
     tablet.now = 100;
     tablet.set(PHONE, "tablet");
     laptop.take_from(&mut tablet);
-    assert!(!laptop.undo(&edited));
-    assert!(!laptop.undo(&added), "a contact that somebody touched since stays as it is");
+    assert!(laptop.undo(&edited).is_none());
+    assert!(laptop.undo(&added).is_none(), "a contact that somebody touched since stays as it is");
     assert!(laptop.says(PHONE) == "tablet" && !laptop.is_trashed());
 }
 
@@ -125,7 +162,7 @@ fn what_another_device_wrote_at_the_same_time_stays_alone() {
     tablet.set(PHONE, "tablet");
     let edited = laptop.set(PHONE, "laptop");
     laptop.take_from(&mut tablet);
-    assert!(laptop.undo(&edited));
+    assert!(laptop.undo(&edited).is_some());
     assert_eq!(laptop.says(PHONE), "tablet");
 }
 
@@ -140,7 +177,7 @@ fn a_choice_taken_back_shows_what_was_shown_and_keeps_the_other_in_history() {
     laptop.take_from(&mut tablet);
     assert_eq!(laptop.says(PHONE), "tablet", "its clock is ahead");
     let chosen = laptop.set(PHONE, "laptop");
-    assert!(laptop.undo(&chosen));
+    assert!(laptop.undo(&chosen).is_some());
     assert_eq!(laptop.says(PHONE), "tablet");
     let Ok(history) = laptop.rows.history(ANNA, &Path::mine(PHONE));
     let past: BTreeSet<_> = history.iter().filter_map(|replaced| replaced.sibling.value.as_deref()).collect();
