@@ -442,3 +442,62 @@ fn a_household_follows_a_move_and_items_mails_dates_and_given_contacts_find_thei
     let letter = ann.call(&["update", "letter", &paul]);
     assert!(text(&letter["vcard"]).contains("New Street 2") && text(&letter["link"]).starts_with("kith://link?"));
 }
+
+#[test]
+fn kills_in_the_middle_of_linking_heal_and_a_removed_device_reaches_nobody_any_more() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    let mut bob = Device::first("Bob's laptop", "Bob Berg");
+    let listen = ann.start().to_string();
+    bob.start();
+
+    section("Ann's hub is killed before Bob accepts, and Bob's while he waits: once both run they are linked");
+    let invitation = text(&ann.call(&["link", "invite"])["link"]).to_owned();
+    ann.kill();
+    let accepting = bob.begin(&["--json", "link", "accept", &invitation]);
+    wait_until("the acceptance is on disk", || bob.call(&["link", "list"])["waiting"].get(0).cloned());
+    bob.kill();
+    drop(accepting);
+    bob.start();
+    ann.start_with(&["--listen", &listen, "--no-mdns"]);
+    let linked = |device: &Device| {
+        let links = device.call(&["link", "list"]);
+        let one = links["links"].get(0)?.clone();
+        (one["state"] == "linked" && links["waiting"].as_array()?.is_empty())
+            .then(|| text(&one["contact_id"]).to_owned())
+    };
+    let bobs_ann = wait_until("Bob is linked", || linked(&bob));
+    wait_until("Ann is linked", || linked(&ann));
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1"]);
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 1");
+
+    section("Ann's phone is in, and sends for her");
+    let mut phone = Device::new("Ann's phone");
+    pair(&ann, &mut phone);
+    in_step(&[&ann, &phone]);
+    phone.call(&["me", "set", "TEL;TYPE=cell=+49 170 2"]);
+    phone.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 2");
+
+    section("It is lost: what it sends from now on reaches nobody, what Ann's laptop sends does, also after a restart");
+    in_step(&[&ann, &phone]);
+    let lost = text(&phone.call(&["status"])["device"]["id"]).to_owned();
+    ann.call(&["devices", "revoke", &lost]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 3"]);
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 3");
+    phone.call(&["me", "set", "TEL;TYPE=cell=+49 170 666"]);
+    phone.call(&["update", "send", "--everyone"]);
+    for device in [&mut ann, &mut bob] {
+        device.stop();
+    }
+    bob.start();
+    ann.start_with(&["--listen", &listen, "--no-mdns"]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 4"]);
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 4");
+    let heard = wait_at_most(Duration::from_millis(500), || {
+        (value(&bob, &bobs_ann, "TEL").as_deref() != Some("+49 170 4")).then_some(())
+    });
+    assert_eq!(heard, None, "the lost phone is not heard");
+}
