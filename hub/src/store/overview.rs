@@ -1,10 +1,10 @@
 //! What the store keeps in memory of a large book, so that it answers at once: the list, and the rows of what very many
 //! contacts have in common.
 //!
-//! The index of words takes some 60 ns a hit, and more before the first one. That is nothing for a name, and too much for
-//! a single letter, a domain or a country code that most contacts have. The rows of such [`Broad`] words are remembered, and kept true by the writer
-//! with each commit; [`super::warm`] looks for them before anybody asks. A book of fewer contacts than [`BROAD_MIN`] has
-//! none.
+//! The index of words takes some 400 ns a hit, and more before the first one. That is nothing for a name, and too much
+//! for a single letter, a domain or a country code that most contacts have. The rows of such [`Broad`] words are
+//! remembered, and kept true by the writer with each commit; [`super::warm`] looks for them before anybody asks. A book
+//! of fewer contacts than [`BROAD_MIN`] has none.
 //!
 //! Everything here can be forgotten and made anew from the tables. What a reader has made of an older state than the
 //! newest is used once and not kept.
@@ -234,7 +234,7 @@ impl State {
 }
 
 /// Hits from which on something is broad.
-pub(super) const BROAD_MIN: usize = 1_000;
+pub(super) const BROAD_MIN: usize = 500;
 /// Broad words and groups that are remembered: at 100,000 contacts some 12 KiB each, or nothing for one that has the same
 /// contacts as another.
 const BROAD_MAX: usize = 4_096;

@@ -13,9 +13,9 @@ use super::{
     world::{self, World},
 };
 use kith_core::{
-    change::Change,
+    change::{self, Change},
     engine::Input,
-    id::DeviceId,
+    id::{DeviceId, Hash},
     replica::{self, Apart, MemoryRows, Rows},
     vector::Vector,
 };
@@ -41,8 +41,8 @@ pub(super) struct Written {
     replaced: BTreeMap<Place, BTreeSet<Vec<u8>>>,
     backups: BTreeMap<usize, Vec<Backup>>,
     store_renewed: BTreeSet<usize>,
-    /// Who made changes under which id since everybody had met.
-    acted: BTreeMap<DeviceId, BTreeSet<usize>>,
+    /// Who made which changes under which id since everybody had met.
+    acted: BTreeMap<DeviceId, BTreeMap<usize, BTreeSet<Hash>>>,
 }
 
 /// A folder as it was. The roster is not part of it: a device that knows nobody any more has to be paired anew.
@@ -59,8 +59,10 @@ impl Written {
     pub(super) fn made(&mut self, device: usize, before: &MemoryRows, changes: &[Vec<u8>]) {
         // A device's later changes see its earlier ones, those of the same transaction too.
         let mut earlier: BTreeMap<Place, Vec<u8>> = BTreeMap::new();
-        for change in changes.iter().filter_map(|bytes| Change::decode(bytes).ok()) {
-            self.acted.entry(change.device).or_default().insert(device);
+        for (name, change) in
+            changes.iter().filter_map(|bytes| Some((change::hash(bytes), Change::decode(bytes).ok()?)))
+        {
+            self.acted.entry(change.device).or_default().entry(device).or_default().insert(name);
             for write in change.writes {
                 let register = before.entities().get(&write.entity).and_then(|entity| entity.register(&write.path));
                 let place = (write.entity, write.path);
@@ -253,13 +255,13 @@ impl World {
 
     /// At the end: everybody is in, bears a name of their own, and holds what everybody else holds.
     pub(super) fn judge_copies(&mut self, survivors: &[usize], at_last: bool) -> Result<(), Finding> {
-        // A copy that did nothing cannot be told from its original.
+        // A copy that did nothing cannot be told from its original, nor one that did the very same in the same moment.
         let acted = std::mem::take(&mut self.written.acted);
         for (nth, &one) in survivors.iter().enumerate() {
             let id = self.devices[one].id;
             let both = |other: &&usize| {
                 let by = acted.get(&id).filter(|_| self.devices[**other].id == id);
-                by.is_some_and(|by| by.contains(&one) && by.contains(*other))
+                by.is_some_and(|by| by.contains_key(&one) && by.contains_key(*other) && by[&one] != by[*other])
             };
             if at_last && survivors[..nth].iter().any(|other| both(&other)) {
                 return Err(Finding::new(What::NumberTwice, format!("two folders go on as {id:?}")));

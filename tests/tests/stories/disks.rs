@@ -163,13 +163,13 @@ fn a_damaged_file_is_built_anew_and_other_devices_never_see_the_damage() {
     let snapshot = laptop.folder().join("book.snapshot.db");
     wait_until("the snapshot is of the mended book", || (hash_in(&snapshot) == text(&again["hash"])).then_some(()));
     for replace in [None, Some(Vec::new()), Some(b"not a book at all".repeat(1000))] {
+        let before = id_of(&laptop);
         laptop.stop();
         let _no_log = fs::remove_file(laptop.folder().join("book.db-wal"));
         match replace {
             None => fs::remove_file(laptop.folder().join("book.db")).unwrap(),
             Some(bytes) => fs::write(laptop.folder().join("book.db"), bytes).unwrap(),
         }
-        let before = id_of(&laptop);
         laptop.start();
         // What the snapshot does not know this device may have written: its numbers are not given again.
         waits(&laptop);

@@ -346,3 +346,158 @@ fn a_linked_person_who_forges_replays_or_misdirects_changes_nothing_and_is_hung_
     assert_eq!(value(&ann, &contact, "TEL").as_deref(), Some("+49 170 5"));
     ann.stop();
 }
+
+#[test]
+fn a_household_follows_a_move_and_items_mails_dates_and_given_contacts_find_their_way() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    let mut bob = Device::first("Bob's laptop", "Bob Berg");
+    ann.start();
+    bob.start();
+
+    section("Read off the screen, an invitation verifies");
+    let invitation = text(&ann.call(&["link", "invite", "--qr"])["link"]).to_owned();
+    let bobs_ann = text(&bob.call(&["link", "accept", &invitation])["contact_id"]).to_owned();
+    let row = wait_until("they are linked", || ann.call(&["link", "list"])["links"].get(0).cloned());
+    assert_eq!(row["verified_by"], "in-person");
+    let anns_bob = text(&row["contact_id"]).to_owned();
+
+    section("A new number holds from its date on; until then the old one does");
+    ann.call(&[
+        "me",
+        "set",
+        "TEL;TYPE=cell=+49 170 1",
+        "EMAIL=ann@example.org",
+        "ADR;TYPE=home=;;Old Street 1;Town;;1;",
+    ]);
+    ann.call(&["update", "keep", "--everyone"]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 2"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 2");
+    let mine = ann.call(&["me", "show"]);
+    let tel = mine["shared"].as_array().unwrap().iter().find(|field| field["name"] == "TEL").unwrap().clone();
+    assert_eq!(tel["former"][0]["value"], "+49 170 1");
+    ann.call(&["me", "from", "2999-01-01", text(&tel["property_id"])]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 1");
+    ann.call(&["me", "withdraw", text(&tel["property_id"])]);
+    wait_until("it is withdrawn", || value(&bob, &bobs_ann, "TEL").is_none().then_some(()));
+
+    section("Bob lives with Ann: his card may follow when she moves");
+    bob.call(&["me", "set", "EMAIL=bob@example.org", "ADR;TYPE=home=;;Old Street 1;Town;;1;"]);
+    bob.call(&["update", "send", "--everyone"]);
+    has(&ann, &anns_bob, "ADR", ";;Old Street 1;Town;;1;");
+    ann.call(&["link", "household", &anns_bob, "on"]);
+    ann.call(&["me", "set", "ADR;TYPE=home=;;New Street 2;Town;;1;"]);
+    let proposals = ann.call(&["household", "list"]);
+    assert_eq!(each(&proposals["proposals"], "contact_id"), [anns_bob.as_str()], "{proposals:#}");
+    ann.call(&["household", "accept", text(&proposals["proposals"][0]["id"])]);
+    assert_eq!(value(&ann, &anns_bob, "ADR").as_deref(), Some(";;New Street 2;Town;;1;"));
+    assert_eq!(ann.call(&["household", "list"])["proposals"].as_array().unwrap().len(), 0);
+
+    section("A note of its own reaches Bob, and goes when it is removed");
+    let note = ann.write("door.txt", "the code is 4711");
+    let item = text(&ann.call(&["items", "add", "Door", &note])["id"]).to_owned();
+    ann.call(&["update", "send", "--contact", &anns_bob, "--item", "Door"]);
+    let received = |device: &Device| device.call(&["items", "list"])["received"].as_array().unwrap().clone();
+    wait_until("Bob has the note", || (received(&bob).first()?["text"] == "the code is 4711").then_some(()));
+    ann.call(&["items", "remove", &item]);
+    wait_until("it is gone", || received(&bob).is_empty().then_some(()));
+
+    section("A contact that is given waits for a yes, and can be taken back");
+    let paul = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Paul\r\nTEL:+49 30 5\r\nNOTE:owes me\r\nEND:VCARD\r\n";
+    let paul = text(&ann.call_with(&["contacts", "add"], paul)["id"]).to_owned();
+    ann.call(&["give", &paul, "--to", &anns_bob]);
+    let given = wait_until("it waits", || bob.call(&["inbox", "list"])["updates"].get(0).cloned());
+    assert_eq!(
+        (&given["kind"], given["changes"].as_array().unwrap().len()),
+        (&Value::from("contact"), 2),
+        "without notes"
+    );
+    let taken = text(&bob.call(&["inbox", "accept", text(&given["id"])])["contact_id"]).to_owned();
+    assert_eq!(value(&bob, &taken, "TEL").as_deref(), Some("+49 30 5"));
+    bob.call(&["inbox", "undo", text(&given["id"])]);
+    assert_eq!(bob.contact_ids(), [bobs_ann.clone()]);
+
+    section("Mail is counted by its heads: an mbox, a Maildir, a watched folder, and one by hand");
+    let date = jiff::Zoned::now().strftime("%a, %d %b %Y %H:%M:%S %z").to_string();
+    let mail = |from: &str, to: &str, n: usize| format!("From: {from}\nTo: {to}\nX-N: {n}\nDate: {date}\n\nsecret\n");
+    let mbox = ann.write("sent.mbox", format!("From x\n{}", mail("ann@example.org", "Bob <BOB@example.org>", 1)));
+    let maildir = ann.file("mail");
+    for folder in ["cur", "new", "tmp"] {
+        std::fs::create_dir_all(maildir.join(folder)).unwrap();
+    }
+    std::fs::write(maildir.join("cur/1"), mail("bob@example.org", "ann@example.org", 2)).unwrap();
+    assert_eq!(ann.call(&["interactions", "import", &mbox])["added"], 1);
+    let watched = ann.call(&["interactions", "watch", maildir.to_str().unwrap()]);
+    assert_eq!(watched["imported"]["added"], 1, "{watched}");
+    ann.call(&["interactions", "add", &anns_bob, "--kind", "mail", "--at", "2026-11-01T10:00:00Z"]);
+    let top = ann.call(&["interactions", "top", "--window", "700"]);
+    assert_eq!(
+        (&top["contacts"][0]["id"], &top["contacts"][0]["mails"]),
+        (&Value::from(anns_bob.as_str()), &Value::from(3))
+    );
+
+    section("The safety list names Bob and what he was sent; who has no Kith gets a letter");
+    let safety = ann.call(&["safety"]);
+    let person = safety["entries"].as_array().unwrap().iter().find(|entry| entry["kind"] == "person").unwrap().clone();
+    assert_eq!(person["fields"], serde_json::json!(["ADR", "EMAIL", "FN"]), "{person}");
+    let letter = ann.call(&["update", "letter", &paul]);
+    assert!(text(&letter["vcard"]).contains("New Street 2") && text(&letter["link"]).starts_with("kith://link?"));
+}
+
+#[test]
+fn kills_in_the_middle_of_linking_heal_and_a_removed_device_reaches_nobody_any_more() {
+    let mut ann = Device::first("Ann's laptop", "Ann Aalto");
+    let mut bob = Device::first("Bob's laptop", "Bob Berg");
+    let listen = ann.start().to_string();
+    bob.start();
+
+    section("Ann's hub is killed before Bob accepts, and Bob's while he waits: once both run they are linked");
+    let invitation = text(&ann.call(&["link", "invite"])["link"]).to_owned();
+    ann.kill();
+    let accepting = bob.begin(&["--json", "link", "accept", &invitation]);
+    wait_until("the acceptance is on disk", || bob.call(&["link", "list"])["waiting"].get(0).cloned());
+    bob.kill();
+    drop(accepting);
+    bob.start();
+    ann.start_with(&["--listen", &listen, "--no-mdns"]);
+    let linked = |device: &Device| {
+        let links = device.call(&["link", "list"]);
+        let one = links["links"].get(0)?.clone();
+        (one["state"] == "linked" && links["waiting"].as_array()?.is_empty())
+            .then(|| text(&one["contact_id"]).to_owned())
+    };
+    let bobs_ann = wait_until("Bob is linked", || linked(&bob));
+    wait_until("Ann is linked", || linked(&ann));
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1"]);
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 1");
+
+    section("Ann's phone is in, and sends for her");
+    let mut phone = Device::new("Ann's phone");
+    pair(&ann, &mut phone);
+    in_step(&[&ann, &phone]);
+    phone.call(&["me", "set", "TEL;TYPE=cell=+49 170 2"]);
+    phone.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 2");
+
+    section("It is lost: what it sends from now on reaches nobody, what Ann's laptop sends does, also after a restart");
+    in_step(&[&ann, &phone]);
+    let lost = text(&phone.call(&["status"])["device"]["id"]).to_owned();
+    ann.call(&["devices", "revoke", &lost]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 3"]);
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 3");
+    phone.call(&["me", "set", "TEL;TYPE=cell=+49 170 666"]);
+    phone.call(&["update", "send", "--everyone"]);
+    for device in [&mut ann, &mut bob] {
+        device.stop();
+    }
+    bob.start();
+    ann.start_with(&["--listen", &listen, "--no-mdns"]);
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 4"]);
+    ann.call(&["update", "send", "--everyone"]);
+    has(&bob, &bobs_ann, "TEL", "+49 170 4");
+    let heard = wait_at_most(Duration::from_millis(500), || {
+        (value(&bob, &bobs_ann, "TEL").as_deref() != Some("+49 170 4")).then_some(())
+    });
+    assert_eq!(heard, None, "the lost phone is not heard");
+}

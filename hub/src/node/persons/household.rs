@@ -31,6 +31,9 @@ struct Asked {
     proposal: Proposal,
 }
 
+/// A card's properties by id.
+type Card = Vec<(PropertyId, Property)>;
+
 /// What could follow.
 fn proposals(scene: &Scene, rows: &Connection) -> Result<Vec<Asked>, StoreError> {
     let household = finding::links(rows)?.into_iter().filter(|link| link.household && link.is_open());
@@ -40,7 +43,7 @@ fn proposals(scene: &Scene, rows: &Connection) -> Result<Vec<Asked>, StoreError>
     }
     members.insert(scene.me());
     let settings = settings::read(rows)?;
-    let mut cards: Vec<(EntityId, Entity, Vec<(PropertyId, Property)>)> = Vec::new();
+    let mut cards: Vec<(EntityId, Entity, Card)> = Vec::new();
     for contact in members {
         let Some(entity) = store::entity(rows, contact)? else { continue };
         let card = card::properties(&entity, settings.region());
@@ -49,7 +52,7 @@ fn proposals(scene: &Scene, rows: &Connection) -> Result<Vec<Asked>, StoreError>
     let mut asked: Vec<Asked> = Vec::new();
     let since = now_ms().saturating_sub(ASKED_MS);
     for (contact, entity, card) in &cards {
-        let others: Vec<(EntityId, Vec<(PropertyId, Property)>)> = cards
+        let others: Vec<(EntityId, Card)> = cards
             .iter()
             .filter(|(other, ..)| other != contact)
             .map(|(other, _, card)| (*other, card.clone()))

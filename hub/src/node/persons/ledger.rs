@@ -41,7 +41,7 @@ pub(crate) fn show(request: &LedgerShow, scene: &Scene, rows: &Connection) -> Ou
                     person_id: link.person.to_string(),
                     name: name.clone(),
                     item_id: entry.item.to_string(),
-                    item: items::name(entry.item, scene, rows)?,
+                    item: item_name(entry.item, &sent, scene, rows)?,
                     version: entry.version,
                     state: entry.state.word().to_owned(),
                     path,
@@ -53,6 +53,15 @@ pub(crate) fn show(request: &LedgerShow, scene: &Scene, rows: &Connection) -> Ou
     }
     deliveries.sort_by(|a, b| (b.0, &a.1.name, &a.1.person_id).cmp(&(a.0, &b.1.name, &b.1.person_id)));
     Ok(Ok(Answer::LedgerShow(Ledger { deliveries: deliveries.into_iter().map(|(_, entry)| entry).collect() })))
+}
+
+/// What an item is called in the ledger: nothing for my card, what it is if it has no name.
+fn item_name(item: EntityId, sent: &Sent, scene: &Scene, rows: &Connection) -> Result<String, StoreError> {
+    let name = items::name(item, scene, rows)?;
+    if item == scene.me() || !name.is_empty() {
+        return Ok(name);
+    }
+    Ok(sent.newest.content.as_ref().map_or("withdrawn", |content| content.kind.word()).to_owned())
 }
 
 /// `activity`: what linked persons changed, and what became of links, the newest first. Those who are muted are left out.
@@ -105,7 +114,7 @@ fn changes(contact: EntityId, layer: Layer, rows: &Connection) -> Result<Vec<(i6
     let read = |value: &Option<Vec<u8>>| value.as_deref().and_then(|value| Property::decode(value).ok());
     let mut found = Vec::new();
     for (path, register) in entity.registers() {
-        if !path.as_property().is_some_and(|(other, _)| other == layer) {
+        if path.as_property().is_none_or(|(other, _)| other != layer) {
             continue;
         }
         // The newest value, then each one before it.

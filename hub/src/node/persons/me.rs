@@ -53,7 +53,7 @@ fn said(entity: &Entity) -> MyCard {
         });
     }
     let standing = share::standing(entity);
-    let standing = standing.first().map(|first| audience::words(first));
+    let standing = standing.first().map(audience::words);
     let when = when_word(share::when(entity));
     MyCard { shared, standing, when, ..MyCard::default() }
 }

@@ -78,7 +78,8 @@ pub(crate) fn place(
     let value = parts_to_value("FN", &[vec![name.to_owned()]]);
     let mut edits = vec![person::attach(person, contact)];
     if let Ok(property) = Property::new(0, "FN", &BTreeMap::new(), None, &value) {
-        let fn_id = book::single_property(contact, "FN");
+        // Under the id that their own card gives it, so that the card takes its place.
+        let fn_id = book::single_property(book::me(person), "FN");
         edits.push(book::set_property(contact, Layer::Theirs(id), fn_id, Some(property.encode())));
         edits.push(book::set_state(contact, book::ALIVE));
     }

@@ -275,8 +275,8 @@ pub(crate) fn letter(request: &UpdateLetter, scene: &Scene, rows: &Connection) -
     let reachable = properties.iter().filter(|property| matches!(&*property.name(), "TEL" | "EMAIL" | "ADR"));
     let lines: Vec<String> = reachable.map(Property::text).collect();
     let message = format!(
-        "Hello {},\n\nmy contact details have changed:\n\n{}\n\nThey are attached as a card that every address book \
-         reads.\n\n{own}",
+        "Hello {},\n\nmy contact details have changed:\n\n{}\n\nA card that every address book reads goes with this \
+         message.\n\n{own}",
         name_of(&entity),
         lines.join("\n")
     );

@@ -106,7 +106,9 @@ impl Device {
             let manner = Manner::Session { cursor, upto };
             let (changes, stubs, heads) = (read.changes, read.stubs, read.state.heads());
             let delivery = Delivery { from: other.id, changes, stubs, heads, manner };
-            let Ok(applied) = replica::apply(&mut self.rows, self.id, self.clock, delivery, &|device| self.roster.ever().contains(&device));
+            let Ok(applied) = replica::apply(&mut self.rows, self.id, self.clock, delivery, &|device| {
+                self.roster.ever().contains(&device)
+            });
             let applied = applied.expect("own devices send what can be taken");
             self.tell(&applied.touched);
             if read.end {
