@@ -2,7 +2,7 @@
 import type { Component } from 'svelte';
 import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
-import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked, Status } from './api/types';
+import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked, InboxUpdate, Link, Status } from './api/types';
 import AccountsPage from './accounts/AccountsPage.svelte';
 import { Accounts } from './accounts/accounts.svelte';
 import { mock } from './api/mock';
@@ -27,7 +27,13 @@ import MergeFields from './duplicates/MergeFields.svelte';
 import { Editor } from './edit/editor.svelte';
 import EditPane from './edit/EditPane.svelte';
 import GroupNav from './groups/GroupNav.svelte';
+import { fieldLabel, fieldText } from './card/fields';
 import HeldItem from './held/HeldItem.svelte';
+import UpdateItem from './inbox/UpdateItem.svelte';
+import PeoplePage from './people/PeoplePage.svelte';
+import { People } from './people/people.svelte';
+import { Sharing } from './sharing/sharing.svelte';
+import WhoSheet from './sharing/WhoSheet.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
 import { Palette } from './palette/palette.svelte';
@@ -150,6 +156,25 @@ test.each(HOSTILE)('a file says %s', (text) => {
   expectHarmless(Report, { report, done: false });
   const held: Held = { id: text, what: text, count: 3, time: text, names: [text, text] };
   expectHarmless(HeldItem, { held, onapply: nothing, ondiscard: nothing });
+  const change = { property_id: text, name: text, old: text, new: text, from: text };
+  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change] };
+  const words = { labelOf: fieldLabel, textOf: fieldText };
+  expectHarmless(UpdateItem, { update, words, onaccept: nothing, onrefuse: nothing });
+  const people = new People(mock({ contacts: 0 }));
+  const link: Link = {
+    person_id: text, name: text, own_name: text, contact_id: text, verified: false, verified_by: text, household: true, blocked: false, muted: true,
+    state: 'linked', path: text, devices: 1, candidates: [], lookalikes: [{ id: text, name: text }],
+  };
+  people.all = { links: [link], invitations: [], waiting: [] };
+  people.invited = { id: text, link: text, qr: text, expires: text, shown: text.length % 2 === 0 };
+  const page = { onsidebar: nothing, onopen: nothing, oninvite: nothing, oncancel: nothing, onaccept: async () => text, onverify: nothing, onremove: nothing };
+  expectHarmless(PeoplePage, { people, ...page });
+  const sharing = new Sharing(mock({ contacts: 0 }));
+  sharing.preview = {
+    recipients: [{ contact_id: text, person_id: text, name: text, why: text, fields: [text], news: [change], version: 1 }],
+    unreachable: [{ contact_id: text, name: text, mail: text }], freshness: {},
+  };
+  expectHarmless(WhoSheet, { sharing, groups: [], tags: [], words, onsend: nothing, onclose: nothing });
 });
 
 test.each(HOSTILE)('an account and a pair say %s', (text) => {
