@@ -18,15 +18,13 @@ pub(super) fn of_change(device: DeviceId, seq: u64, bytes: &[u8]) -> i64 {
 
 /// The sum of a change of which nothing lives: only its hash is kept.
 pub(super) fn of_stub(device: DeviceId, seq: u64, hash: &Hash) -> i64 {
-    sum(&[&device.0, &seq.to_le_bytes(), &hash.0, b"hash"])
+    sum(&[&device.0, &seq.to_le_bytes(), &hash.0, STUB])
 }
 
-/// The sum of a row that holds the one or, unless it is `whole`, the other.
+/// The sum of a row that holds the one or, unless it is `whole`, the other. What is said to be a hash and is none gets the
+/// sum of a hash all the same, which no row of that length bears.
 pub(super) fn of_stored(device: DeviceId, seq: u64, whole: bool, bytes: &[u8]) -> i64 {
-    match Hash::from_slice(bytes).filter(|_| !whole) {
-        Some(hash) => of_stub(device, seq, &hash),
-        None => of_change(device, seq, bytes),
-    }
+    if whole { of_change(device, seq, bytes) } else { sum(&[&device.0, &seq.to_le_bytes(), bytes, STUB]) }
 }
 
 /// The sum of an entity's packed registers.
@@ -208,6 +206,8 @@ fn sum(parts: &[&[u8]]) -> i64 {
     i64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
+/// What the sum of a hash covers besides, so that it is never that of a change.
+const STUB: &[u8] = b"hash";
 /// The columns of what is known of a device's changes.
 pub(super) const AUTHOR: &str = "vouched, applied, head_seq, head_hash, held_hash, closed";
 /// The same in a file that does not have all of them.

@@ -279,6 +279,7 @@ impl World {
         }
         if at_last {
             self.tally.count("converged");
+            self.hash = survivors.first().map(|device| self.devices[*device].disk.rows.state().hash.to_hash());
         }
         Ok(())
     }
