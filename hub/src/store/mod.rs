@@ -116,6 +116,8 @@ struct Shared {
     writer: Mutex<Option<thread::JoinHandle<()>>>,
     readers: Readers,
     alarm: Arc<Alarm>,
+    /// One snapshot is made at a time: two would write over each other.
+    renewing: tokio::sync::Mutex<()>,
 }
 
 impl Store {
@@ -151,6 +153,7 @@ impl Store {
             writer: Mutex::new(Some(writer)),
             readers: Readers::new(folder.join(FILE), overview),
             alarm,
+            renewing: tokio::sync::Mutex::default(),
         };
         Ok((Self { shared: Arc::new(shared) }, state))
     }

@@ -163,6 +163,7 @@ mod tests {
     const RELEASED: &[&str] = &[
         "8f498939a366a39b9526fb83d02ee2f7c67dd5125cff991e5a432f0dfdda64f1",
         "eaa7a0ccedee7a52a82a4f69bf85e05c74b0eb559c52f8807de11ed03577e0c4",
+        "ade67cec85566042cba128cdf5bf957ff0e4b933f7c0c337661184c9df07bacb",
     ];
 
     #[test]

@@ -22,6 +22,7 @@ impl Store {
 
     /// The same in the place of one that may be there.
     pub(crate) async fn renew_snapshot(&self, to: PathBuf) -> Result<(), StoreError> {
+        let _turn = self.shared.renewing.lock().await;
         let fresh = make_way(&to)?;
         self.snapshot(fresh.clone()).await?;
         put_in_place(&fresh, &to)

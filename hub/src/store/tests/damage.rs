@@ -226,6 +226,23 @@ async fn mends(folder: &Path, original: &Told, kept: bool, what: &str) -> bool {
 }
 
 #[tokio::test]
+async fn snapshots_that_are_renewed_at_once_take_turns() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = with_book(folder.path()).await;
+    let (store, _) = Store::open(folder.path(), StoreId([77; 16])).unwrap();
+    let to = folder.path().join(SNAPSHOT);
+    let renew = || store.renew_snapshot(to.clone());
+    let (one, other, third) = tokio::join!(renew(), renew(), renew());
+    assert!(one.is_ok() && other.is_ok() && third.is_ok(), "{one:?} {other:?} {third:?}");
+    store.close();
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::copy(&to, elsewhere.path().join(FILE)).unwrap();
+    let (store, copied) = Store::open(elsewhere.path(), StoreId([78; 16])).unwrap();
+    assert_eq!(copied.hash, state.hash);
+    store.close();
+}
+
+#[tokio::test]
 async fn what_a_damaged_file_lost_comes_back_from_the_snapshot_and_from_a_peer() {
     let folder = tempfile::tempdir().unwrap();
     let state = with_book(folder.path()).await;
