@@ -141,8 +141,8 @@ impl Node {
             }
             Output::Take { id, person, publication } => {
                 let Some(member) = &self.member else { return };
-                let (me, device) = (member.keys.person, member.me());
-                self.keep_then(Some(id), person, move |rows| receiving::plan(rows, me, device, person, &publication));
+                let device = member.me();
+                self.keep_then(Some(id), person, move |rows| receiving::plan(rows, device, person, &publication));
             }
             Output::TakeRoster { from, person, entries } => self.take_entries(from, person, &entries),
             Output::End { person, pacts } => self.keep_then(None, person, move |rows| {

@@ -16,10 +16,9 @@ use kith_core::{
 };
 use std::collections::BTreeSet;
 
-/// The edits by which a publication is taken in; none if it is not newer than what is kept. `me` is my person.
+/// The edits by which a publication is taken in; none if it is not newer than what is kept.
 pub(super) fn plan(
     rows: &mut Writing<'_>,
-    _me: PersonId,
     device: DeviceId,
     from: PersonId,
     publication: &Publication,
