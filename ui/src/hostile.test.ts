@@ -156,8 +156,8 @@ test.each(HOSTILE)('a file says %s', (text) => {
   expectHarmless(Report, { report, done: false });
   const held: Held = { id: text, what: text, count: 3, time: text, names: [text, text] };
   expectHarmless(HeldItem, { held, onapply: nothing, ondiscard: nothing });
-  const change = { property_id: text, name: text, old: text, new: text, from: text };
-  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change] };
+  const change = { property_id: text, name: text, old: text, new: text, from: text, identity: true, torn: true };
+  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change], state: 'later', until: text, first: true, candidates: [], lookalikes: [{ id: text, name: text }] };
   const words = { labelOf: fieldLabel, textOf: fieldText };
   expectHarmless(UpdateItem, { update, words, onaccept: nothing, onrefuse: nothing });
   const people = new People(mock({ contacts: 0 }));
@@ -262,7 +262,7 @@ test.each(HOSTILE)('what is printed, chosen, brought back or erased says %s', (t
   const named = { id: text, name: text };
   const status: Status = {
     device: named, person: named, keys: text, keys_sealed: false, recovery_due: false, book: { contacts: 1, version: text, hash: text, trash: 0, undecided: 0, favourites: 0 },
-    peers: [{ device_id: text, name: text, path: text, behind: 0 }], outbox: 0, inbox: 0, held: 0, backup: { last: text, changed: true },
+    peers: [{ device_id: text, name: text, path: text, behind: 0 }], outbox: 0, inbox: 0, network: text, held: 0, backup: { last: text, changed: true },
   };
   const erasing = new Erasing(hub, status, text);
   erasing.error = { code: 'internal', message: text };

@@ -211,6 +211,7 @@ export function mock(options: {
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
         outbox: persons.outbox(),
         inbox: persons.inbox(),
+        network: 'unknown',
         held: tidying.waiting,
         backup: saved.state(),
         listen: '192.168.1.20:4820',

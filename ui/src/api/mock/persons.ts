@@ -12,8 +12,10 @@ import type {
   LinkInvited,
   MyCard,
   Named,
+  Notify,
   PolicyRow,
   Recipient,
+  SettledUpdate,
   Unreachable,
 } from '../types';
 import { freshId, ME, type MockBook } from './book';
@@ -29,6 +31,7 @@ type Some = Extract<
   | `update.${string}`
   | `policy.${string}`
   | `inbox.${string}`
+  | `notify.${string}`
   | `interactions.${string}`
   | 'audience'
   | 'ledger'
@@ -72,6 +75,10 @@ export function linked(hub: {
   /** How to take back what was accepted. */
   const accepted = new Map<string, () => void>();
   const policies: PolicyRow[] = [{ policy: 'automatic' }];
+  const settled: SettledUpdate[] = [];
+  const shown = new Set<string>();
+  const notify: Notify = { quiet: '', quiet_now: false, metered: 'auto', network: 'unknown', waits: false };
+  let tell = false;
   const watched: string[] = [];
   const news: Answer<'activity'>['entries'] = [];
   let standing: Audience | undefined;
@@ -110,7 +117,20 @@ export function linked(hub: {
         kind: 'card',
         item: '',
         time: ago(0.1),
-        changes: [{ property_id: freshId(), name: 'TEL', old: '+46 70 555 02 12', new: '+46 70 555 09 12' }],
+        changes: [
+          {
+            property_id: freshId(),
+            name: 'TEL',
+            old: '+46 70 555 02 12',
+            new: '+46 70 555 09 12',
+            identity: false,
+            torn: false,
+          },
+        ],
+        state: 'waiting',
+        first: false,
+        candidates: [],
+        lookalikes: [],
       });
   }
   if (!hub.alone) begin();
@@ -162,7 +182,9 @@ export function linked(hub: {
     return [...ids].flatMap((id): FieldChange[] => {
       const [old, fresh] = [before?.get(id), after.get(id)];
       if (old === fresh) return [];
-      return [{ property_id: id, name: named(id), ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) }];
+      const name = named(id);
+      const said = { ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) };
+      return [{ property_id: id, name, ...said, identity: ['FN', 'N', 'PHOTO'].includes(name), torn: false }];
     });
   }
 
@@ -240,11 +262,21 @@ export function linked(hub: {
   const update = (id: string): InboxUpdate =>
     inbox.find((other) => other.id === id) ?? refuse('not_found', 'There is no such update any more.');
 
-  function decided(id: string): Answer<'inbox.accept'> {
+  const waiting = () => inbox.filter(({ state }) => state === 'waiting');
+
+  function changed(): void {
+    emit({ kind: 'inbox_changed' });
+    emit({ kind: 'notice_changed' });
+  }
+
+  function decided(id: string, state: 'accepted' | 'refused'): Answer<'inbox.accept'> {
+    const before = settled.find((other) => other.id === id);
+    if (before) return { id, count: 0, state: before.state };
     const found = update(id);
     inbox.splice(inbox.indexOf(found), 1);
-    emit({ kind: 'inbox_changed' });
-    return { id, count: found.changes.length };
+    if (state === 'accepted') settled.unshift({ ...found, state });
+    changed();
+    return { id, count: found.changes.length, state };
   }
 
   const handlers: Handlers = {
@@ -368,11 +400,22 @@ export function linked(hub: {
       if (at >= 0) policies.splice(at, 1);
       const row = { policy, ...(who !== undefined && { person_id: who }), ...(field !== undefined && { field }) };
       if (policy !== '') policies.push(row);
-      return { policies: policies.map((other) => ({ ...other })) };
+      return { policies: policies.map((other) => ({ ...other })), tell };
     },
-    'policy.show': () => ({ policies: policies.map((other) => ({ ...other })) }),
-    'inbox.list': () => ({ updates: inbox.map((other) => ({ ...other })) }),
+    'policy.tell': ({ on }) => {
+      tell = on;
+      return { policies: policies.map((other) => ({ ...other })), tell };
+    },
+    'policy.show': () => ({ policies: policies.map((other) => ({ ...other })), tell }),
+    'inbox.list': () => ({ updates: inbox.map((other) => ({ ...other })), settled: settled.map((other) => ({ ...other })) }),
+    'inbox.later': ({ id }) => {
+      const found = update(id);
+      Object.assign(found, { state: 'later', until: ago(-1) });
+      changed();
+      return { id, count: found.changes.length, state: 'later', until: ago(-1) };
+    },
     'inbox.accept': ({ id }) => {
+      if (settled.some((other) => other.id === id)) return decided(id, 'accepted');
       const { contact_id, changes: all } = update(id);
       const phone = contact_id === undefined ? undefined : hub.cardOf(contact_id).properties.find(({ name }) => name === 'TEL');
       const value = all[0]?.new;
@@ -380,14 +423,34 @@ export function linked(hub: {
         hub.edit(contact_id, [{ ...(phone && { property_id: phone.id }), add: !phone, name: 'TEL', value }], []);
         if (phone) accepted.set(id, () => hub.edit(contact_id, [{ property_id: phone.id, add: false, name: 'TEL', value: phone.value }], []));
       }
-      return decided(id);
+      return decided(id, 'accepted');
     },
-    'inbox.refuse': ({ id }) => decided(id),
+    'inbox.refuse': ({ id }) => decided(id, 'refused'),
     'inbox.undo': ({ id }) => {
       const back = accepted.get(id) ?? refuse('nothing_to_undo', 'Nothing of this update was accepted.');
       accepted.delete(id);
       back();
-      return { id, count: 1 };
+      settled.splice(settled.findIndex((other) => other.id === id), 1);
+      return { id, count: 1, state: 'refused' };
+    },
+    'notify.show': () => ({ ...notify }),
+    'notify.set': ({ quiet, metered }) => {
+      if (quiet !== undefined) notify.quiet = quiet === 'off' ? '' : quiet;
+      if (metered !== undefined) Object.assign(notify, { metered, waits: metered === 'yes' });
+      return { ...notify };
+    },
+    'notify.due': () => {
+      const all = waiting();
+      const [one] = all;
+      if (one === undefined) return {};
+      const keys = all.map(({ id }) => id);
+      const title = all.length === 1 ? `${one.name} changed their card` : `${String(all.length)} people sent updates`;
+      const body = all.length === 1 ? one.changes.map(({ name, new: value }) => `${name}: ${value ?? 'removed'}`).join('\n') : '';
+      return { notice: { fresh: keys.some((key) => !shown.has(key)), title, body, updates: keys, answerable: all.length === 1, keys } };
+    },
+    'notify.shown': ({ keys }) => {
+      for (const key of keys) shown.add(key);
+      return {};
     },
     give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
     'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
@@ -424,5 +487,5 @@ export function linked(hub: {
     }),
   };
 
-  return { handlers, inbox: () => inbox.length, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
+  return { handlers, inbox: () => waiting().length, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
 }
