@@ -90,15 +90,16 @@ pub fn policies_said(entity: &Entity) -> BTreeMap<String, Policy> {
             .map(|sibling| sibling.value.as_deref().and_then(read_text).and_then(|word| Policy::of(&word)));
         let first = words.next().flatten();
         let policy = if words.any(|other| other != first) { Some(Policy::Ask) } else { first };
-        said.extend(policy.map(|policy| (field.to_owned(), policy)));
+        said.extend(policy.map(|policy| (field.to_ascii_uppercase(), policy)));
     }
     said
 }
 
-/// Says what becomes of a field, or of everything (an empty name), in the settings or in a link; `None`: as if nothing
+/// Says what becomes of a field (see [`is_field`]), or of everything (an empty name), in the settings or in a link; `None`: as if nothing
 /// had been said.
 pub fn set_policy(entity: EntityId, field: &str, policy: Option<Policy>) -> Edit {
-    let path = Path::policy(Some(field).filter(|field| !field.is_empty()));
+    let name = field.to_ascii_lowercase();
+    let path = Path::policy(Some(&*name).filter(|name| !name.is_empty()));
     Edit { entity, path, value: policy.map(|policy| text_value(policy.word())) }
 }
 
