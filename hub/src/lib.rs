@@ -14,6 +14,7 @@ mod folder;
 pub mod fuzz;
 mod keys;
 pub mod picture;
+mod runtime;
 mod screen;
 mod store;
 pub mod transport;
@@ -22,5 +23,6 @@ pub use backup::age_identity;
 pub use folder::default_folder;
 pub use keys::{KeyOptions, KeyPlace};
 pub use node::{Hub, HubOptions};
+pub use runtime::runtime;
 #[cfg(feature = "store-door")]
 pub use store::{Broken, Door};

@@ -39,6 +39,14 @@ pub fn run() -> ExitCode {
     let log = tracing_subscriber::EnvFilter::try_from_env("KITH_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
 
+    let runtime = match kith_hub::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("the system gives no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    async_runtime::set(runtime.handle().clone());
     let hub = async_runtime::block_on(Hub::start(options.hub()));
     let folder = options.hub().folder.join("window");
     let in_use = matches!(&hub, Err(error) if error.code == Code::InUse);
