@@ -11,6 +11,7 @@
 
 mod axe;
 mod bus;
+mod drop;
 mod group;
 mod keys;
 mod screen;
