@@ -67,6 +67,11 @@ impl Policies {
         found.into_iter().flatten().next().copied().unwrap_or(Policy::Automatic)
     }
 
+    /// Whether to ask before this field of this person's changes would be more careful than what is said of just that.
+    pub(super) fn may_be_asked_more(&self, name: &str) -> bool {
+        self.own.get(name) != Some(&Policy::Ask) && self.of_field(name) != Policy::Refuse
+    }
+
     /// Whether something was said of all that this person sends.
     pub fn is_said_of_person(&self) -> bool {
         self.own.contains_key("")

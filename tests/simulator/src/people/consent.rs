@@ -198,7 +198,7 @@ impl World {
             let (property, value) = (settled.change.id, text(settled.change.new.as_ref()));
             self.consent.say(device, What::Answer { from, property, value, yes: false });
         }
-        if word == Policy::Automatic {
+        if word != Policy::Refuse && self.consent.said(device, Some(from), true) != Some(Policy::Ask) {
             self.consent.say(device, What::Policy { of: Some(from), field: true, word: Some(Policy::Ask) });
         }
         self.tally.count("acceptances taken back");
