@@ -155,7 +155,7 @@ impl Received {
             let value = name(new.as_ref());
             let is_news = name(old.as_ref()) != value && self.said(id, value) == BTreeSet::from([true]);
             let by_itself = self.decisions.get(&id).into_iter().flatten().all(|decision| decision.by_itself);
-            is_news.then(|| Settled { change: Question { id, old, new, is_torn: false }, by_itself })
+            is_news.then_some(Settled { change: Question { id, old, new, is_torn: false }, by_itself })
         });
         settled.collect()
     }
