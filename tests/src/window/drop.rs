@@ -24,8 +24,8 @@ use x11rb::{
 };
 
 impl Screen {
-    /// Drags a file over the middle of the window with this title and lets go there.
-    pub fn drop_file(&self, title: &str, path: &Path) {
+    /// Drags a file over a place in the window with this title, in pixels from its corner, and lets go there.
+    pub(super) fn drop_file(&self, title: &str, path: &Path, place: (i16, i16)) {
         let target = self.titled(title).expect("it is in view");
         let source = self.connection.generate_id().expect("the display has ids");
         let made = self.connection.create_window(
@@ -42,7 +42,7 @@ impl Screen {
             &CreateWindowAux::new(),
         );
         made.expect("the display is there").check().expect("a window can be made");
-        let drag = Drag { screen: self, source, target, uris: format!("file://{}\r\n", path.display()) };
+        let drag = Drag { screen: self, source, target, place, uris: format!("file://{}\r\n", path.display()) };
         drag.play();
         let gone = self.connection.destroy_window(source);
         gone.expect("the display is there").check().expect("the window was there");
@@ -54,6 +54,7 @@ struct Drag<'a> {
     screen: &'a Screen,
     source: Window,
     target: Window,
+    place: (i16, i16),
     /// A list of URIs, as RFC 2483 has it.
     uris: String,
 }
@@ -64,12 +65,12 @@ impl Drag<'_> {
         let owned = screen.connection.set_selection_owner(self.source, screen.atom("XdndSelection"), CURRENT_TIME);
         owned.expect("the display is there").check().expect("the selection is free");
         self.send("XdndEnter", [VERSION << 24, screen.atom("text/uri-list"), NONE, NONE]);
-        let middle = self.middle();
+        let place = self.on_screen();
         // A hand does not let go at once: the page is asked anew with each move, and its first answer is the browser's.
         let deadline = Instant::now() + PATIENCE;
         let mut accepted = 0;
         while accepted < MOVES {
-            self.send("XdndPosition", [0, middle, CURRENT_TIME, screen.atom("XdndActionCopy")]);
+            self.send("XdndPosition", [0, place, CURRENT_TIME, screen.atom("XdndActionCopy")]);
             let status = self.answered("XdndStatus");
             accepted += u32::from(status[1] & ACCEPTED != 0);
             assert!(Instant::now() < deadline, "the window does not take the file");
@@ -79,12 +80,10 @@ impl Drag<'_> {
         assert!(finished[1] & ACCEPTED != 0, "the window did not take the file after all");
     }
 
-    /// The middle of the target on the screen, as XdndPosition packs it.
-    fn middle(&self) -> u32 {
-        let connection = &self.screen.connection;
-        let size = connection.get_geometry(self.target).expect("the display is there").reply().expect("it has a size");
-        let (x, y) = (size.width as i16 / 2, size.height as i16 / 2);
-        let place = connection.translate_coordinates(self.target, self.screen.root, x, y);
+    /// The place on the screen, as XdndPosition packs it.
+    fn on_screen(&self) -> u32 {
+        let (x, y) = self.place;
+        let place = self.screen.connection.translate_coordinates(self.target, self.screen.root, x, y);
         let place = place.expect("the display is there").reply().expect("it is on the screen");
         ((place.dst_x as u32) << 16) | place.dst_y as u32
     }

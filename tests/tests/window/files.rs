@@ -3,9 +3,8 @@
 use crate::scene::{PEOPLE, card, laptop, open_card, people};
 use kith_tests::{
     people::Device,
-    window::{Screen, Window, story},
+    window::{Window, story},
 };
-use std::path::Path;
 
 #[test]
 fn a_file_is_tried_and_then_imported_and_its_broken_card_is_named_by_line() {
@@ -65,7 +64,7 @@ fn a_file_dropped_on_the_window_is_tried_at_once() {
         let device = Device::first("Mara's laptop", "Mara Lindqvist");
         let window = Window::on(&device);
         window.see("@empty");
-        Screen::new().drop_file("Kith", Path::new(&device.write("dropped.vcf", people())));
+        window.drop_file("@empty", &device.write("dropped.vcf", people()));
         window.see("@import-report[data-added='6'][data-failed='0']");
         window.click("@import-run");
         window.click("@import-close");
