@@ -35,7 +35,12 @@ mod out;
 mod pairing;
 #[cfg(target_os = "linux")]
 mod palette;
+#[cfg(target_os = "linux")]
 mod people;
+#[cfg(target_os = "linux")]
+mod persons;
+#[cfg(target_os = "linux")]
+mod persons;
 #[cfg(target_os = "linux")]
 mod pictures;
 #[cfg(target_os = "linux")]

@@ -168,6 +168,7 @@ export function mock(options: {
     },
     emit,
     me: () => me,
+    devices,
     alone: options.alone ?? false,
   });
 

@@ -3,6 +3,7 @@ import type { Answer, Name, Request } from '../client';
 import type {
   Audience,
   Card,
+  Device,
   Event,
   FieldChange,
   InboxUpdate,
@@ -19,6 +20,7 @@ import type {
 import { freshId, ME, type MockBook } from './book';
 import { qr } from './qr';
 import { refuse } from './refuse';
+import { safetyOf } from './safety';
 
 type Some = Extract<
   Name,
@@ -57,6 +59,7 @@ export function linked(hub: {
   edit: (id: string, set: Request<'me.edit'>['set'], unset: string[]) => void;
   emit: (event: Event) => void;
   me: () => Named;
+  devices: Device[];
   alone: boolean;
 }) {
   const { book, emit } = hub;
@@ -408,19 +411,9 @@ export function linked(hub: {
       entries: news.filter(({ contact_id }) => contact === undefined || contact_id === contact).slice(0, limit ?? 100),
     }),
     safety: () => ({
-      entries: links
-        .filter(({ state }) => state === 'linked')
-        .map(({ person_id, name }) => ({
-          kind: 'person',
-          id: person_id,
-          name,
-          sees: 'Has my card as it was sent last, and gets what is sent from now on.',
-          changes: 'What they say of themselves on their own card.',
-          fields: [...(sent.get(person_id)?.fields.keys() ?? [])].map(
-            (id) => hub.cardOf(ME).properties.find((one) => one.id === id)?.name ?? '',
-          ),
-          remedy: `link remove ${person_id}`,
-        })),
+      entries: safetyOf(hub.devices, links, (id) => [
+        ...new Set([...(sent.get(id)?.fields.keys() ?? [])].map((field) => hub.cardOf(ME).properties.find((one) => one.id === field)?.name ?? '')),
+      ]),
     }),
   };
 
