@@ -1,5 +1,5 @@
 /** What a card, a file or another device says is text, wherever it is drawn, and leads nowhere that could do harm. */
-import type { Component } from 'svelte';
+import { createRawSnippet, type Component } from 'svelte';
 import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
 import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked, InboxUpdate, Link, Status } from './api/types';
@@ -30,9 +30,19 @@ import GroupNav from './groups/GroupNav.svelte';
 import { fieldLabel, fieldText } from './card/fields';
 import HeldItem from './held/HeldItem.svelte';
 import UpdateItem from './inbox/UpdateItem.svelte';
+import { ActivityLog } from './people/activity.svelte';
+import ActivityPage from './people/ActivityPage.svelte';
 import PeoplePage from './people/PeoplePage.svelte';
 import { People } from './people/people.svelte';
+import { SafetyList } from './safety/safety.svelte';
+import SafetyPage from './safety/SafetyPage.svelte';
+import ItemsPanel from './sharing/ItemsPanel.svelte';
+import { Ledger } from './sharing/ledger.svelte';
+import LedgerPage from './sharing/LedgerPage.svelte';
+import { Mine } from './sharing/mine.svelte';
 import { Sharing } from './sharing/sharing.svelte';
+import StandingPanel from './sharing/StandingPanel.svelte';
+import VisiblePanel from './sharing/VisiblePanel.svelte';
 import WhoSheet from './sharing/WhoSheet.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
@@ -174,7 +184,32 @@ test.each(HOSTILE)('a file says %s', (text) => {
     recipients: [{ contact_id: text, person_id: text, name: text, why: text, fields: [text], news: [change], version: 1 }],
     unreachable: [{ contact_id: text, name: text, mail: text }], freshness: {},
   };
-  expectHarmless(WhoSheet, { sharing, groups: [], tags: [], words, onsend: nothing, onclose: nothing });
+  sharing.audience = { ...sharing.audience, everyone: false, contacts: [text], except: [text], min_interactions: 1 };
+  sharing.letter = { contact: text, subject: text, message: text, vcard: text, link: text };
+  expectHarmless(WhoSheet, { sharing, groups: [{ id: text, name: text, count: 1 }], tags: [], words, onsend: nothing, onclose: nothing });
+
+  const labelOf = words.labelOf;
+  const tabs = createRawSnippet(() => ({ render: () => '<i></i>' }));
+  const ledger = new Ledger(mock({ contacts: 0 }));
+  ledger.all = [{ person: text, contact: text, name: text, fields: [text], sent: [{ id: text, item: text, version: 1, waits: true, text }] }];
+  expectHarmless(LedgerPage, { ledger, tabs, labelOf, onsidebar: nothing, onopen: nothing, onknow: nothing });
+  const log = new ActivityLog(mock({ contacts: 0 }));
+  log.entries = [{ time: text, contact_id: text, name: text, text }, { time: text, name: text, text: `TEL: ${text}` }];
+  expectHarmless(ActivityPage, { log, tabs, words, onsidebar: nothing, onopen: nothing });
+  const safety = new SafetyList(mock({ contacts: 0 }));
+  safety.all = ['device', 'person', text].map((kind) => ({ kind, id: text, name: text, sees: text, changes: text, fields: [text], remedy: text }));
+  expectHarmless(SafetyPage, { safety, labelOf, onsidebar: nothing, ondevice: nothing, onend: nothing });
+  const mine = new Mine(mock({ contacts: 0 }));
+  const shared = [{ property_id: text, name: text, visible: [[text]], from: text, former: [{ text, value: text, until: text }] }];
+  mine.card = {
+    id: text, name: text, reading: text, organisation: false, me: true, favourite: false, trashed: false, trash_undecided: false, groups: [], tags: [],
+    properties: [property('NOTE', text)], shared, when: text, standing: { ...sharing.audience, groups: [text] },
+  };
+  const item = { id: text, name: text, kind: text, version: 1, text };
+  mine.items = { items: [item], received: [{ ...item, person_id: text, person_name: text }] };
+  expectHarmless(VisiblePanel, { mine, groups: [{ id: text, name: text, count: 1 }], tags: [], nameOf: () => text, onshow: nothing, onfrom: nothing, onwithdraw: nothing });
+  expectHarmless(StandingPanel, { mine, groups: [{ id: text, name: text }], tags: [], onknow: nothing, onstop: nothing, onleave: nothing });
+  expectHarmless(ItemsPanel, { mine, onadd: async () => true, onremove: nothing, onknow: nothing });
 });
 
 test.each(HOSTILE)('an account and a pair say %s', (text) => {
