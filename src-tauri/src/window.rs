@@ -59,6 +59,11 @@ pub(crate) fn show_page(app: &AppHandle, page: &str) {
     }
 }
 
+/// Whether a person is at the window right now.
+pub(crate) fn is_in_use(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
 /// Closing leaves the hub running behind the tray icon; without a tray to come back from, it ends the app.
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else { return };

@@ -29,11 +29,13 @@ import { Habits } from './settings/habits.svelte';
 import type { Restoring } from './settings/restoring.svelte';
 import { ActivityLog } from './people/activity.svelte';
 import { People } from './people/people.svelte';
+import { Policies } from './people/policies.svelte';
 import { SafetyList } from './safety/safety.svelte';
 import { Updates } from './inbox/updates.svelte';
 import { Ledger } from './sharing/ledger.svelte';
 import { Mine } from './sharing/mine.svelte';
 import type { Sharing } from './sharing/sharing.svelte';
+import { Notices } from './settings/notices.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { soon } from './shared/soon';
@@ -55,6 +57,7 @@ export class App {
   readonly accounts: Accounts;
   readonly held: HeldDeletions;
   readonly people: People;
+  readonly policies: Policies;
   readonly updates: Updates;
   readonly ledger: Ledger;
   readonly mine: Mine;
@@ -62,6 +65,7 @@ export class App {
   readonly safety: SafetyList;
   readonly birthdays: BirthdaysAhead;
   readonly rules: Rules;
+  readonly notices: Notices;
   readonly backups: Backups;
   /** How the app behaves on this computer; absent in a browser. */
   readonly habits?: Habits;
@@ -136,12 +140,14 @@ export class App {
     this.held = new HeldDeletions(client);
     this.birthdays = new BirthdaysAhead(client);
     this.people = new People(client);
+    this.policies = new Policies(client);
     this.updates = new Updates(client);
     this.ledger = new Ledger(client);
     this.mine = new Mine(client);
     this.activity = new ActivityLog(client);
     this.safety = new SafetyList(client);
     this.rules = new Rules(client);
+    this.notices = new Notices(client);
     this.backups = new Backups(client);
     if (client.habits) this.habits = new Habits(client.habits);
   }
@@ -169,7 +175,7 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load(), this.people.load(), this.policies.load()]);
     await this.#takeOpened();
   }
 
@@ -208,6 +214,8 @@ export class App {
     if (page === 'safety') void this.safety.load();
     if (page === 'settings') {
       void this.rules.load();
+      void this.policies.load();
+      void this.notices.load();
       void this.backups.load();
       void this.habits?.load();
     }
@@ -216,7 +224,8 @@ export class App {
 
   /** Reads what the pages of linked people show, if one of them is open. */
   #readPeople(): void {
-    if (this.page === 'people') void this.people.load();
+    // Cards say how their people are linked, too.
+    void this.people.load();
     if (this.page === 'ledger') void this.ledger.load();
     if (this.page === 'activity') void this.activity.load();
     if (this.page === 'me') void this.mine.load();
@@ -337,6 +346,8 @@ export class App {
         return;
       case 'settings_changed':
         void this.rules.load();
+        void this.policies.load();
+        if (this.page === 'settings') void this.notices.load();
         return this.#listSoon();
       case 'devices_changed':
         this.#statusSoon();
@@ -348,6 +359,9 @@ export class App {
       case 'inbox_changed':
         this.#statusSoon();
         return void this.updates.load();
+      case 'notice_changed':
+        // The shell's.
+        return;
       case 'set_up':
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;

@@ -2,7 +2,7 @@
 import { refusal } from './api/client';
 import type { InboxUpdate, Item, Link, SafetyEntry } from './api/types';
 import type { App } from './app.svelte';
-import { plural } from './shared/format';
+import { plural, whenExactly } from './shared/format';
 import { Sharing } from './sharing/sharing.svelte';
 
 export class Dealings {
@@ -45,10 +45,21 @@ export class Dealings {
     });
   }
 
-  acceptUpdate({ id, name }: InboxUpdate): Promise<boolean> {
+  // --- what they send ----------------------------------------------------------------
+
+  acceptUpdate({ id, name }: InboxUpdate, fields: string[] = []): Promise<boolean> {
     return this.#app.act(async () => {
-      await this.#app.updates.accept(id);
-      this.#app.toasts.say(`Accepted from ${name}`, { text: 'Undo', run: () => void this.#takeAnswerBack(id) });
+      const { state } = await this.#app.updates.accept(id, fields);
+      if (state === 'replaced') this.#app.toasts.say(`${name} said something newer meanwhile`);
+      else this.#app.toasts.say(`Accepted from ${name}`, { text: 'Undo', run: () => void this.takeAnswerBack(id) });
+    });
+  }
+
+  /** Puts an update off; it comes back by itself. */
+  putOff({ id, name }: InboxUpdate, wait: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      const { until } = await this.#app.updates.putOff(id, wait);
+      this.#app.toasts.say(`${name} comes back${until ? ` ${whenExactly(until)}` : ' later'}`);
     });
   }
 
@@ -59,11 +70,67 @@ export class Dealings {
     });
   }
 
-  #takeAnswerBack(id: string): Promise<boolean> {
+  takeAnswerBack(id: string): Promise<boolean> {
     return this.#app.act(async () => {
       await this.#app.updates.undo(id);
-      this.#app.toasts.say('Taken back. What stood before is shown again');
+      this.#app.toasts.say('Taken back. What stood before is shown again, and you are asked from now on');
     });
+  }
+
+  blockSender({ person_id, name }: InboxUpdate): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.people.block(person_id, true);
+      await this.#app.updates.load();
+      this.#app.toasts.say(`Blocked ${name}. They are not told`);
+    });
+  }
+
+  /** Says which contact somebody is. */
+  attach(person: string, contact: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.people.attach(person, contact);
+      await this.#app.updates.load();
+    });
+  }
+
+  askForNews({ person_id, name }: Link): Promise<boolean> {
+    return this.#app.act(async () => {
+      const { answered } = await this.#app.client.call('ask', { person: person_id });
+      this.#app.toasts.say(answered.length > 0 ? `Asked: you have what ${name} sent you last` : `${name} is away. It is asked again by itself`);
+    });
+  }
+
+  mute({ person_id, name }: Link, on: boolean): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.people.mute(person_id, on);
+      this.#app.toasts.say(on ? `Muted ${name}. They are not told` : `${name} is shown again`);
+    });
+  }
+
+  household({ person_id }: Link, on: boolean): Promise<boolean> {
+    return this.#app.act(() => this.#app.people.household(person_id, on));
+  }
+
+  block({ person_id, name }: Link, on: boolean): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.people.block(person_id, on);
+      this.#app.toasts.say(on ? `Blocked ${name}. They are not told` : `No longer blocked: ${name}`);
+    });
+  }
+
+  // --- what they are sent ------------------------------------------------------------
+
+  /** Reads with whom there was how much to do; answers what was found, or what is wrong. */
+  async readCalls(path: string, always: boolean): Promise<string> {
+    try {
+      const found = always
+        ? (await this.#app.client.call('interactions.watch', { path, off: false })).imported
+        : await this.#app.client.call('interactions.import', { paths: [path] });
+      const rest = found.unreadable > 0 ? `, ${found.unreadable} not readable` : '';
+      return `${plural(found.added, 'entry', 'entries')} new, ${found.known} known${rest}.${always ? ' It is read again whenever it changes.' : ''}`;
+    } catch (thrown) {
+      return refusal(thrown).message;
+    }
   }
 
   /** Asks who should know what is new on my card, or who should have another item. */

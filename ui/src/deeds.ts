@@ -84,11 +84,13 @@ export function shortcuts(): { group: Group; rows: { text: string; keys: readonl
   }));
 }
 
-/** Keys that the list and the card hear by themselves. */
+/** Keys that the list, the card and the inbox hear by themselves. */
 const IN_THE_LIST = [
   { text: 'Move in the list, jump to a letter', keys: ['Up', 'Down', 'A'] },
   { text: 'Into the card', keys: ['Enter', 'Right'] },
   { text: 'Move a phone, a mail, … up or down', keys: ['Alt Up', 'Alt Down'] },
+  { text: 'In the inbox: accept, later, refuse', keys: ['A', 'L', 'R'] },
+  { text: 'In the inbox: next, previous', keys: ['J', 'K'] },
 ];
 
 /** A key as it is called here: Command on a Mac, Control elsewhere. */

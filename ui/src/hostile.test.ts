@@ -29,11 +29,15 @@ import EditPane from './edit/EditPane.svelte';
 import GroupNav from './groups/GroupNav.svelte';
 import { fieldLabel, fieldText } from './card/fields';
 import HeldItem from './held/HeldItem.svelte';
+import Settled from './inbox/Settled.svelte';
 import UpdateItem from './inbox/UpdateItem.svelte';
 import { ActivityLog } from './people/activity.svelte';
 import ActivityPage from './people/ActivityPage.svelte';
+import LinkPanel from './people/LinkPanel.svelte';
 import PeoplePage from './people/PeoplePage.svelte';
 import { People } from './people/people.svelte';
+import { Policies } from './people/policies.svelte';
+import PolicyRows from './people/PolicyRows.svelte';
 import { SafetyList } from './safety/safety.svelte';
 import SafetyPage from './safety/SafetyPage.svelte';
 import ItemsPanel from './sharing/ItemsPanel.svelte';
@@ -166,19 +170,25 @@ test.each(HOSTILE)('a file says %s', (text) => {
   expectHarmless(Report, { report, done: false });
   const held: Held = { id: text, what: text, count: 3, time: text, names: [text, text] };
   expectHarmless(HeldItem, { held, onapply: nothing, ondiscard: nothing });
-  const change = { property_id: text, name: text, old: text, new: text, from: text };
-  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change] };
+  const change = { property_id: text, name: text, old: text, new: text, from: text, identity: true, torn: true };
+  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change, { ...change, property_id: `${text}.` }], state: text, until: text, first: true,
+    candidates: [{ contact_id: text, name: text, why: text }], lookalikes: [{ id: text, name: text }] };
   const words = { labelOf: fieldLabel, textOf: fieldText };
-  expectHarmless(UpdateItem, { update, words, onaccept: nothing, onrefuse: nothing });
+  expectHarmless(UpdateItem, { update, words, onaccept: nothing, onlater: nothing, onrefuse: nothing, onblock: nothing, onattach: nothing });
+  expectHarmless(Settled, { later: [{ ...update, state: 'later' }], settled: [update], labelOf: words.labelOf, onaccept: nothing, onundo: nothing });
   const people = new People(mock({ contacts: 0 }));
   const link: Link = {
     person_id: text, name: text, own_name: text, contact_id: text, verified: false, verified_by: text, household: true, blocked: false, muted: true,
-    state: 'linked', path: text, devices: 1, candidates: [], lookalikes: [{ id: text, name: text }],
+    state: 'linked', path: text, devices: 1, candidates: [{ contact_id: text, name: text, why: text }], lookalikes: [{ id: text, name: text }],
   };
   people.all = { links: [link], invitations: [], waiting: [] };
   people.invited = { id: text, link: text, qr: text, expires: text, shown: text.length % 2 === 0 };
-  const page = { onsidebar: nothing, onopen: nothing, oninvite: nothing, oncancel: nothing, onaccept: async () => text, onverify: nothing, onremove: nothing };
+  const page = { onsidebar: nothing, onopen: nothing, oninvite: nothing, oncancel: nothing, onaccept: async () => text, onverify: nothing, onremove: nothing, onattach: nothing };
   expectHarmless(PeoplePage, { people, ...page });
+  const policies = new Policies(mock({ contacts: 0 }));
+  policies.rows = [{ policy: text, person_id: text }, { policy: text, person_id: text, field: text }];
+  expectHarmless(LinkPanel, { link, policies, labelOf: words.labelOf, onask: nothing, onmute: nothing, onhousehold: nothing, onblock: nothing, onend: nothing });
+  expectHarmless(PolicyRows, { policies, person: { id: text, name: text }, labelOf: words.labelOf });
   const sharing = new Sharing(mock({ contacts: 0 }));
   sharing.preview = {
     recipients: [{ contact_id: text, person_id: text, name: text, why: text, fields: [text], news: [change], version: 1 }],
@@ -297,7 +307,7 @@ test.each(HOSTILE)('what is printed, chosen, brought back or erased says %s', (t
   const named = { id: text, name: text };
   const status: Status = {
     device: named, person: named, keys: text, keys_sealed: false, recovery_due: false, book: { contacts: 1, version: text, hash: text, trash: 0, undecided: 0, favourites: 0 },
-    peers: [{ device_id: text, name: text, path: text, behind: 0 }], outbox: 0, inbox: 0, held: 0, backup: { last: text, changed: true },
+    peers: [{ device_id: text, name: text, path: text, behind: 0 }], outbox: 0, inbox: 0, network: text, held: 0, backup: { last: text, changed: true },
   };
   const erasing = new Erasing(hub, status, text);
   erasing.error = { code: 'internal', message: text };

@@ -13,12 +13,14 @@ mod axe;
 mod bus;
 mod group;
 mod keys;
+mod notices;
 mod screen;
 mod selector;
 mod tools;
 mod tree;
 
-pub use bus::{Bus, Notice};
+pub use bus::Bus;
+pub use notices::Notice;
 pub use screen::Screen;
 pub use tree::Accessible;
 

@@ -28,6 +28,8 @@ mod manners;
 #[cfg(target_os = "linux")]
 mod newcomer;
 #[cfg(target_os = "linux")]
+mod notices;
+#[cfg(target_os = "linux")]
 mod opening;
 #[cfg(target_os = "linux")]
 mod out;
@@ -37,8 +39,6 @@ mod pairing;
 mod palette;
 #[cfg(target_os = "linux")]
 mod people;
-#[cfg(target_os = "linux")]
-mod persons;
 #[cfg(target_os = "linux")]
 mod persons;
 #[cfg(target_os = "linux")]

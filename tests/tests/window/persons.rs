@@ -78,11 +78,32 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.see_text("@toast", "On its way to 1 person");
         has(&bob, &bobs_ann, "TEL", "+49 170 2000002");
 
-        // What Bob sends waits for her: the old value and the new one, her yes, and the way back.
+        // Who has what of her, and who can see what.
+        window.click("@nav-people");
+        window.click("@tab-ledger");
+        window.see_text("@holder", "Bob Berg");
+        window.see("@delivery[data-state='delivered']");
+        window.see_text("@holder", "phone");
+        window.click("@nav-safety");
+        window.see_text("@safety-entry[data-kind='person']", "Bob Berg");
+        window.see_text("@safety-entry[data-kind='person']", "phone");
+        window.see_text("@safety-entry[data-kind='device']", "Ann's laptop");
+
+        // What Bob sends is taken by itself, until she says on his card that he asks: then she sees the old value and the
+        // new one, says yes, and takes it back.
         bob.call(&["me", "set", "TEL;TYPE=cell=+49 171 3000003"]);
         bob.call(&["update", "send", "--everyone"]);
         has(&ann, &anns_bob, "TEL", "+49 171 3000003");
-        ann.call(&["policy", "set", "ask"]);
+        window.click("@nav-people");
+        window.click("@tab-activity");
+        window.see_text("@activity", "+49 171 3000003");
+        window.click("@activity button");
+        window.see_text("@card-name", "Bob Berg");
+        window.click("@link-open");
+        window.select("@policy", "ask");
+        wait_until("it is said", || {
+            (ann.call(&["policy", "show"])["policies"][0]["policy"] == "ask").then_some(())
+        });
         bob.call(&["me", "set", "TEL;TYPE=cell=+49 171 4000004"]);
         bob.call(&["update", "send", "--everyone"]);
         window.see_text("@inbox-badge", "1");
@@ -91,11 +112,86 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.see_text("@update del", "+49 171 3000003");
         window.see_text("@update .after", "+49 171 4000004");
         assert_eq!(value(&ann, &anns_bob, "TEL").as_deref(), Some("+49 171 3000003"), "nothing before her yes");
-        window.click("@update-accept");
+        window.press("a");
         window.see("@inbox-empty");
-        assert_eq!(value(&ann, &anns_bob, "TEL").as_deref(), Some("+49 171 4000004"));
-        window.click("@toast-action");
+        has(&ann, &anns_bob, "TEL", "+49 171 4000004");
+        window.see_text("@settled-update", "you accepted");
+        window.click("@settled-undo");
         has(&ann, &anns_bob, "TEL", "+49 171 3000003");
+
+        // He is asked about from then on; put off, it comes back later; refused, it changes nothing.
+        bob.call(&["me", "set", "TEL;TYPE=cell=+49 171 5000005"]);
+        bob.call(&["update", "send", "--everyone"]);
+        window.see_text("@update .after", "+49 171 5000005");
+        window.click("@update-later");
+        window.click("@later-1w");
+        window.see_text("@later-update", "Bob Berg");
+        window.see("@inbox-empty");
+        bob.call(&["me", "set", "TEL;TYPE=cell=+49 171 6000006"]);
+        bob.call(&["update", "send", "--everyone"]);
+        window.see_text("@update .after", "+49 171 6000006");
+        window.press("r");
+        window.see("@inbox-empty");
+        assert_eq!(value(&ann, &anns_bob, "TEL").as_deref(), Some("+49 171 3000003"));
+        window.close();
+    });
+}
+
+#[test]
+fn ann_keeps_whom_she_is_close_to_informed_and_hides_withdraws_and_dates_what_she_says() {
+    story(|| {
+        let Linked { ann, bob, window, anns_bob, bobs_ann } = Linked::new();
+        for _ in 0..6 {
+            ann.call(&["interactions", "add", &anns_bob, "--kind", "call"]);
+        }
+        ann.call(&["me", "set", "EMAIL=ann@example.org", "URL=https://ann.example"]);
+        let cem = ann.call_with(&["contacts", "add"], "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Cem Demir\r\nEMAIL:cem@demir.example\r\nEND:VCARD\r\n");
+        let cem = text(&cem["id"]);
+
+        // She hides her web page, and says from when her mail address holds.
+        window.click("nav [aria-label='My card']");
+        window.click("@visible[data-name='URL'] @visible-who");
+        window.click("@visible-nobody");
+        window.see_text("@visible[data-name='URL'] @visible-who", "only you");
+        window.press("Escape");
+
+        // Close is whoever she called five times; Cem, who has no Kith, is named by hand and gets a ready message.
+        window.click("@who");
+        window.click("@who-some");
+        window.click("@close");
+        window.see_text("@close-count", "1 person");
+        window.see_text(&format!("@recipient[data-id='{anns_bob}']"), "6 calls since");
+        window.see_text("@close-fresh", "calls until");
+        window.click("@close-kind[data-kind='call']");
+        window.see_text("@who-count", "0 people");
+        window.click("@close-kind[data-kind='call']");
+        window.see_text("@who-count", "1 person");
+        window.write("@who-find", "cem");
+        window.click("@who-found");
+        window.see("@who-sheet @chosen");
+        window.click(&format!("@unreachable[data-id='{cem}'] @letter-open"));
+        let mail = window.attribute("@letter-mail", "href");
+        assert!(mail.starts_with("mailto:cem@demir.example?"), "{mail}");
+        window.click("@who-keep");
+        window.click("@who-send");
+        window.see_text("@toast", "On its way to 1 person");
+        has(&bob, &bobs_ann, "EMAIL", "ann@example.org");
+        assert_eq!(value(&bob, &bobs_ann, "URL"), None, "what is for nobody leaves for nobody");
+
+        // From then on changes go by themselves; a number is taken back, and is gone at Bob's.
+        window.see_text("@standing", "in touch with 5 times or more");
+        window.click("@edit");
+        window.write("@edit-line[data-name='TEL'] input", "+49 170 2000002");
+        window.see_text("@edit-state", "Saved when you are done");
+        window.click("@edit-done");
+        has(&bob, &bobs_ann, "TEL", "+49 170 2000002");
+        window.see_text("@visible[data-name='TEL'] @former", "+49 170 1000001");
+        window.click("@visible[data-name='TEL'] @visible-more");
+        window.click("@withdraw");
+        window.click("@withdraw-yes");
+        wait_until("Bob has no number of hers", || value(&bob, &bobs_ann, "TEL").is_none().then_some(()));
+        window.click("@standing-stop");
+        window.see_text("@standing", "Nothing leaves by itself");
         window.close();
     });
 }

@@ -163,7 +163,9 @@ export function mock(options: {
     book,
     cardOf,
     edit: (id, set, unset) => {
+      const before = cardOf(id);
       book.edit(id, set, unset, deviceName, 'here');
+      undo.push({ what: `edited ${before.name}`, back: () => (book.keep(before, new Date().toISOString()), [id]) });
       changed([id]);
     },
     emit,
@@ -210,6 +212,7 @@ export function mock(options: {
         peers: devices
           .filter((other) => !other.this)
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
+        network: 'unmetered',
         outbox: persons.outbox(),
         inbox: persons.inbox(),
         held: tidying.waiting,

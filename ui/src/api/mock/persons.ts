@@ -6,19 +6,18 @@ import type {
   Device,
   Event,
   FieldChange,
-  InboxUpdate,
   Item,
   LedgerEntry,
   Link,
   LinkInvited,
   MyCard,
   Named,
-  PolicyRow,
   Recipient,
   Unreachable,
 } from '../types';
 import { freshId, ME, type MockBook } from './book';
 import { qr } from './qr';
+import { receiving } from './receiving';
 import { refuse } from './refuse';
 import { safetyOf } from './safety';
 
@@ -31,6 +30,7 @@ type Some = Extract<
   | `update.${string}`
   | `policy.${string}`
   | `inbox.${string}`
+  | `notify.${string}`
   | `interactions.${string}`
   | 'audience'
   | 'ledger'
@@ -71,10 +71,7 @@ export function linked(hub: {
   const items: Item[] = [];
   const invitations: (LinkInvited & { shown: boolean })[] = [];
   const ledger: LedgerEntry[] = [];
-  const inbox: InboxUpdate[] = [];
-  /** How to take back what was accepted. */
-  const accepted = new Map<string, () => void>();
-  const policies: PolicyRow[] = [{ policy: 'automatic' }];
+  const received = receiving({ links, cardOf: hub.cardOf, edit: hub.edit, emit, freshId });
   const watched: string[] = [];
   const news: Answer<'activity'>['entries'] = [];
   let standing: Audience | undefined;
@@ -103,18 +100,7 @@ export function linked(hub: {
       });
       news.push({ time: ago(at + 1), contact_id: card.id, name: card.name, text: 'TEL: +46 70 555 02 1' + at });
     });
-    const asks = links[2];
-    if (asks)
-      inbox.push({
-        id: freshId(),
-        person_id: asks.person_id,
-        ...(asks.contact_id !== undefined && { contact_id: asks.contact_id }),
-        name: asks.name,
-        kind: 'card',
-        item: '',
-        time: ago(0.1),
-        changes: [{ property_id: freshId(), name: 'TEL', old: '+46 70 555 02 12', new: '+46 70 555 09 12' }],
-      });
+    received.begin();
   }
   if (!hub.alone) {
     begin();
@@ -139,8 +125,7 @@ export function linked(hub: {
     links.find(
       (link) =>
         link.person_id.startsWith(id) ||
-        link.contact_id?.startsWith(id) ||
-        inbox.some((update) => update.id === id && update.person_id === link.person_id),
+        link.contact_id?.startsWith(id),
     ) ?? refuse('not_found', 'You are linked to nobody with this id.');
 
   function change(id: string, apply: Partial<Link>): Answer<'link.verify'> {
@@ -182,7 +167,7 @@ export function linked(hub: {
     return [...ids].flatMap((id): FieldChange[] => {
       const [old, fresh] = [before?.get(id), after.get(id)];
       if (old === fresh) return [];
-      return [{ property_id: id, name: named(id), ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) }];
+      return [{ property_id: id, name: named(id), identity: false, torn: false, ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) }];
     });
   }
 
@@ -257,16 +242,6 @@ export function linked(hub: {
   }
 
   const kept = (): Answer<'update.keep'> => ({ when, ...(standing && { audience: standing }) });
-  const update = (id: string): InboxUpdate =>
-    inbox.find((other) => other.id === id) ?? refuse('not_found', 'There is no such update any more.');
-
-  function decided(id: string): Answer<'inbox.accept'> {
-    const found = update(id);
-    inbox.splice(inbox.indexOf(found), 1);
-    emit({ kind: 'inbox_changed' });
-    return { id, count: found.changes.length };
-  }
-
   const handlers: Handlers = {
     'me.show': () => myCard(),
     'me.edit': ({ set, unset }) => {
@@ -383,32 +358,7 @@ export function linked(hub: {
       const named = (some: Link[]) => some.map(({ person_id, name }) => ({ id: person_id, name }));
       return { asked: named(asked), answered: named(asked.filter(({ path }) => path === 'lan')) };
     },
-    'policy.set': ({ policy, person: who, field }) => {
-      const at = policies.findIndex((row) => row.person_id === who && row.field === field);
-      if (at >= 0) policies.splice(at, 1);
-      const row = { policy, ...(who !== undefined && { person_id: who }), ...(field !== undefined && { field }) };
-      if (policy !== '') policies.push(row);
-      return { policies: policies.map((other) => ({ ...other })) };
-    },
-    'policy.show': () => ({ policies: policies.map((other) => ({ ...other })) }),
-    'inbox.list': () => ({ updates: inbox.map((other) => ({ ...other })) }),
-    'inbox.accept': ({ id }) => {
-      const { contact_id, changes: all } = update(id);
-      const phone = contact_id === undefined ? undefined : hub.cardOf(contact_id).properties.find(({ name }) => name === 'TEL');
-      const value = all[0]?.new;
-      if (contact_id !== undefined && value !== undefined) {
-        hub.edit(contact_id, [{ ...(phone && { property_id: phone.id }), add: !phone, name: 'TEL', value }], []);
-        if (phone) accepted.set(id, () => hub.edit(contact_id, [{ property_id: phone.id, add: false, name: 'TEL', value: phone.value }], []));
-      }
-      return decided(id);
-    },
-    'inbox.refuse': ({ id }) => decided(id),
-    'inbox.undo': ({ id }) => {
-      const back = accepted.get(id) ?? refuse('nothing_to_undo', 'Nothing of this update was accepted.');
-      accepted.delete(id);
-      back();
-      return { id, count: 1 };
-    },
+    ...received.handlers,
     give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
     'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
     'interactions.watch': ({ path, off }) => {
@@ -434,5 +384,5 @@ export function linked(hub: {
     }),
   };
 
-  return { handlers, inbox: () => inbox.length, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
+  return { handlers, inbox: received.inbox, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
 }
