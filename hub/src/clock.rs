@@ -19,6 +19,12 @@ pub(crate) fn modified_ms(about: &std::fs::Metadata) -> Option<i64> {
     i64::try_from(since.as_millis()).ok()
 }
 
+/// The minute of the day at a time in milliseconds since 1970, where this computer is.
+pub(crate) fn local_minute(ms: i64) -> u16 {
+    let zoned = jiff::Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+    u16::try_from(i32::from(zoned.hour()) * 60 + i32::from(zoned.minute())).unwrap_or(0)
+}
+
 /// Milliseconds since 1970 as RFC 3339 in UTC.
 pub(crate) fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).unwrap_or_default().to_string()

@@ -13,6 +13,7 @@ mod folder;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod keys;
+mod metered;
 pub mod picture;
 mod screen;
 mod store;

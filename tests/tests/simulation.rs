@@ -153,6 +153,13 @@ fn a_card_reaches_whom_it_is_meant_for_and_nobody_else_whatever_fails() {
         "envelopes dropped",
         "crashes",
         "cuts",
+        "policies",
+        "values taken by policy",
+        "values refused by policy",
+        "values asked about",
+        "answers",
+        "torn answers settled",
+        "acceptances taken back",
     ];
     for name in rare {
         assert!(tally.of(name) > 0, "no {name} in {PEOPLE_SEEDS} seeds");

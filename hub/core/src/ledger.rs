@@ -1,7 +1,7 @@
 //! The ledger: who has which version of what, and by which path it went (features U5).
 //!
-//! It is computed from the registers of the links, so that every own device shows the same. States that a relay or the
-//! receiver's answer would add come with them.
+//! It is computed from the registers of the links, so that every own device shows the same. What a receiver made of it
+//! is there only if they let me know. States that a relay would add come with it.
 
 use crate::{entity::Entity, id::EntityId, person::Link, share::Sent};
 
@@ -12,6 +12,10 @@ pub enum State {
     Waiting,
     /// A device of theirs has it on disk.
     Delivered,
+    /// They let me know that they accepted it.
+    Accepted,
+    /// They let me know that they did not, or not all of it.
+    Refused,
 }
 
 impl State {
@@ -20,6 +24,8 @@ impl State {
         match self {
             Self::Waiting => "waiting",
             Self::Delivered => "delivered",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
         }
     }
 }
@@ -49,7 +55,12 @@ pub fn entries(link: &Entity) -> Vec<Entry> {
             item,
             version: sent.newest.order.number,
             made_ms: sent.newest.made_ms,
-            state: if waiting { State::Waiting } else { State::Delivered },
+            state: match sent.judgement {
+                _ if waiting => State::Waiting,
+                None => State::Delivered,
+                Some(judgement) if judgement.accepted => State::Accepted,
+                Some(_) => State::Refused,
+            },
             delivered,
         }
     })

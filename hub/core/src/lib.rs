@@ -31,6 +31,7 @@ pub mod card;
 pub mod contact;
 pub mod csv;
 pub mod jscontact;
+pub mod quiet;
 pub mod settings;
 pub mod vcard;
 

@@ -98,6 +98,14 @@ mod planted {
         RevokedServed,
         /// Cards are exchanged before rosters are.
         RosterUnheard,
+        /// Updates are taken though somebody wants to be asked.
+        AskIgnored,
+        /// The first card of somebody unknown is taken unasked.
+        StrangerTaken,
+        /// What one own device accepted is shown though another refused it.
+        RefusedShown,
+        /// What was taken back comes again unasked.
+        UndoForgets,
     }
 
     impl Mutant {
@@ -127,7 +135,7 @@ mod planted {
         ];
 
         /// Those of the simulator of persons.
-        pub const PEOPLE: [Self; 8] = [
+        pub const PEOPLE: [Self; 12] = [
             Self::InvitationReused,
             Self::EndIgnored,
             Self::VisibilityIgnored,
@@ -136,6 +144,10 @@ mod planted {
             Self::OlderTaken,
             Self::RevokedServed,
             Self::RosterUnheard,
+            Self::AskIgnored,
+            Self::StrangerTaken,
+            Self::RefusedShown,
+            Self::UndoForgets,
         ];
     }
 

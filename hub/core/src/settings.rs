@@ -5,6 +5,7 @@ use crate::{
     contact::phone,
     entity::Entity,
     path::Path,
+    quiet::{InvalidQuietHours, QuietHours},
     replica::Edit,
 };
 use icu_locale_core::Locale;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub sort_locale: String,
     /// `given` or `family`: which name comes first in the order of the list.
     pub sort_by: String,
+    /// Quiet hours, e.g. `22:00-07:00` ([`QuietHours`]).
+    pub quiet: String,
 }
 
 /// A setting.
@@ -29,6 +32,8 @@ pub enum Setting {
     SortLocale,
     /// See [`Settings::sort_by`].
     SortBy,
+    /// See [`Settings::quiet`].
+    Quiet,
 }
 
 /// A setting cannot have that value.
@@ -43,6 +48,9 @@ pub enum InvalidSetting {
     /// It is neither of the two.
     #[error("the list is sorted by given or by family")]
     SortBy,
+    /// They are no hours.
+    #[error("{0}")]
+    Quiet(#[from] InvalidQuietHours),
 }
 
 impl Settings {
@@ -52,7 +60,17 @@ impl Settings {
             let text = entity.register(&setting.path()).and_then(|register| register.value()).and_then(book::read_text);
             text.and_then(|text| setting.checked(&text).ok()).unwrap_or_default()
         };
-        Self { region: read(Setting::Region), sort_locale: read(Setting::SortLocale), sort_by: read(Setting::SortBy) }
+        Self {
+            region: read(Setting::Region),
+            sort_locale: read(Setting::SortLocale),
+            sort_by: read(Setting::SortBy),
+            quiet: read(Setting::Quiet),
+        }
+    }
+
+    /// Returns the quiet hours, if there are some.
+    pub fn quiet_hours(&self) -> Option<QuietHours> {
+        self.quiet.parse().ok()
     }
 
     /// Returns the region, if it is known.
@@ -68,6 +86,7 @@ impl Setting {
             Self::Region => "region",
             Self::SortLocale => "sort-locale",
             Self::SortBy => "sort-by",
+            Self::Quiet => "quiet",
         })
     }
 
@@ -94,6 +113,7 @@ impl Setting {
                 Locale::try_from_str(text).map(|locale| locale.to_string()).map_err(|_| InvalidSetting::SortLocale)
             }
             Self::SortLocale => Err(InvalidSetting::SortLocale),
+            Self::Quiet => Ok(text.parse::<QuietHours>()?.to_string()),
             Self::SortBy => {
                 let word = text.to_ascii_lowercase();
                 if matches!(&*word, "given" | "family") { Ok(word) } else { Err(InvalidSetting::SortBy) }
@@ -113,7 +133,12 @@ mod tests {
     #[test]
     fn settings_are_checked_and_come_back_from_their_registers() {
         let mut entity = Entity::default();
-        let wanted = [(Setting::Region, "de"), (Setting::SortLocale, "SV-se"), (Setting::SortBy, "Family ")];
+        let wanted = [
+            (Setting::Region, "de"),
+            (Setting::SortLocale, "SV-se"),
+            (Setting::SortBy, "Family "),
+            (Setting::Quiet, "22:00-7:00"),
+        ];
         for (setting, text) in wanted {
             let edit = setting.set(text).expect("it is a good value");
             assert_eq!(edit.entity, SETTINGS);
@@ -123,6 +148,7 @@ mod tests {
         let settings = Settings::of(&entity);
         assert_eq!(settings.region(), Some("DE"));
         assert_eq!((&*settings.sort_locale, &*settings.sort_by), ("sv-SE", "family"));
+        assert_eq!(settings.quiet, "22:00-07:00");
         assert_eq!(Settings::of(&Entity::default()), Settings::default());
         assert_eq!(Setting::Region.set("").expect("it is taken back").value, None);
     }

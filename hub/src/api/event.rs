@@ -27,6 +27,9 @@ pub enum Event {
     PeopleChanged,
     /// An update arrived that waits for an answer, or one was answered.
     InboxChanged,
+    /// What is to be shown as a notification changed: something waits that did not, a reminder is due, something was
+    /// answered here or on another device, or quiet hours are over. `notify.due` says what it is.
+    NoticeChanged,
     /// Settings changed.
     SettingsChanged,
     /// A device came near, went away, joined, or caught up.

@@ -16,6 +16,7 @@ mod event;
 mod files;
 mod interactions;
 mod me;
+mod notify;
 mod people;
 mod persons;
 mod secret;
@@ -34,6 +35,7 @@ pub use event::{EVENT_IDS_MAX, Event};
 pub use files::*;
 pub use interactions::*;
 pub use me::*;
+pub use notify::*;
 pub use people::*;
 pub use persons::*;
 pub use secret::Secret;
@@ -299,16 +301,28 @@ commands! {
     "ask" Ask(Ask) -> Asked;
     /// What becomes of updates that arrive.
     "policy.set" PolicySet(PolicySet) -> Policies;
+    /// Whether senders hear what became of their updates.
+    "policy.tell" PolicyTell(PolicyTell) -> Policies;
     /// The policies.
     "policy.show" PolicyShow(PolicyShow) -> Policies;
     /// Updates that wait for an answer.
     "inbox.list" InboxList(InboxList) -> Inbox;
     /// Accepts an update.
     "inbox.accept" InboxAccept(InboxAccept) -> Decided;
+    /// Puts an update off.
+    "inbox.later" InboxLater(InboxLater) -> Decided;
     /// Refuses an update.
     "inbox.refuse" InboxRefuse(InboxRefuse) -> Decided;
     /// Takes an accepted update back.
     "inbox.undo" InboxUndo(InboxUndo) -> Decided;
+    /// Quiet hours, and whether the network is metered.
+    "notify.show" NotifyShow(NotifyShow) -> Notify;
+    /// Sets them.
+    "notify.set" NotifySet(NotifySet) -> Notify;
+    /// What is to be shown as a notification now.
+    "notify.due" NotifyDue(NotifyDue) -> NoticeDue;
+    /// Says that a notification was shown.
+    "notify.shown" NotifyShown(NotifyShown) -> Done;
     /// Sends one contact of mine to a linked person.
     "give" Give(Give) -> UpdateSent;
     /// Reads call logs, messages and mails.

@@ -10,6 +10,10 @@ wire! {
         /// It is shown on the screen, face to face: it lives ten minutes, and whoever reads it off is verified by it.
         /// Without this it is sent, and lives seven days.
         pub shown: bool,
+        /// The contact that it is for: whoever accepts it is that one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub contact: Option<String>,
     }
     /// An invitation.
     struct LinkInvited {
@@ -27,7 +31,8 @@ wire! {
     /// Accepts somebody's invitation. That is the yes to their first card.
     struct LinkAccept {
         pub link: String,
-        /// The contact that the person is; without it one that has a number or mail address of theirs, else a new one.
+        /// The contact that the person is; without it a new one. One that has a number or mail address of theirs is
+        /// offered ([`Link::candidates`]), and taken by itself only for somebody who was verified.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub contact: Option<String>,

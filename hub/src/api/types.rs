@@ -64,8 +64,10 @@ wire! {
         pub peers: Vec<Peer>,
         /// Envelopes and batches not yet handed over.
         pub outbox: u32,
-        /// Updates that wait for an answer.
+        /// Updates that wait for an answer; not those that were put off.
         pub inbox: u32,
+        /// What the system says of this device's network: `metered`, `unmetered` or `unknown`.
+        pub network: String,
         /// Deletions that wait for a person.
         pub held: u32,
         pub backup: BackupState,

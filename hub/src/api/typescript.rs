@@ -2,8 +2,8 @@
 
 use super::{
     Code, CopiedDevice, Copies, DevicesCopies, Doctor, Erase, Erased, Error, Event, Finding, FindingCode, Findings,
-    Secret, backup::*, contacts::*, devices::*, files::*, interactions::*, me::*, people::*, persons::*, types::*,
-    typescript_commands, updates::*,
+    Secret, backup::*, contacts::*, devices::*, files::*, interactions::*, me::*, notify::*, people::*, persons::*,
+    types::*, typescript_commands, updates::*,
 };
 use ts_rs::{Config, TS};
 
@@ -234,16 +234,26 @@ pub fn typescript() -> String {
         Ask,
         Asked,
         PolicySet,
+        PolicyTell,
         PolicyShow,
         Policies,
         PolicyRow,
         InboxList,
         Inbox,
         InboxUpdate,
+        SettledUpdate,
         InboxAccept,
+        InboxLater,
         InboxRefuse,
         InboxUndo,
         Decided,
+        NotifyShow,
+        NotifySet,
+        Notify,
+        NotifyDue,
+        NoticeDue,
+        Notice,
+        NotifyShown,
         Give,
         ActivityShow,
         Activity,

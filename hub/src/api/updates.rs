@@ -1,5 +1,5 @@
 //! Updates of my card: whom they mean, what left, what arrived: `audience`, `update.*`, `ledger`, `inbox.*`, `policy.*`,
-//! `ask`, `give`, `activity`.
+//! `ask`, `give`, `activity`. What the shell shows of them: `notify.rs`.
 
 use super::{Named, types::wire};
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,10 @@ wire! {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub from: Option<String>,
+        /// It says who they are: a name, or how they look. Whoever shows it calls it out.
+        pub identity: bool,
+        /// In the inbox: one own device accepted it and another one refused.
+        pub torn: bool,
     }
     /// Until when interactions are known, of each kind; absent: none.
     struct Freshness {
@@ -182,7 +186,7 @@ wire! {
         pub item: String,
         #[ts(type = "number")]
         pub version: u64,
-        /// `waiting` or `delivered`.
+        /// `waiting` or `delivered`; `accepted` or `refused` if the receiver lets me know.
         pub state: String,
         /// By which path it went: `lan`; empty while it waits.
         pub path: String,
@@ -209,7 +213,7 @@ wire! {
 
     /// Says what becomes of updates.
     struct PolicySet {
-        /// `automatic`, `ask` or `refuse`; empty: as if nothing had been said.
+        /// `automatic`, `ask`, `unmetered` or `refuse`; empty: as if nothing had been said.
         pub policy: String,
         /// Of this person only.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,11 +224,17 @@ wire! {
         #[ts(optional)]
         pub field: Option<String>,
     }
+    /// Says whether those who send hear what became of it. A block is never told.
+    struct PolicyTell {
+        pub on: bool,
+    }
     /// Asks for the policies.
     struct PolicyShow {}
-    /// What becomes of updates: the narrowest that fits counts.
+    /// What becomes of updates: the narrowest that fits counts. The first card of somebody unknown always asks.
     struct Policies {
         pub policies: Vec<PolicyRow>,
+        /// Whether those who send hear what became of it.
+        pub tell: bool,
     }
     /// One policy.
     struct PolicyRow {
@@ -241,6 +251,8 @@ wire! {
     /// They, the newest first.
     struct Inbox {
         pub updates: Vec<InboxUpdate>,
+        /// The newest of each that were settled and can be taken back.
+        pub settled: Vec<SettledUpdate>,
     }
     /// An update that waits.
     struct InboxUpdate {
@@ -257,6 +269,35 @@ wire! {
         pub item: String,
         pub time: String,
         pub changes: Vec<FieldChange>,
+        /// `waiting` for an answer; `later`: put off until then; `unmetered`: until an own device is on an unmetered
+        /// network.
+        pub state: String,
+        /// Until when it was put off.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub until: Option<String>,
+        /// The first card of somebody of whom I am not sure: compare before accepting.
+        pub first: bool,
+        /// Contacts that the person may be, as their card has a number or mail address of theirs: `link attach`.
+        pub candidates: Vec<super::LinkCandidate>,
+        /// Other contacts with a name that looks like this one.
+        pub lookalikes: Vec<Named>,
+    }
+    /// An update that was settled.
+    struct SettledUpdate {
+        pub id: String,
+        pub person_id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub contact_id: Option<String>,
+        pub name: String,
+        pub kind: String,
+        pub item: String,
+        pub time: String,
+        /// `accepted`; `automatic`: taken by itself.
+        pub state: String,
+        /// What was accepted, as it was before and is now.
+        pub changes: Vec<FieldChange>,
     }
     /// Accepts an update.
     struct InboxAccept {
@@ -264,22 +305,40 @@ wire! {
         /// Only these properties, by name or id.
         pub fields: Vec<String>,
     }
+    /// Puts an update off: it comes back by itself.
+    struct InboxLater {
+        pub id: String,
+        /// For how long: a number and `s`, `m`, `h`, `d` or `w`; a day unless said.
+        #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub wait: Option<String>,
+    }
     /// Refuses an update: what stands stays.
     struct InboxRefuse {
         pub id: String,
     }
-    /// Takes an accepted update back.
+    /// Takes an accepted update back. From then on the person is asked about before these properties change again.
     struct InboxUndo {
         pub id: String,
     }
-    /// What was decided.
+    /// What was decided. Deciding again, or late, changes nothing and says what stands.
     struct Decided {
         pub id: String,
-        /// How many properties it concerned.
+        /// How many properties this answer concerned; 0: all of it was settled before.
         pub count: u32,
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub contact_id: Option<String>,
+        /// What stands now: `accepted`, `refused`, `mixed`, `waiting`, `later`; `replaced`: they said something newer.
+        pub state: String,
+        /// Until when it was put off.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub until: Option<String>,
+        /// The update that took its place and waits.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub newer: Option<String>,
     }
     /// Sends one contact of mine to a linked person.
     struct Give {

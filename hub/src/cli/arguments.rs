@@ -3,7 +3,7 @@
 use super::{
     contacts::Contacts,
     devices::{Devices, Recovery},
-    persons::{AudienceOf, Household, Inbox, Interactions, Items, Link, Me, Policy, Update},
+    persons::{AudienceOf, Household, Inbox, Interactions, Items, Link, Me, Notify, Policy, Update},
     secret::read_recovery_code,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -220,6 +220,9 @@ pub(crate) enum Verb {
     /// See and answer updates that arrived.
     #[command(subcommand)]
     Inbox(Inbox),
+    /// Say when notifications are quiet, and whether the network is metered.
+    #[command(subcommand)]
+    Notify(Notify),
     /// Send one contact of mine to a linked person.
     Give {
         contact: String,
@@ -423,6 +426,7 @@ impl Verb {
             Self::Ask { person } => api::Ask { person }.into(),
             Self::Policy(policy) => policy.command(),
             Self::Inbox(inbox) => inbox.command(),
+            Self::Notify(notify) => notify.command()?,
             Self::Give { contact, to } => api::Give { contact, to }.into(),
             Self::Interactions(interactions) => interactions.command()?,
             Self::Household(household) => household.command(),

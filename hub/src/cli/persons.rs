@@ -63,6 +63,9 @@ pub(crate) enum Link {
         /// Write it to a file.
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+        /// The contact that it is for: whoever accepts it is that one, and is not asked about.
+        #[arg(long, value_name = "ID")]
+        contact: Option<String>,
     },
     /// Withdraw an invitation that nobody has used.
     Cancel { id: String },
@@ -175,7 +178,7 @@ pub(crate) enum Update {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
-    /// Say what becomes of updates: `automatic`, `ask` or `refuse`; `unset` takes that back.
+    /// Say what becomes of updates: `automatic`, `ask`, `unmetered` or `refuse`; `unset` takes that back.
     Set {
         policy: String,
         /// Of this person only.
@@ -187,6 +190,8 @@ pub(crate) enum Policy {
     },
     /// Show them.
     Show,
+    /// Say whether those who send hear what became of it. A block is never told.
+    Tell { state: OnOff },
 }
 
 #[derive(Debug, Subcommand)]
@@ -199,12 +204,32 @@ pub(crate) enum Inbox {
         #[arg(long = "field", value_name = "NAME")]
         fields: Vec<String>,
     },
+    /// Put one off: it comes back by itself.
+    Later {
+        id: String,
+        /// For how long: a number and `s`, `m`, `h`, `d` or `w`.
+        #[arg(long = "for", value_name = "1d")]
+        wait: Option<String>,
+    },
     /// Refuse one.
     Refuse { id: String },
     /// Block whoever sent one.
     Block { id: String },
-    /// Take an accepted one back.
+    /// Take an accepted one back, and be asked about these properties of theirs from then on.
     Undo { id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notify {
+    /// Show quiet hours, and whether the network is metered.
+    Show,
+    /// Set them: `quiet=22:00-07:00` or `quiet=off`, `metered=auto`, `yes` or `no`.
+    Set {
+        #[arg(required = true)]
+        changes: Vec<String>,
+    },
+    /// Show what a notification would say now.
+    Due,
 }
 
 #[derive(Debug, Subcommand)]
@@ -287,7 +312,7 @@ impl Items {
 impl Link {
     pub(super) fn command(self) -> Result<Command, Error> {
         Ok(match self {
-            Self::Invite { qr, .. } => api::LinkInvite { shown: qr }.into(),
+            Self::Invite { qr, contact, .. } => api::LinkInvite { shown: qr, contact }.into(),
             Self::Cancel { id } => api::LinkCancel { id }.into(),
             Self::Accept { link, contact, at } => api::LinkAccept { link: invitation(&link)?, contact, at }.into(),
             Self::List => api::LinkList {}.into(),
@@ -346,6 +371,7 @@ impl Policy {
                 api::PolicySet { policy, person, field }.into()
             }
             Self::Show => api::PolicyShow {}.into(),
+            Self::Tell { state } => api::PolicyTell { on: matches!(state, OnOff::On) }.into(),
         }
     }
 }
@@ -355,10 +381,33 @@ impl Inbox {
         match self {
             Self::List => api::InboxList {}.into(),
             Self::Accept { id, fields } => api::InboxAccept { id, fields }.into(),
+            Self::Later { id, wait } => api::InboxLater { id, wait }.into(),
             Self::Refuse { id } => api::InboxRefuse { id }.into(),
             Self::Block { id } => api::LinkBlock { id, on: true }.into(),
             Self::Undo { id } => api::InboxUndo { id }.into(),
         }
+    }
+}
+
+impl Notify {
+    pub(super) fn command(self) -> Result<Command, Error> {
+        let changes = match self {
+            Self::Show => return Ok(api::NotifyShow {}.into()),
+            Self::Due => return Ok(api::NotifyDue { in_use: true }.into()),
+            Self::Set { changes } => changes,
+        };
+        let mut set = api::NotifySet::default();
+        for change in &changes {
+            match change.split_once('=') {
+                Some(("quiet", value)) => set.quiet = Some(value.to_owned()),
+                Some(("metered", value)) => set.metered = Some(value.to_owned()),
+                _ => {
+                    let message = format!("{change}: write quiet=22:00-07:00, quiet=off or metered=auto, yes or no.");
+                    return Err(Error::new(Code::BadRequest, message));
+                }
+            }
+        }
+        Ok(set.into())
     }
 }
 

@@ -3,8 +3,8 @@
 use super::print::{card, line, or_dash};
 use fast_qr::QRBuilder;
 use kith_hub::api::{
-    Activity, Answer, AudiencePreview, FieldChange, Freshness, HouseholdProposals, Inbox, InteractionCounts,
-    InteractionsImported, Items, Ledger, LinkAccepted, LinkInvited, Links, MyCard, Policies, Safety, Standing,
+    Activity, Answer, AudiencePreview, Decided, FieldChange, Freshness, HouseholdProposals, Inbox, InteractionCounts,
+    InteractionsImported, Items, Ledger, LinkAccepted, LinkInvited, Links, MyCard, Notify, Policies, Safety, Standing,
     Unreachable, UpdateSent,
 };
 use std::io::IsTerminal;
@@ -42,11 +42,17 @@ pub(super) fn words(answer: &Answer) {
         Answer::Ask(asked) => {
             line(&format!("{} asked, {} answered.", asked.asked.len(), asked.answered.len()));
         }
-        Answer::PolicySet(list) | Answer::PolicyShow(list) => policies(list),
+        Answer::PolicySet(list) | Answer::PolicyShow(list) | Answer::PolicyTell(list) => policies(list),
         Answer::InboxList(list) => inbox(list),
-        Answer::InboxAccept(decided) | Answer::InboxRefuse(decided) | Answer::InboxUndo(decided) => {
-            line(&format!("{} done.", decided.count));
-        }
+        Answer::InboxAccept(decided)
+        | Answer::InboxLater(decided)
+        | Answer::InboxRefuse(decided)
+        | Answer::InboxUndo(decided) => self::decided(decided),
+        Answer::NotifyShow(set) | Answer::NotifySet(set) => notify(set),
+        Answer::NotifyDue(due) => match &due.notice {
+            Some(notice) => line(&format!("{}\n{}", notice.title, notice.body)),
+            None => line("Nothing waits."),
+        },
         Answer::InteractionsImport(found) => imported(found),
         Answer::InteractionsWatch(watched) => {
             imported(&watched.imported);
@@ -140,7 +146,9 @@ fn audience(preview: &AudiencePreview) {
 fn change(change: &FieldChange) {
     let (old, new) = (change.old.as_deref().unwrap_or("-"), change.new.as_deref().unwrap_or("removed"));
     let from = change.from.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
-    line(&format!("    {}  {old} -> {new}{from}", change.name));
+    let torn = if change.torn { "  (accepted on one device, refused on another)" } else { "" };
+    let who = if change.identity { "  (who they are)" } else { "" };
+    line(&format!("    {}  {old} -> {new}{from}{who}{torn}", change.name));
 }
 
 fn unreachable(all: &[Unreachable]) {
@@ -173,13 +181,42 @@ fn policies(policies: &Policies) {
         let person = row.person_id.as_deref().unwrap_or("everybody");
         line(&format!("{}  {person}  {}", row.policy, row.field.as_deref().unwrap_or("everything")));
     }
+    let told = if policies.tell { "hear" } else { "do not hear" };
+    line(&format!("Those who send {told} what became of it."));
 }
 
 fn inbox(inbox: &Inbox) {
     for update in &inbox.updates {
-        line(&format!("{}  {}  {} {}  {}", update.id, or_dash(&update.name), update.kind, update.item, update.time));
+        let until = update.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
+        let first = if update.first { ", a first card: make sure who it is" } else { "" };
+        let (id, name, state) = (&update.id, or_dash(&update.name), &update.state);
+        line(&format!("{id}  {name}  {} {}  {}  {state}{until}{first}", update.kind, update.item, update.time));
         update.changes.iter().for_each(change);
+        for candidate in &update.candidates {
+            line(&format!("    perhaps {} ({}): {}", candidate.name, candidate.contact_id, candidate.why));
+        }
+        for alike in &update.lookalikes {
+            line(&format!("    not to be mistaken for {} ({})", alike.name, alike.id));
+        }
     }
+}
+
+fn decided(decided: &Decided) {
+    let until = decided.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
+    match decided.count {
+        0 => line(&format!("Settled before: {}{until}.", decided.state)),
+        count => line(&format!("{count} done: {}{until}.", decided.state)),
+    }
+    if let Some(newer) = &decided.newer {
+        line(&format!("They said something newer since, which waits: {newer}"));
+    }
+}
+
+fn notify(set: &Notify) {
+    let now = if set.quiet_now { ", now" } else { "" };
+    line(&format!("quiet    {}{now}", or_dash(&set.quiet)));
+    let waits = if set.waits { "updates for unmetered networks wait" } else { "nothing waits for it" };
+    line(&format!("metered  {} (the system says {}: {waits})", set.metered, set.network));
 }
 
 fn imported(found: &InteractionsImported) {

@@ -44,7 +44,7 @@ impl Node {
                 answer(reply, Err(Error::new(Code::AlreadySetUp, message)));
             }
             Command::Status(_) => {
-                let report = status::status(member, self.folder.kept(), self.network.as_ref());
+                let report = status::status(member, self.folder.kept(), self.network.as_ref(), self.metered);
                 tokio::spawn(async move { answer(reply, report.finish(&store).await) });
             }
             Command::Doctor(_) => self.doctor(reply),
@@ -125,6 +125,10 @@ impl Node {
             | Command::UpdateLetter(_)
             | Command::Give(_)
             | Command::Ask(_)
+            | Command::NotifyShow(_)
+            | Command::NotifySet(_)
+            | Command::NotifyDue(_)
+            | Command::NotifyShown(_)
             | Command::InteractionsImport(_)
             | Command::InteractionsWatch(_)
             | Command::SafetyShow(_)) => self.asked_about_people(command, reply),

@@ -15,6 +15,7 @@ use crate::{
     api::{self, Answer, Code, Command, Done, Error, Event},
     clock::now_ms,
     folder::Folder,
+    metered::{self, Verdict},
     store::{self, StoreError},
 };
 use kith_core::{
@@ -54,6 +55,8 @@ pub(crate) enum Happening {
     Erasing { backup: Option<api::Generation>, reply: Reply },
     /// The network was tried, for the doctor.
     Examined { examined: Box<doctor::Examined>, reply: Reply },
+    /// The system says something else of the network.
+    Metered(Verdict),
     /// Something that concerns other persons.
     People(PeopleHappening),
     /// Persons are to be asked for news.
@@ -111,6 +114,8 @@ pub(crate) struct Node {
     pub(super) backups_busy: backup::Busy,
     /// When somebody with an unknown key was last asked who that is.
     pub(super) asked_who: Option<Instant>,
+    /// Whether traffic costs, as the system says.
+    pub(super) metered: Verdict,
 }
 
 impl Node {
@@ -141,13 +146,19 @@ impl Node {
             care: Care::default(),
             backups_busy: backup::Busy::default(),
             asked_who: None,
+            metered: Verdict::Unknown,
         };
+        if !node.options.offline {
+            let happenings = node.happenings.clone();
+            metered::watch(move |verdict| happenings.send(Happening::Metered(verdict)).is_ok());
+        }
         backup::Scratch::clear(node.folder.path());
         if let Some(keys) = keys {
             node.move_in(keys).await?;
             if !node.options.offline {
                 node.purge_old();
                 node.check_accounts();
+                node.check_watched();
                 node.back_up_if_due();
             }
         }
@@ -207,6 +218,7 @@ impl Node {
             Happening::Damaged => self.damaged().await,
             Happening::Erasing { backup, reply } => self.erase(backup, reply).await,
             Happening::Examined { examined, reply } => self.examined(*examined, reply),
+            Happening::Metered(verdict) => self.network_is(verdict),
             Happening::People(happening) => self.people_happened(happening),
             Happening::Asking { persons, reply } => self.asking(persons, reply),
             Happening::End => {}
@@ -357,7 +369,9 @@ impl Node {
     fn learned(&mut self, settings: Option<&Entity>, card: Option<&Entity>) {
         let Some(member) = &mut self.member else { return };
         member.learn_name(card);
-        if member.learn_settings(settings) {
+        let renewed = member.learn_settings(settings);
+        self.learn_people_settings(settings);
+        if renewed {
             self.trust_roster();
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn set(request: &SettingsSet, rows: &mut Writing<'_>) -> Outcome<Plan
 }
 
 fn answer(settings: settings::Settings, suggested: Option<String>) -> Settings {
-    let settings::Settings { region, sort_locale, sort_by } = settings;
+    let settings::Settings { region, sort_locale, sort_by, .. } = settings;
     let sort_by = if sort_by.is_empty() { GIVEN.to_owned() } else { sort_by };
     Settings { region, region_suggested: suggested.unwrap_or_default(), sort_locale, sort_by }
 }

@@ -11,6 +11,7 @@ use crate::{
     api::{Answer, BackupState, BookState, Device, Devices, Error, Named, Peer, Status},
     clock::rfc3339,
     keys::Kept,
+    metered::Verdict,
     store::{self, Store},
 };
 use kith_core::{id::DeviceId, replica::version};
@@ -19,7 +20,7 @@ use kith_core::{id::DeviceId, replica::version};
 pub(super) struct Report(Status);
 
 /// Everything but what must be counted in the store.
-pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> Report {
+pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>, metered: Verdict) -> Report {
     let state = member.engine.state();
     let name = |device: DeviceId| member.scene.names.device(device);
     let others = member.roster.devices().into_iter().filter(|card| card.id != member.me());
@@ -40,6 +41,7 @@ pub(super) fn status(member: &Member, kept: Kept, network: Option<&Network>) -> 
         peers: peers.collect(),
         outbox: member.engine.unacknowledged() as u32,
         inbox: 0,
+        network: metered.word().to_owned(),
         held: 0,
         backup: BackupState::default(),
         trouble: member.waits().then(super::copies::waiting),

@@ -6,7 +6,7 @@ use crate::{
         accounts,
         card::Names,
         contacts, duplicates, groups, held, people,
-        persons::{audience, household, inbox, interactions, items, ledger, links, me, policies, sending},
+        persons::{answering, audience, household, inbox, interactions, items, ledger, links, me, policies, sending},
         qr, settings, taking_back, transfer,
     },
     store::{Connection, Reader, StoreError, Writing, contacts_by_prefix},
@@ -122,9 +122,11 @@ pub(crate) fn plan(command: &Command, scene: &Scene, rows: &mut Writing<'_>) -> 
         Command::UpdateKeep(request) => sending::keep(request, scene, rows),
         Command::UpdateWhen(request) => sending::when(request, scene, rows),
         Command::PolicySet(request) => policies::set(request, scene.device(), rows),
-        Command::InboxAccept(request) => inbox::accept(request, scene.device(), rows),
-        Command::InboxRefuse(request) => inbox::refuse(request, scene.device(), rows),
-        Command::InboxUndo(request) => inbox::undo(request, scene.device(), rows),
+        Command::PolicyTell(request) => policies::tell(request, scene.device(), rows),
+        Command::InboxAccept(request) => answering::accept(request, scene.device(), rows),
+        Command::InboxLater(request) => answering::later(request, scene.device(), rows),
+        Command::InboxRefuse(request) => answering::refuse(request, scene.device(), rows),
+        Command::InboxUndo(request) => answering::undo(request, scene.device(), rows),
         Command::InteractionsAdd(request) => interactions::add(request, rows),
         _ => return None,
     })
@@ -135,9 +137,9 @@ pub(crate) fn is_change(command: &Command) -> bool {
     use Command::{
         ContactsAdd, ContactsApart, ContactsChoose, ContactsEdit, ContactsEditMany, ContactsFavourite, ContactsHide,
         ContactsMerge, ContactsRestore, ContactsRevert, ContactsTrash, GroupsAdd, GroupsPut, GroupsRemove,
-        GroupsRename, GroupsTake, HeldDiscard, HouseholdAnswer, InboxAccept, InboxRefuse, InboxUndo, InteractionsAdd,
-        LinkAttach, LinkBlock, LinkHousehold, LinkMute, LinkRemove, LinkVerify, MeEdit, MeFrom, MeVisible, MeWithdraw,
-        PolicySet, SettingsSet, UpdateKeep, UpdateWhen,
+        GroupsRename, GroupsTake, HeldDiscard, HouseholdAnswer, InboxAccept, InboxLater, InboxRefuse, InboxUndo,
+        InteractionsAdd, LinkAttach, LinkBlock, LinkHousehold, LinkMute, LinkRemove, LinkVerify, MeEdit, MeFrom,
+        MeVisible, MeWithdraw, PolicySet, PolicyTell, SettingsSet, UpdateKeep, UpdateWhen,
     };
     matches!(
         command,
@@ -161,6 +163,7 @@ pub(crate) fn is_change(command: &Command) -> bool {
             | GroupsTake(_)
             | HouseholdAnswer(_)
             | InboxAccept(_)
+            | InboxLater(_)
             | InboxRefuse(_)
             | InboxUndo(_)
             | InteractionsAdd(_)
@@ -175,6 +178,7 @@ pub(crate) fn is_change(command: &Command) -> bool {
             | MeVisible(_)
             | MeWithdraw(_)
             | PolicySet(_)
+            | PolicyTell(_)
             | UpdateKeep(_)
             | UpdateWhen(_)
     )

@@ -15,6 +15,8 @@ pub mod forger;
 pub mod guesser;
 mod key_store;
 pub mod lan;
+#[cfg(target_os = "linux")]
+pub mod network_manager;
 mod pairing;
 mod process;
 pub mod raw;

@@ -8,6 +8,7 @@ mod apart;
 mod attacks;
 mod backups;
 mod book;
+mod consent;
 mod copies;
 mod csv;
 mod disks;
@@ -33,6 +34,7 @@ mod secrets;
 mod settings;
 #[cfg(unix)]
 mod several;
+mod sharing;
 mod taking_back;
 mod upgrades;
 mod way_through;

@@ -212,9 +212,9 @@ export function mock(options: {
         peers: devices
           .filter((other) => !other.this)
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
-        network: 'unmetered',
         outbox: persons.outbox(),
         inbox: persons.inbox(),
+        network: 'unmetered',
         held: tidying.waiting,
         backup: saved.state(),
         listen: '192.168.1.20:4820',

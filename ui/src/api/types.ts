@@ -20,7 +20,7 @@ ids: Array<string>,
 /**
  * The name of the device whose change arrived, if it was not this one; empty if it is not known any more.
  */
-device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "people_changed" } | { "kind": "inbox_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "erased" } | { "kind": "pair_asked", 
+device: string | null, } | { "kind": "groups_changed" } | { "kind": "held_changed" } | { "kind": "accounts_changed" } | { "kind": "backup_changed" } | { "kind": "people_changed" } | { "kind": "inbox_changed" } | { "kind": "notice_changed" } | { "kind": "settings_changed" } | { "kind": "devices_changed" } | { "kind": "set_up" } | { "kind": "erased" } | { "kind": "pair_asked", 
 /**
  * Who asks.
  */
@@ -102,9 +102,13 @@ recovery_due: boolean, book: BookState, peers: Array<Peer>,
  */
 outbox: number, 
 /**
- * Updates that wait for an answer.
+ * Updates that wait for an answer; not those that were put off.
  */
 inbox: number, 
+/**
+ * What the system says of this device's network: `metered`, `unmetered` or `unknown`.
+ */
+network: string, 
 /**
  * Deletions that wait for a person.
  */
@@ -1634,7 +1638,11 @@ export type LinkInvite = {
  * It is shown on the screen, face to face: it lives ten minutes, and whoever reads it off is verified by it.
  * Without this it is sent, and lives seven days.
  */
-shown: boolean, };
+shown: boolean, 
+/**
+ * The contact that it is for: whoever accepts it is that one.
+ */
+contact?: string, };
 
 export type LinkInvited = { 
 /**
@@ -1650,7 +1658,8 @@ export type LinkCancel = { id: string, };
 
 export type LinkAccept = { link: string, 
 /**
- * The contact that the person is; without it one that has a number or mail address of theirs, else a new one.
+ * The contact that the person is; without it a new one. One that has a number or mail address of theirs is
+ * offered ([`Link::candidates`]), and taken by itself only for somebody who was verified.
  */
 contact?: string, 
 /**
@@ -1906,7 +1915,15 @@ new?: string,
 /**
  * From when the new one holds, if that is later.
  */
-from?: string, };
+from?: string, 
+/**
+ * It says who they are: a name, or how they look. Whoever shows it calls it out.
+ */
+identity: boolean, 
+/**
+ * In the inbox: one own device accepted it and another one refused.
+ */
+torn: boolean, };
 
 export type Freshness = { calls?: string, messages?: string, mails?: string, };
 
@@ -1970,7 +1987,7 @@ export type LedgerEntry = { update_id: string, contact_id?: string, person_id: s
  */
 item_id: string, item: string, version: number, 
 /**
- * `waiting` or `delivered`.
+ * `waiting` or `delivered`; `accepted` or `refused` if the receiver lets me know.
  */
 state: string, 
 /**
@@ -1996,7 +2013,7 @@ export type Asked = { asked: Array<Named>, answered: Array<Named>, };
 
 export type PolicySet = { 
 /**
- * `automatic`, `ask` or `refuse`; empty: as if nothing had been said.
+ * `automatic`, `ask`, `unmetered` or `refuse`; empty: as if nothing had been said.
  */
 policy: string, 
 /**
@@ -2008,15 +2025,25 @@ person?: string,
  */
 field?: string, };
 
+export type PolicyTell = { on: boolean, };
+
 export type PolicyShow = Record<symbol, never>;
 
-export type Policies = { policies: Array<PolicyRow>, };
+export type Policies = { policies: Array<PolicyRow>, 
+/**
+ * Whether those who send hear what became of it.
+ */
+tell: boolean, };
 
 export type PolicyRow = { policy: string, person_id?: string, field?: string, };
 
 export type InboxList = Record<symbol, never>;
 
-export type Inbox = { updates: Array<InboxUpdate>, };
+export type Inbox = { updates: Array<InboxUpdate>, 
+/**
+ * The newest of each that were settled and can be taken back.
+ */
+settled: Array<SettledUpdate>, };
 
 export type InboxUpdate = { id: string, person_id: string, contact_id?: string, 
 /**
@@ -2030,7 +2057,38 @@ kind: string,
 /**
  * What the item is called; empty for a card.
  */
-item: string, time: string, changes: Array<FieldChange>, };
+item: string, time: string, changes: Array<FieldChange>, 
+/**
+ * `waiting` for an answer; `later`: put off until then; `unmetered`: until an own device is on an unmetered
+ * network.
+ */
+state: string, 
+/**
+ * Until when it was put off.
+ */
+until?: string, 
+/**
+ * The first card of somebody of whom I am not sure: compare before accepting.
+ */
+first: boolean, 
+/**
+ * Contacts that the person may be, as their card has a number or mail address of theirs: `link attach`.
+ */
+candidates: Array<LinkCandidate>, 
+/**
+ * Other contacts with a name that looks like this one.
+ */
+lookalikes: Array<Named>, };
+
+export type SettledUpdate = { id: string, person_id: string, contact_id?: string, name: string, kind: string, item: string, time: string, 
+/**
+ * `accepted`; `automatic`: taken by itself.
+ */
+state: string, 
+/**
+ * What was accepted, as it was before and is now.
+ */
+changes: Array<FieldChange>, };
 
 export type InboxAccept = { id: string, 
 /**
@@ -2038,15 +2096,107 @@ export type InboxAccept = { id: string,
  */
 fields: Array<string>, };
 
+export type InboxLater = { id: string, 
+/**
+ * For how long: a number and `s`, `m`, `h`, `d` or `w`; a day unless said.
+ */
+for?: string, };
+
 export type InboxRefuse = { id: string, };
 
 export type InboxUndo = { id: string, };
 
 export type Decided = { id: string, 
 /**
- * How many properties it concerned.
+ * How many properties this answer concerned; 0: all of it was settled before.
  */
-count: number, contact_id?: string, };
+count: number, contact_id?: string, 
+/**
+ * What stands now: `accepted`, `refused`, `mixed`, `waiting`, `later`; `replaced`: they said something newer.
+ */
+state: string, 
+/**
+ * Until when it was put off.
+ */
+until?: string, 
+/**
+ * The update that took its place and waits.
+ */
+newer?: string, };
+
+export type NotifyShow = Record<symbol, never>;
+
+export type NotifySet = { 
+/**
+ * Quiet hours in local time, e.g. `22:00-07:00`, on all own devices; `off`: none.
+ */
+quiet?: string, 
+/**
+ * On this device: `yes` and `no` say whether its network is metered, `auto` lets the system say.
+ */
+metered?: string, };
+
+export type Notify = { 
+/**
+ * `22:00-07:00`; empty: none.
+ */
+quiet: string, 
+/**
+ * Whether it is quiet now.
+ */
+quiet_now: boolean, 
+/**
+ * `auto`, `yes` or `no`.
+ */
+metered: string, 
+/**
+ * What the system says of the network: `metered`, `unmetered` or `unknown`.
+ */
+network: string, 
+/**
+ * What counts: whether updates that want an unmetered network wait on this device. Unknown counts as unmetered.
+ */
+waits: boolean, };
+
+export type NotifyDue = { 
+/**
+ * Somebody uses this device right now: it is the first to tell; others wait half a minute.
+ */
+in_use: boolean, };
+
+export type NoticeDue = { 
+/**
+ * Absent: nothing, and what is shown is withdrawn.
+ */
+notice?: Notice, };
+
+export type Notice = { 
+/**
+ * Something in it was never shown on this device.
+ */
+fresh: boolean, 
+/**
+ * One line.
+ */
+title: string, 
+/**
+ * What changes, in short lines; empty where the inbox says it better.
+ */
+body: string, 
+/**
+ * The updates by id, the newest first.
+ */
+updates: Array<string>, 
+/**
+ * It may be answered right there: it is one update, of somebody known. Otherwise only the inbox answers it.
+ */
+answerable: boolean, 
+/**
+ * What to hand to `notify.shown`.
+ */
+keys: Array<string>, };
+
+export type NotifyShown = { keys: Array<string>, };
 
 export type Give = { contact: string, to: string, };
 
@@ -2219,11 +2369,17 @@ export interface Commands {
   "ledger": [LedgerShow, Ledger];
   "ask": [Ask, Asked];
   "policy.set": [PolicySet, Policies];
+  "policy.tell": [PolicyTell, Policies];
   "policy.show": [PolicyShow, Policies];
   "inbox.list": [InboxList, Inbox];
   "inbox.accept": [InboxAccept, Decided];
+  "inbox.later": [InboxLater, Decided];
   "inbox.refuse": [InboxRefuse, Decided];
   "inbox.undo": [InboxUndo, Decided];
+  "notify.show": [NotifyShow, Notify];
+  "notify.set": [NotifySet, Notify];
+  "notify.due": [NotifyDue, NoticeDue];
+  "notify.shown": [NotifyShown, Done];
   "give": [Give, UpdateSent];
   "interactions.import": [InteractionsImport, InteractionsImported];
   "interactions.watch": [InteractionsWatch, InteractionsWatched];

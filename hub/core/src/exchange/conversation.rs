@@ -2,7 +2,7 @@
 
 use super::{
     CloseReason, Context, Output,
-    message::{Ack, Have, Hello, ITEMS_MAX, Live, Message, PACTS_MAX, Roster, Secret, VERSION},
+    message::{Ack, Have, Hello, ITEMS_MAX, Judged, Live, Message, PACTS_MAX, Roster, Secret, VERSION},
 };
 use crate::{
     id::{DeviceId, EntityId, Hash, PersonId},
@@ -33,6 +33,14 @@ pub(super) struct Conversation {
     sending: Sending,
     /// A publication of theirs is being stored: which.
     taking: Option<Ack>,
+    /// One that waits until others of theirs are answered.
+    queued: Option<Box<Publication>>,
+    /// What they were told of what became of theirs.
+    judged_said: BTreeMap<EntityId, (Order, bool)>,
+    /// How often.
+    judged_count: u32,
+    /// What was said that I hold was said while they were blocked.
+    have_said_blocked: bool,
     /// They want to hear when all is told.
     asked: bool,
     /// I want to: not yet said, or said.
@@ -64,6 +72,10 @@ impl Conversation {
             have: None,
             sending: Sending::Idle,
             taking: None,
+            queued: None,
+            judged_said: BTreeMap::new(),
+            judged_count: 0,
+            have_said_blocked: false,
             asked: false,
             asking: false,
             secret_said: None,
@@ -131,11 +143,16 @@ impl Conversation {
             self.secret_said = Some((pact, secret.check()));
             self.send(&Message::Secret(Secret { pact, secret: secret.clone() }), context);
         }
-        if !self.have_said {
+        self.hand_out(context);
+        // What was dropped in a block is asked for when it is over.
+        let unblocked =
+            core::mem::replace(&mut self.have_said_blocked, context.theirs.blocked) && !context.theirs.blocked;
+        if !self.have_said || unblocked {
             self.have_said = true;
             let items = context.theirs.received.iter().map(|(item, order)| (*item, *order)).take(ITEMS_MAX).collect();
             self.send(&Message::Have(Have { items, ask: self.asking }), context);
         }
+        self.tell_judgements(context);
         let Some(have) = &self.have else { return };
         if self.sending != Sending::Idle {
             return;
@@ -148,6 +165,22 @@ impl Conversation {
             self.asked = false;
             self.send(&Message::Told, context);
         }
+    }
+
+    /// Says what became of what they sent, if they are to know.
+    fn tell_judgements(&mut self, context: &mut Context<'_>) {
+        if !context.telling || context.theirs.blocked || self.judged_count >= JUDGED_MAX {
+            return;
+        }
+        let all = context.theirs.judged.iter().take(ITEMS_MAX);
+        let news = all.filter(|(item, judged)| self.judged_said.get(item) != Some(judged));
+        let items: Vec<_> = news.map(|(item, (order, accepted))| (*item, *order, *accepted)).collect();
+        if items.is_empty() {
+            return;
+        }
+        self.judged_count += 1;
+        self.judged_said.extend(items.iter().map(|(item, order, accepted)| (*item, (*order, *accepted))));
+        self.send(&Message::Judged(Judged { items }), context);
     }
 
     pub(super) fn frame(&mut self, bytes: &[u8], context: &mut Context<'_>) -> Result<(), CloseReason> {
@@ -197,6 +230,15 @@ impl Conversation {
                 }
                 Ok(())
             }
+            Message::Judged(judged) => {
+                for (item, order, accepted) in judged.items {
+                    // Only of what they have, and of the newest alone.
+                    if context.theirs.sent.get(&item) == Some(&order) {
+                        context.outputs.push_back(Output::Judged { person: self.person, item, order, accepted });
+                    }
+                }
+                Ok(())
+            }
             Message::Secret(Secret { pact, secret }) => {
                 let known = context.theirs.secrets.get(&pact);
                 let step = known.map_or(0, |known| known.number).saturating_add(SECRET_STEP_MAX);
@@ -234,25 +276,32 @@ impl Conversation {
         if !meant || !self.have_said || self.taking.is_some() || publication.order.number > NUMBER_MAX {
             return Err(CloseReason::Hostile);
         }
-        let ack = Ack { item: publication.item, order: publication.order };
-        if context.theirs.blocked {
-            self.send(&Message::Ack(ack), context);
-            return Ok(());
-        }
-        let known = context.theirs.received.len() >= ITEMS_MAX;
-        if known && !context.theirs.received.contains_key(&publication.item) {
+        let is_known = context.theirs.received.contains_key(&publication.item);
+        let too_many = context.theirs.received.len() >= ITEMS_MAX && !is_known;
+        let too_much = context.theirs.kept_bytes.saturating_add(bytes.len()) > KEPT_BYTES_MAX;
+        if too_many || too_much && !context.theirs.blocked {
             return Err(CloseReason::Hostile);
         }
         if !context.theirs.roster.devices.contains(&self.peer) && !mutant!(RevokedServed) {
             return Err(CloseReason::Foreign);
         }
-        self.taking = Some(ack);
-        context.outputs.push_back(Output::Take {
-            id: context.id,
-            person: self.person,
-            publication: Box::new(publication),
-        });
+        self.taking = Some(Ack { item: publication.item, order: publication.order });
+        self.queued = Some(Box::new(publication));
+        self.hand_out(context);
         Ok(())
+    }
+
+    /// Hands out what they sent, unless it is one item more of a person of whom many wait for an answer. They wait, too:
+    /// what is not acknowledged stays with them.
+    fn hand_out(&mut self, context: &mut Context<'_>) {
+        let theirs = context.theirs;
+        let fits = |publication: &mut Box<Publication>| {
+            let is_more = !theirs.received.contains_key(&publication.item);
+            theirs.blocked || !is_more || theirs.asks.len() < PENDING_ITEMS_MAX
+        };
+        if let Some(publication) = self.queued.take_if(fits) {
+            context.outputs.push_back(Output::Take { id: context.id, person: self.person, publication });
+        }
     }
 
     pub(super) fn taken(&mut self, context: &mut Context<'_>) -> Result<(), CloseReason> {
@@ -347,5 +396,11 @@ const HELLOS_MAX: u32 = 1024;
 const MESSAGES_MAX: u32 = 4096;
 /// By how much the other side may be ahead in renewing L: whoever said more could never be followed again.
 const SECRET_STEP_MAX: u32 = 1024;
+/// Most items of one person that wait for an answer: further ones are taken once some of these are answered.
+const PENDING_ITEMS_MAX: usize = 64;
+/// Most bytes that are kept of what one person sends, the newest of each item.
+const KEPT_BYTES_MAX: usize = 16 << 20;
+/// How often they are told what became of theirs on one connection, at most.
+const JUDGED_MAX: u32 = 1024;
 /// Greatest number of a publication that is believed.
 const NUMBER_MAX: u64 = 1 << 52;

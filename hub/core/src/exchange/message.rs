@@ -40,6 +40,8 @@ pub enum Message {
     Told,
     /// A newer L.
     Secret(Secret),
+    /// What became of publications of the receiver's, if the sender lets them know.
+    Judged(Judged),
     /// Something a newer version says.
     Unknown(u8),
 }
@@ -125,6 +127,14 @@ pub struct Secret {
     pub secret: LinkSecret,
 }
 
+/// What became of publications of the receiver's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// By item: which publication, and whether all of it was accepted.
+    #[serde(rename = "i")]
+    pub items: Vec<(EntityId, Order, bool)>,
+}
+
 /// The bytes are no message, or one beyond the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message is not encoded as messages are")]
@@ -148,6 +158,7 @@ impl Message {
             Self::Ack(ack) => (ACK, msgpack::write(ack)),
             Self::Told => (TOLD, Vec::new()),
             Self::Secret(secret) => (SECRET, msgpack::write(secret)),
+            Self::Judged(judged) => (JUDGED, msgpack::write(judged)),
             Self::Unknown(kind) => (*kind, Vec::new()),
         };
         [&[kind], body.as_slice()].concat()
@@ -178,12 +189,14 @@ impl Message {
             ACK => Self::Ack(read(body)?),
             TOLD => Self::Told,
             SECRET => Self::Secret(read(body)?),
+            JUDGED => Self::Judged(read(body)?),
             kind => Self::Unknown(kind),
         };
         let fits = match &message {
             Self::Hello(hello) => hello.live.len() <= PACTS_MAX && hello.ended.len() <= PACTS_MAX,
             Self::Roster(roster) => roster.entries.len() <= ROSTER_ENTRIES_MAX,
             Self::Have(have) => have.items.len() <= ITEMS_MAX,
+            Self::Judged(judged) => judged.items.len() <= ITEMS_MAX,
             _ => true,
         };
         if fits { Ok(message) } else { Err(InvalidMessage) }
@@ -197,3 +210,4 @@ const PUBLICATION: u8 = 4;
 const ACK: u8 = 5;
 const TOLD: u8 = 6;
 const SECRET: u8 = 7;
+const JUDGED: u8 = 8;

@@ -14,18 +14,24 @@
 //! reconnecting and a new device all get that version.
 //!
 //! A blocked person's devices are answered as ever: they get the version that they were sent last, and what they send
-//! is acknowledged and dropped. So a block looks like a person who has no news.
+//! is handed out and acknowledged as any, and kept by its number only. So a block looks like a person who has no news.
+//!
+//! Whoever sends much waits: a publication is acknowledged only when it is taken, which the caller may put off, and no
+//! further item is handed out while many of this person's wait for an answer.
 
 mod conversation;
 pub mod message;
+mod pace;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     id::{DeviceId, EntityId, Hash, PersonId},
     person::{LinkSecret, PactId},
-    share::{Order, Publication},
+    share::{Order, Publication, Verdict},
 };
+pub use pace::Pace;
+
 use conversation::Conversation;
 use core::net::SocketAddr;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -69,9 +75,15 @@ pub struct PersonView {
     pub secrets: BTreeMap<PactId, LinkSecret>,
     /// What they send is dropped.
     pub blocked: bool,
+    /// By item of theirs that waits for an answer: which publication, and until when somebody put it off.
+    pub asks: BTreeMap<EntityId, (Order, Option<i64>)>,
+    /// How many bytes of theirs are kept.
+    pub kept_bytes: usize,
+    /// By item, what became of the newest publication of theirs: whether all of it was accepted. Not before it is settled.
+    pub judged: BTreeMap<EntityId, (Order, bool)>,
     /// By item, the newest publication for them.
     pub sent: BTreeMap<EntityId, Order>,
-    /// By item, the newest publication of theirs.
+    /// By item, the newest publication of theirs: of a blocked person the newest that came.
     pub received: BTreeMap<EntityId, Order>,
 }
 
@@ -80,7 +92,20 @@ impl PersonView {
     pub fn of(link: &crate::entity::Entity) -> Self {
         let Some(known) = crate::person::Link::of(link) else { return Self::default() };
         let sent = crate::share::Sent::of(link);
-        let received = crate::share::Received::of(link);
+        let all = crate::share::Received::of(link);
+        let verdicts: BTreeMap<EntityId, Verdict> = all.iter().map(|(item, one)| (*item, one.verdict())).collect();
+        let mut received: BTreeMap<EntityId, Order> =
+            all.iter().map(|(item, received)| (*item, received.newest.order)).collect();
+        let settled = verdicts.iter().filter(|(_, verdict)| **verdict != Verdict::Open && !known.blocked);
+        let judged = settled.map(|(item, verdict)| (*item, (received[item], *verdict == Verdict::Accepted))).collect();
+        let open = all.iter().filter(|(item, _)| verdicts[item] == Verdict::Open);
+        let asks = open.map(|(item, one)| (*item, (one.newest.order, one.later_ms))).collect();
+        if known.blocked {
+            for (item, order) in crate::share::swallowed(link) {
+                let newest = received.entry(item).or_insert(order);
+                *newest = order.max(*newest);
+            }
+        }
         Self {
             roster: RosterView::from(&known.roster()),
             live: known.live.keys().copied().collect(),
@@ -88,7 +113,10 @@ impl PersonView {
             secrets: known.live.keys().filter_map(|pact| Some((*pact, known.secret(*pact)?))).collect(),
             blocked: known.blocked,
             sent: sent.into_iter().map(|(item, sent)| (item, sent.newest.order)).collect(),
-            received: received.into_iter().map(|(item, received)| (item, received.newest.order)).collect(),
+            asks,
+            kept_bytes: crate::share::received_bytes(link),
+            judged,
+            received,
         }
     }
 }
@@ -137,6 +165,8 @@ pub enum Input {
     Ask(PersonId),
     /// Where this device listens.
     Listening(Vec<SocketAddr>),
+    /// Whether those who send hear what became of it.
+    Telling(bool),
 }
 
 /// What the exchange wants done.
@@ -209,6 +239,17 @@ pub enum Output {
         /// Which.
         order: Order,
     },
+    /// They say what became of a publication ([`crate::share::judged`]).
+    Judged {
+        /// Who.
+        person: PersonId,
+        /// Of what.
+        item: EntityId,
+        /// Which.
+        order: Order,
+        /// All of it was accepted.
+        accepted: bool,
+    },
     /// They hold a newer publication of mine than this book knows ([`crate::share::raise_floor`]).
     Ahead {
         /// Who.
@@ -269,6 +310,7 @@ pub struct Exchange {
     me: PersonId,
     roster: RosterView,
     addresses: Vec<SocketAddr>,
+    telling: bool,
     persons: BTreeMap<PersonId, PersonView>,
     conversations: BTreeMap<ConversationId, Conversation>,
     outputs: VecDeque<Output>,
@@ -281,6 +323,7 @@ impl Exchange {
             me,
             roster,
             addresses: Vec::new(),
+            telling: false,
             persons: BTreeMap::new(),
             conversations: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -332,6 +375,11 @@ impl Exchange {
                 self.addresses = addresses;
                 self.converse_all(|_| true);
             }
+            Input::Telling(on) => {
+                if core::mem::replace(&mut self.telling, on) != on {
+                    self.converse_all(|_| true);
+                }
+            }
         }
     }
 
@@ -355,6 +403,7 @@ impl Exchange {
             me: self.me,
             mine: &self.roster,
             addresses: &self.addresses,
+            telling: self.telling,
             theirs: self.persons.get(&conversation.person).unwrap_or(&unknown),
             outputs: &mut self.outputs,
         };
@@ -372,6 +421,7 @@ struct Context<'a> {
     me: PersonId,
     mine: &'a RosterView,
     addresses: &'a [SocketAddr],
+    telling: bool,
     theirs: &'a PersonView,
     outputs: &'a mut VecDeque<Output>,
 }

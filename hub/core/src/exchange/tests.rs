@@ -3,12 +3,13 @@
 use super::{message::Message, *};
 use crate::{
     entity::Entity,
-    id::EntityId,
+    id::{EntityId, PropertyId},
     person::{
         self, Ended, Manner,
         tests::{NOW, Someone, linked},
     },
-    share::{self, Content, ItemKind, Received, Sent},
+    share::{self, Content, ItemKind, Judgement, Received, Sent, Shared},
+    vcard::{Property, Version},
 };
 use rand_core::RngCore;
 
@@ -20,8 +21,11 @@ struct Side {
     said: Vec<Vec<u8>>,
     closed: Option<CloseReason>,
     answered: bool,
-    /// Everything that was sent, by kind.
+    /// Everything that was sent, by kind, and in how many bytes.
     kinds: Vec<u8>,
+    lengths: Vec<usize>,
+    /// For each publication that came, whether something was written before it was acknowledged.
+    commits: Vec<bool>,
 }
 
 const LINE: ConversationId = ConversationId(1);
@@ -29,8 +33,8 @@ const LINE: ConversationId = ConversationId(1);
 impl Side {
     fn new(who: Someone, other: PersonId, connected_to: DeviceId) -> Self {
         let exchange = Exchange::new(who.person, RosterView::from(&who.roster));
-        let mut side =
-            Self { who, other, exchange, said: Vec::new(), closed: None, answered: false, kinds: Vec::new() };
+        let (said, kinds, lengths, commits) = Default::default();
+        let mut side = Self { who, other, exchange, said, closed: None, answered: false, kinds, lengths, commits };
         side.tell();
         side.exchange.handle(Input::Connected { id: LINE, person: other, peer: connected_to });
         side
@@ -57,6 +61,7 @@ impl Side {
             match output {
                 Output::Send { bytes, .. } => {
                     self.kinds.push(bytes[0]);
+                    self.lengths.push(bytes.len());
                     self.said.push(bytes);
                 }
                 Output::Close { reason, .. } => self.closed = Some(reason),
@@ -65,8 +70,9 @@ impl Side {
                     self.exchange.handle(Input::Read { id, publication });
                 }
                 Output::Take { id, publication, .. } => {
-                    let edit = share::receive(&self.link(), entity, &publication);
-                    self.write(edit);
+                    let edits = share::take_in(&self.link(), &Entity::default(), &publication, false);
+                    self.commits.push(edits.iter().any(|edit| edit.value.is_some()));
+                    self.write(edits);
                     self.exchange.handle(Input::Taken { id });
                 }
                 Output::TakeRoster { person, entries, .. } if person == self.who.person => {
@@ -102,6 +108,10 @@ impl Side {
                 Output::Listens { person, peer, addresses } => {
                     self.write([person::keep_addresses(person, peer, addresses)]);
                 }
+                Output::Judged { item, order, accepted, .. } => {
+                    let edit = share::judged(&self.link(), entity, item, Judgement { order, at_ms: NOW, accepted });
+                    self.write(edit);
+                }
                 Output::Answered { .. } => self.answered = true,
             }
         }
@@ -109,8 +119,10 @@ impl Side {
 
     fn publish(&mut self, name: &str) {
         let item = share::card_item(self.who.person);
+        let property = Some(Property::from_text(Version::V40, 0, format!("FN:{name}")).unwrap());
+        let shared = Shared { id: PropertyId([1; 16]), property, from_ms: None, former: Vec::new() };
         let content =
-            Content { kind: ItemKind::Card, name: name.to_owned(), may_pass_on: false, properties: Vec::new() };
+            Content { kind: ItemKind::Card, name: name.to_owned(), may_pass_on: false, properties: vec![shared] };
         let roster = (self.who.roster.epoch(), self.who.roster.hash());
         let from = (self.who.person, self.who.device(1));
         let draft = Publication::draft(from, self.other, item, roster, Some(content), NOW);
@@ -283,9 +295,44 @@ fn a_blocked_person_sees_the_same_as_of_one_who_has_no_news() {
         talk(&mut ada, &mut bo);
         assert!(!ada.is_waiting() && ada.answered, "it looks delivered");
         assert_eq!(bo.received().is_none(), blocked);
-        said.push(bo.kinds);
+        said.push((bo.kinds, bo.lengths, bo.commits));
     }
-    assert_eq!(said[0], said[1]);
+    assert_eq!(said[0], said[1], "as many bytes, and each acknowledgement after a commit");
+}
+
+#[test]
+fn what_came_in_a_block_looks_delivered_on_every_later_connection_and_comes_again_when_it_is_over() {
+    let (ada, bo) = two();
+    let (mut ada, mut bo) = connected(ada, bo);
+    bo.write([person::set_blocked(ada.who.person, true)]);
+    ada.publish("hello?");
+    talk(&mut ada, &mut bo);
+    let (mut ada, mut bo) = connected(ada.who, bo.who);
+    talk(&mut ada, &mut bo);
+    assert!(!ada.kinds.contains(&4), "it is not sent a second time");
+    assert!(bo.received().is_none());
+    bo.write([person::set_blocked(ada.who.person, false)]);
+    talk(&mut ada, &mut bo);
+    assert!(bo.received().is_some());
+}
+
+#[test]
+fn a_receiver_who_lets_others_know_says_what_became_of_it_and_nobody_else_does() {
+    for (telling, word) in [(false, "delivered"), (true, "accepted")] {
+        let (ada, bo) = two();
+        let (mut ada, mut bo) = connected(ada, bo);
+        bo.exchange.handle(Input::Telling(telling));
+        ada.publish("Ada");
+        talk(&mut ada, &mut bo);
+        let state = |ada: &Side| crate::ledger::entries(&ada.link())[0].state.word();
+        assert_eq!(state(&ada), word);
+        let (item, entity) = (share::card_item(ada.who.person), person::id(ada.who.person));
+        let ids = share::Received::of_item(&bo.link(), item).unwrap().theirs().iter().map(|shared| shared.id).collect();
+        let edits = share::undo(&bo.link(), &Entity::default(), entity, item, &ids);
+        bo.write(edits);
+        talk(&mut ada, &mut bo);
+        assert_eq!(state(&ada), if telling { "refused" } else { "delivered" });
+    }
 }
 
 #[test]

@@ -47,6 +47,11 @@ pub fn attach(person: PersonId, contact: EntityId) -> Edit {
     edit(id(person), paths::contact(), Some(msgpack::write(&contact)))
 }
 
+/// The same, said by me: a person did, by hand or when they made the invitation for that contact.
+pub fn place(person: PersonId, contact: EntityId) -> Vec<Edit> {
+    vec![attach(person, contact), edit(id(person), paths::placed(), flag(true))]
+}
+
 /// Keeps how the person introduced themselves.
 pub fn rename(person: PersonId, name: &str) -> Edit {
     edit(id(person), paths::name(), Some(text_value(name)))

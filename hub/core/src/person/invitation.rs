@@ -5,7 +5,7 @@
 //! server. An invitation lives on the device that made it, which alone accepts it.
 
 use crate::{
-    id::{Hash, PersonId, decode_hex},
+    id::{EntityId, Hash, PersonId, decode_hex},
     identity::clean_name,
     lan,
     limits::NAME_CHARS_MAX,
@@ -158,6 +158,9 @@ pub struct IssuedInvitation {
     /// By which pact it was used up, and by whom.
     #[serde(rename = "u", default)]
     pub used: Option<(PersonId, PactId)>,
+    /// The contact that it is for.
+    #[serde(rename = "c", default)]
+    pub contact: Option<EntityId>,
 }
 
 impl fmt::Debug for IssuedInvitation {
@@ -172,7 +175,7 @@ impl IssuedInvitation {
         let mut secret = [0; SECRET_BYTES];
         rng.fill_bytes(&mut secret);
         let lives_ms = if manner == Manner::Shown { SHOWN_MS } else { INVITATION_MS };
-        Self { secret, expires_ms: now_ms.saturating_add(lives_ms), manner, used: None }
+        Self { secret, expires_ms: now_ms.saturating_add(lives_ms), manner, used: None, contact: None }
     }
 
     /// What the other person gets. `key` is BLAKE3 of this device's TLS key.

@@ -32,8 +32,8 @@ mod words;
 pub use acceptance::{Accepted, Introduction, LinkRefusal, PendingAcceptance, consider};
 pub use candidates::{Candidate, Known, Likeness, Looks, candidates, lookalikes};
 pub use edits::{
-    attach, end, establish, keep_addresses, keep_roster, rename, renew_secret, set_blocked, set_household, set_muted,
-    verify,
+    attach, end, establish, keep_addresses, keep_roster, place, rename, renew_secret, set_blocked, set_household,
+    set_muted, verify,
 };
 pub use invitation::{INVITATION_MS, InvalidInvitation, Invitation, IssuedInvitation, Manner, SHOWN_MS};
 pub use pact::{Pact, SignedPact};
@@ -120,6 +120,8 @@ pub struct Link {
     pub blocked: bool,
     /// What they do is not shown.
     pub muted: bool,
+    /// I said which contact this is, by hand or with the invitation.
+    pub placed: bool,
     /// The pacts that count.
     pub live: BTreeMap<PactId, SignedPact>,
     /// Those that were ended.
@@ -142,6 +144,7 @@ impl Link {
             household: is_set(entity, &paths::household()),
             blocked: is_set(entity, &paths::blocked()),
             muted: is_set(entity, &paths::muted()),
+            placed: is_set(entity, &paths::placed()),
             live: BTreeMap::new(),
             ended: BTreeMap::new(),
             addresses: BTreeMap::new(),
@@ -182,6 +185,16 @@ impl Link {
     /// Whether something may be sent to them, or taken from them.
     pub fn is_open(&self) -> bool {
         self.is_live() && !self.blocked
+    }
+
+    /// Whether I made sure who this is: verified, or said by me to be a certain contact.
+    pub fn is_sure(&self) -> bool {
+        self.verified != Verified::No || self.placed
+    }
+
+    /// Whether I accepted an invitation of theirs: that is the yes to their first card.
+    pub fn accepted_theirs(&self) -> bool {
+        self.live.values().any(|signed| signed.pact.inviter == self.person)
     }
 
     /// The pact whose secret is in use: both sides take the greatest that they have in common.
@@ -249,6 +262,10 @@ mod paths {
 
     pub(super) fn muted() -> Path {
         plain("muted")
+    }
+
+    pub(super) fn placed() -> Path {
+        plain("placed")
     }
 
     /// One of many: `pact`, `ended`, `secret` by pact, `entry` by its hash, `address` by device.

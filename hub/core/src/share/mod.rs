@@ -14,7 +14,9 @@
 
 mod content;
 mod cut;
+mod deciding;
 mod household;
+mod policy;
 mod received;
 mod sent;
 mod standing;
@@ -29,9 +31,16 @@ pub use cut::{
     Viewer, cut, formerly, given, item_of, keep_former, remove_item, set_from, set_item, set_may_pass_on,
     set_visibility, visibility_of, whole, withdraw,
 };
+pub use deciding::{
+    decide, former_publication, is_first_contact, put_off, receive, received_bytes, swallowed, take_deferred, take_in,
+    undo, waits_for_network,
+};
 pub use household::{Proposal, proposal_id, proposals};
-pub use received::{Question, Received, decide, layer_edits, receive, undo};
-pub use sent::{Delivery, FieldNews, Sent, acknowledge, news, publish, raise_floor, settle, withdraw_publication};
+pub use policy::{Policies, Policy, is_field, is_telling, policies_said, set_policy, set_telling};
+pub use received::{Question, Received, Settled, Verdict, introduced, is_identity, layer_edits};
+pub use sent::{
+    Delivery, FieldNews, Judgement, Sent, acknowledge, judged, news, publish, raise_floor, settle, withdraw_publication,
+};
 pub use standing::{is_content, set_standing, set_when, standing, standing_since, when};
 pub use timeline::{Standing, effective};
 pub use visibility::{Visibility, Who};

@@ -8,9 +8,10 @@ use crate::{
     layer::Layer,
     msgpack,
     path::Path,
+    person::Link,
     register::Register,
     replica::Edit,
-    vcard::Property,
+    vcard::{Property, parts_to_value},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Received {
     /// The newest publication, by its number; the order in which they came does not matter.
     pub newest: Publication,
+    /// Until when somebody put the newest off, in milliseconds since 1970.
+    pub later_ms: Option<i64>,
     /// By property: the last value that was accepted.
-    accepted: BTreeMap<PropertyId, Accepted>,
+    pub(super) accepted: BTreeMap<PropertyId, Accepted>,
     /// By property: what was said about which value.
     decisions: BTreeMap<PropertyId, Vec<Decision>>,
 }
@@ -39,23 +42,58 @@ pub struct Question {
     pub is_torn: bool,
 }
 
+/// A property that was accepted with the newest publication, and can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Which, and what it was before and is now.
+    pub change: Question,
+    /// Nobody was asked.
+    pub by_itself: bool,
+}
+
+/// What stands of an item as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Something waits for an answer.
+    Open,
+    /// All of it was accepted.
+    Accepted,
+    /// All of it was refused.
+    Refused,
+    /// Some of it was accepted and some refused.
+    Mixed,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Decision {
+pub(super) struct Decision {
     #[serde(rename = "h")]
-    value: Hash,
+    pub(super) value: Hash,
     #[serde(rename = "a")]
-    accept: bool,
+    pub(super) accept: bool,
+    /// By policy.
+    #[serde(rename = "p", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_itself: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Accepted {
+pub(super) struct Accepted {
     #[serde(rename = "o")]
-    order: Order,
+    pub(super) order: Order,
     #[serde(rename = "v", default)]
-    value: Option<WireShared>,
+    pub(super) value: Option<WireShared>,
     /// What stood before, for an undo.
     #[serde(rename = "b", default)]
-    before: Option<WireShared>,
+    pub(super) before: Option<WireShared>,
+}
+
+/// That an update was put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Later {
+    /// Which: a newer one asks at once.
+    #[serde(rename = "o")]
+    pub(super) order: Order,
+    #[serde(rename = "t")]
+    pub(super) until_ms: i64,
 }
 
 impl Received {
@@ -71,6 +109,11 @@ impl Received {
     /// Reads what came over a link of one item.
     pub fn of_item(link: &Entity, item: EntityId) -> Option<Self> {
         let newest = publications(link.register(&path("received", &[item.0]))?).pop()?;
+        Some(Self::read(link, item, newest))
+    }
+
+    /// The same once this publication is kept.
+    pub(super) fn read(link: &Entity, item: EntityId, newest: Publication) -> Self {
         let (mut accepted, mut decisions) = (BTreeMap::new(), BTreeMap::new());
         for (path, register) in link.registers() {
             if let Some(id) = property_under(path, "accepted", item) {
@@ -80,15 +123,17 @@ impl Received {
                 decisions.insert(id, values::<Decision>(register));
             }
         }
-        Some(Self { newest, accepted, decisions })
+        let later =
+            link.register(&later_path(item)).and_then(|register| msgpack::read::<Later>(register.value()?).ok());
+        let later_ms = later.filter(|later| later.order == newest.order).map(|later| later.until_ms);
+        Self { newest, later_ms, accepted, decisions }
     }
 
     /// What waits for an answer.
     pub fn questions(&self) -> Vec<Question> {
         let questions = self.ids().into_iter().filter_map(|id| {
             let (old, new) = (self.shown(id), self.offered(id));
-            let value = name(new);
-            let said = self.said(id, value);
+            let said = self.said(id, name(new));
             if old.as_ref().map(Shared::hash) == new.map(Shared::hash) && said.len() < 2 {
                 return None;
             }
@@ -102,79 +147,96 @@ impl Received {
         self.ids().into_iter().filter_map(|id| self.shown(id)).collect()
     }
 
-    fn ids(&self) -> BTreeSet<PropertyId> {
+    /// What was accepted of the newest publication and was different before.
+    pub fn settled(&self) -> Vec<Settled> {
+        let accepted = self.accepted.iter().filter(|(_, accepted)| accepted.order == self.newest.order);
+        let settled = accepted.filter_map(|(&id, accepted)| {
+            let (new, old) = (self.offered(id).cloned(), accepted.before.clone().and_then(|value| value.read().ok()));
+            let value = name(new.as_ref());
+            let is_news = name(old.as_ref()) != value && self.said(id, value) == BTreeSet::from([true]);
+            let by_itself = self.decisions.get(&id).into_iter().flatten().all(|decision| decision.by_itself);
+            is_news.then(|| Settled { change: Question { id, old, new, is_torn: false }, by_itself })
+        });
+        settled.collect()
+    }
+
+    /// What stands of the newest publication.
+    pub fn verdict(&self) -> Verdict {
+        if !self.questions().is_empty() {
+            return Verdict::Open;
+        }
+        // What nobody was asked about is as it was.
+        let said: Vec<bool> = self.ids().into_iter().flat_map(|id| self.said(id, name(self.offered(id)))).collect();
+        match (said.contains(&true), said.contains(&false)) {
+            (true, true) => Verdict::Mixed,
+            (false, true) => Verdict::Refused,
+            (_, false) => Verdict::Accepted,
+        }
+    }
+
+    /// Whether anything of the item was ever accepted.
+    pub fn is_known(&self) -> bool {
+        !self.accepted.is_empty()
+    }
+
+    pub(super) fn ids(&self) -> BTreeSet<PropertyId> {
         let offered = self.newest.content.iter().flat_map(|content| content.properties.iter().map(|shared| shared.id));
         offered.chain(self.accepted.keys().copied()).collect()
     }
 
-    fn offered(&self, id: PropertyId) -> Option<&Shared> {
+    pub(super) fn offered(&self, id: PropertyId) -> Option<&Shared> {
         self.newest.content.as_ref()?.property(id)
     }
 
-    fn shown(&self, id: PropertyId) -> Option<Shared> {
+    /// A value that any own device refused, or that two disagree about, is never what is shown: what stood before is.
+    pub(super) fn shown(&self, id: PropertyId) -> Option<Shared> {
         let offered = self.offered(id);
         if self.said(id, name(offered)) == BTreeSet::from([true]) {
             return offered.cloned();
         }
-        self.accepted.get(&id)?.value.clone().and_then(|value| value.read().ok())
+        let accepted = self.accepted.get(&id)?;
+        let read = |value: &Option<WireShared>| value.clone().and_then(|value| value.read().ok());
+        let value = read(&accepted.value);
+        let is_refused = self.said(id, name(value.as_ref())).contains(&false) && !mutant!(RefusedShown);
+        if is_refused { read(&accepted.before) } else { value }
     }
 
     /// What own devices said about a value: nothing, one thing, or both.
-    fn said(&self, id: PropertyId, value: Hash) -> BTreeSet<bool> {
+    pub(super) fn said(&self, id: PropertyId, value: Hash) -> BTreeSet<bool> {
         let decisions = self.decisions.get(&id).into_iter().flatten();
         decisions.filter(|decision| decision.value == value).map(|decision| decision.accept).collect()
     }
+
+    /// Every value that is or was shown: what old mail and call logs are matched by.
+    pub fn ever(&self) -> Vec<Property> {
+        let all = self.theirs();
+        let former = all.iter().flat_map(|shared| shared.former.iter().map(|former| former.property.clone()));
+        all.iter().filter_map(|shared| shared.property.clone()).chain(former).collect()
+    }
 }
 
-/// Keeps a publication that arrived; `None` if it is not newer than what is kept.
-pub fn receive(link: &Entity, entity: EntityId, publication: &Publication) -> Option<Edit> {
-    let path = path("received", &[publication.item.0]);
-    let kept = link.register(&path).map(publications).unwrap_or_default();
-    if kept.last().is_some_and(|newest| newest.order >= publication.order) && !mutant!(OlderTaken) {
-        return None;
+impl Question {
+    /// The name of the property that it is about, in upper case.
+    pub fn name(&self) -> String {
+        let shown = self.new.as_ref().or(self.old.as_ref());
+        let property = shown.and_then(|s| s.property.as_ref().or(s.former.first().map(|former| &former.property)));
+        property.map(|property| property.name().into_owned()).unwrap_or_default()
     }
-    Some(Edit { entity, path, value: Some(publication.encode()) })
+
+    /// Whether it is about who somebody is: their name, or how they look.
+    pub fn is_identity(&self) -> bool {
+        is_identity(&self.name())
+    }
 }
 
-/// Accepts or refuses what they say now of some properties.
-pub fn decide(link: &Entity, entity: EntityId, item: EntityId, ids: &BTreeSet<PropertyId>, accept: bool) -> Vec<Edit> {
-    let Some(received) = Received::of_item(link, item) else { return Vec::new() };
-    let mut edits = Vec::new();
-    for &id in ids.intersection(&received.ids()) {
-        let offered = received.offered(id);
-        edits.push(say(entity, item, id, Decision { value: name(offered), accept }));
-        if accept {
-            let kept = Accepted {
-                order: received.newest.order,
-                value: offered.map(WireShared::of),
-                before: received.shown(id).as_ref().map(WireShared::of),
-            };
-            edits.push(keep(entity, item, id, &kept));
-        }
-    }
-    edits
-}
-
-/// Takes an acceptance back: what stood before is shown again, until they say something else.
-pub fn undo(link: &Entity, entity: EntityId, item: EntityId, ids: &BTreeSet<PropertyId>) -> Vec<Edit> {
-    let Some(received) = Received::of_item(link, item) else { return Vec::new() };
-    let mut edits = Vec::new();
-    for &id in ids {
-        let offered = name(received.offered(id));
-        if !received.said(id, offered).contains(&true) {
-            continue;
-        }
-        edits.push(say(entity, item, id, Decision { value: offered, accept: false }));
-        if let Some(accepted) = received.accepted.get(&id) {
-            let order = received.newest.order;
-            edits.push(keep(entity, item, id, &Accepted { order, value: accepted.before.clone(), before: None }));
-        }
-    }
-    edits
+/// Whether a property of this name says who somebody is: their name, or how they look.
+pub fn is_identity(name: &str) -> bool {
+    matches!(name, "FN" | "N" | "PHOTO")
 }
 
 /// The edits after which the contact's layer of this link says what is shown of the person's card at `now_ms`, and
-/// nothing else; none if it does. Every own device computes the same of the same registers.
+/// nothing else; none if it does. Every own device computes the same of the same registers. A contact that nothing else
+/// names bears the name by which the person introduced themselves.
 pub fn layer_edits(
     link: &Entity,
     entity: EntityId,
@@ -185,10 +247,19 @@ pub fn layer_edits(
     let shown = Received::of_item(link, card).map(|received| received.theirs()).unwrap_or_default();
     let layer = Layer::Theirs(entity);
     let mut wanted: BTreeMap<PropertyId, Vec<u8>> = BTreeMap::new();
+    let mut is_named = contact.1.registers().any(|(path, register)| {
+        let other = path.as_property().is_some_and(|(found, _)| found != layer);
+        other && register.value().and_then(|value| Property::decode(value).ok()).is_some_and(|p| names(&p))
+    });
     for shared in &shown {
         if let Some(property) = effective(shared, now_ms).current {
+            is_named |= names(property);
             wanted.insert(shared.id, property.encode());
         }
+    }
+    if !is_named && let Some(link) = Link::of(link) {
+        let name = introduced(&link.name);
+        wanted.extend(name.map(|name| (book::single_property(book::me(link.person), "FN"), name.encode())));
     }
     let mut edits = Vec::new();
     for (path, register) in contact.1.registers() {
@@ -205,21 +276,18 @@ pub fn layer_edits(
     edits
 }
 
-impl Received {
-    /// Every value that is or was shown: what old mail and call logs are matched by.
-    pub fn ever(&self) -> Vec<Property> {
-        let all = self.theirs();
-        let former = all.iter().flat_map(|shared| shared.former.iter().map(|former| former.property.clone()));
-        all.iter().filter_map(|shared| shared.property.clone()).chain(former).collect()
-    }
+/// The name by which a person introduced themselves, as a property.
+pub fn introduced(name: &str) -> Option<Property> {
+    let name = if name.is_empty() { NAMELESS } else { name };
+    Property::new(0, "FN", &BTreeMap::new(), None, &parts_to_value("FN", &[vec![name.to_owned()]])).ok()
 }
 
-fn say(entity: EntityId, item: EntityId, id: PropertyId, decision: Decision) -> Edit {
-    Edit { entity, path: path("decision", &[item.0, id.0]), value: Some(msgpack::write(&decision)) }
+fn names(property: &Property) -> bool {
+    matches!(&*property.name(), "FN" | "N" | "ORG")
 }
 
-fn keep(entity: EntityId, item: EntityId, id: PropertyId, accepted: &Accepted) -> Edit {
-    Edit { entity, path: path("accepted", &[item.0, id.0]), value: Some(msgpack::write(accepted)) }
+pub(super) fn later_path(item: EntityId) -> Path {
+    path("later", &[item.0])
 }
 
 fn property_under(path: &Path, word: &str, item: EntityId) -> Option<PropertyId> {
@@ -234,6 +302,9 @@ fn values<T: for<'a> Deserialize<'a>>(register: &Register) -> Vec<T> {
 }
 
 /// Names a value, or that it is gone.
-fn name(shared: Option<&Shared>) -> Hash {
+pub(super) fn name(shared: Option<&Shared>) -> Hash {
     shared.map_or(Hash([0; 32]), Shared::hash)
 }
+
+/// What somebody without a name is called.
+const NAMELESS: &str = "Unnamed";

@@ -21,6 +21,8 @@ pub struct Sent {
     pub beside: Vec<Publication>,
     /// The newest that arrived.
     pub delivery: Option<Delivery>,
+    /// What they made of it, if they let me know.
+    pub judgement: Option<Judgement>,
     /// A greater one that they hold and this book does not know.
     unknown: Option<Order>,
 }
@@ -37,6 +39,20 @@ pub struct Delivery {
     /// By which path: `lan`, `hub`, a connector's kind.
     #[serde(rename = "p")]
     pub path: String,
+}
+
+/// What a receiver let me know of what became of a publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Which version.
+    #[serde(rename = "o")]
+    pub order: Order,
+    /// When they said so, in milliseconds since 1970.
+    #[serde(rename = "t")]
+    pub at_ms: i64,
+    /// All of it was accepted.
+    #[serde(rename = "a")]
+    pub accepted: bool,
 }
 
 impl Sent {
@@ -60,8 +76,9 @@ impl Sent {
         all.retain(|other| other.content != newest.content);
         let deliveries = link.register(&path("delivered", &[item.0])).into_iter().flat_map(Register::siblings);
         let delivery = deliveries.filter_map(|s| msgpack::read::<Delivery>(s.value.as_deref()?).ok()).max();
+        let judgement = judgement(link, item).filter(|judgement| judgement.order == newest.order);
         let unknown = floor(link, item).filter(|floor| *floor > newest.order);
-        Some(Self { newest, beside: all, delivery, unknown })
+        Some(Self { newest, beside: all, delivery, judgement, unknown })
     }
 
     /// Whether the newest has not arrived, and still would be taken.
@@ -138,6 +155,21 @@ pub fn acknowledge(link: &Entity, entity: EntityId, item: EntityId, delivery: De
         return None;
     }
     Some(Edit { entity, path: path("delivered", &[item.0]), value: Some(msgpack::write(&delivery)) })
+}
+
+/// Keeps what the receiver says became of a publication; `None` if it is not the newest, or that is known.
+pub fn judged(link: &Entity, entity: EntityId, item: EntityId, judgement: Judgement) -> Option<Edit> {
+    let sent = Sent::of_item(link, item)?;
+    let known = sent.judgement.is_some_and(|known| known.accepted == judgement.accepted);
+    if judgement.order != sent.newest.order || known {
+        return None;
+    }
+    Some(Edit { entity, path: path("judged", &[item.0]), value: Some(msgpack::write(&judgement)) })
+}
+
+fn judgement(link: &Entity, item: EntityId) -> Option<Judgement> {
+    let siblings = link.register(&path("judged", &[item.0])).into_iter().flat_map(Register::siblings);
+    siblings.filter_map(|sibling| msgpack::read::<Judgement>(sibling.value.as_deref()?).ok()).max()
 }
 
 /// Keeps that the other side holds a publication of ours that this book does not know: the book was restored from before,

@@ -278,7 +278,8 @@ fn what_waits_is_shown_when_it_is_accepted_and_refusing_lasts_until_the_value_ch
     answer(&mut bo, &ada, &[2], true);
     assert_eq!(shown(&bo, &ada)[1], "TEL:3");
     let ids = [id(2)].into();
-    let edits = undo(&bo.link_entity(&ada), person::id(ada.person), card_item(ada.person), &ids);
+    let settings = Entity::default();
+    let edits = undo(&bo.link_entity(&ada), &settings, person::id(ada.person), card_item(ada.person), &ids);
     bo.write(edits);
     assert_eq!((shown(&bo, &ada)[1].as_str(), received(&bo, &ada).questions().len()), ("TEL:1", 0));
 }
@@ -296,8 +297,119 @@ fn accepted_here_and_refused_there_is_asked_again() {
     beside(&mut bo, refusal[0].clone(), 1);
     let questions = received(&bo, &ada).questions();
     assert!(questions.len() == 1 && questions[0].is_torn);
+    assert_eq!((questions[0].old.clone(), shown(&bo, &ada)), (None, vec![]), "what two disagree about is not shown");
     answer(&mut bo, &ada, &[1], false);
-    assert_eq!(received(&bo, &ada).questions(), []);
+    assert_eq!((received(&bo, &ada).questions(), shown(&bo, &ada)), (vec![], vec![]), "the no that was last holds");
+    set(&mut ada, 1, "FN:Lady Ada");
+    let publication = send(&mut ada, &bo).unwrap();
+    take(&mut bo, &ada, &publication);
+    answer(&mut bo, &ada, &[1], false);
+    assert_eq!(shown(&bo, &ada), [] as [&str; 0], "a later no brings nothing up that was refused before");
+}
+
+/// Bo's device takes in what Ada sends, by the policies that stand.
+fn take_by_policy(bo: &mut Someone, ada: &Someone, publication: &Publication, metered: bool) {
+    let settings = bo.entity(crate::book::SETTINGS);
+    let edits = take_in(&bo.link_entity(ada), &settings, publication, metered);
+    bo.write(edits);
+}
+
+/// Ada's next card, with this number, taken in.
+fn next(ada: &mut Someone, bo: &mut Someone, tel: &str, metered: bool) {
+    set(ada, 2, tel);
+    let publication = send(ada, bo).unwrap();
+    take_by_policy(bo, ada, &publication, metered);
+}
+
+#[test]
+fn the_narrowest_policy_counts_and_an_undo_asks_from_then_on_for_that_person_and_field() {
+    let (mut ada, mut bo) = two();
+    let (link, item) = (person::id(ada.person), card_item(ada.person));
+    set(&mut ada, 1, "FN:Ada");
+    bo.write([set_policy(crate::book::SETTINGS, "", Some(Policy::Ask))]);
+    next(&mut ada, &mut bo, "TEL:1", false);
+    assert_eq!(shown(&bo, &ada), ["FN:Ada", "TEL:1"], "accepting the invitation was the yes to the first card");
+    next(&mut ada, &mut bo, "TEL:2", false);
+    assert_eq!(shown(&bo, &ada)[1], "TEL:1");
+    bo.write([set_policy(crate::book::SETTINGS, "TEL", Some(Policy::Refuse))]);
+    next(&mut ada, &mut bo, "TEL:3", false);
+    assert_eq!((shown(&bo, &ada)[1].as_str(), received(&bo, &ada).questions().len()), ("TEL:1", 0));
+    bo.write([set_policy(link, "", Some(Policy::Automatic))]);
+    next(&mut ada, &mut bo, "TEL:4", false);
+    assert_eq!(shown(&bo, &ada)[1], "TEL:4", "what is said of a person comes before what is said of a field");
+    assert!(received(&bo, &ada).settled()[0].by_itself);
+    let edits = undo(&bo.link_entity(&ada), &bo.entity(crate::book::SETTINGS), link, item, &[id(2)].into());
+    bo.write(edits);
+    assert_eq!((shown(&bo, &ada)[1].as_str(), received(&bo, &ada).questions().len()), ("TEL:1", 0));
+    next(&mut ada, &mut bo, "TEL:5", false);
+    assert_eq!((shown(&bo, &ada)[1].as_str(), received(&bo, &ada).questions().len()), ("TEL:1", 1));
+    set(&mut ada, 1, "FN:Lady Ada");
+    next(&mut ada, &mut bo, "TEL:6", false);
+    assert_eq!(shown(&bo, &ada), ["FN:Lady Ada", "TEL:1"], "only of that field");
+}
+
+#[test]
+fn what_wants_an_unmetered_network_waits_for_one() {
+    let (mut ada, mut bo) = two();
+    let link = person::id(ada.person);
+    next(&mut ada, &mut bo, "TEL:1", true);
+    bo.write([set_policy(link, "", Some(Policy::Unmetered))]);
+    next(&mut ada, &mut bo, "TEL:2", true);
+    let settings = Entity::default();
+    let entity = bo.link_entity(&ada);
+    assert!(waits_for_network(&entity, &settings, card_item(ada.person)));
+    assert_eq!(shown(&bo, &ada), ["TEL:1"]);
+    bo.write(take_deferred(&entity, &settings));
+    assert_eq!(shown(&bo, &ada), ["TEL:2"]);
+    next(&mut ada, &mut bo, "TEL:3", false);
+    assert_eq!(shown(&bo, &ada), ["TEL:3"]);
+}
+
+#[test]
+fn the_first_card_of_somebody_unknown_always_asks_and_nobody_can_be_somebody_by_saying_so() {
+    // Bo accepted Ada's invitation: she does not know who he is.
+    let (mut ada, mut bo) = two();
+    let (link, item, settings) = (person::id(bo.person), card_item(bo.person), Entity::default());
+    let mut card = |tel: &str| {
+        bo.write([crate::book::set_mine(item, id(2), Some(property(tel).encode()))]);
+        send(&mut bo, &ada.clone()).unwrap()
+    };
+    let (first, second) = (card("TEL:1"), card("TEL:2"));
+    let sure: [Vec<Edit>; 3] = [
+        vec![person::verify(bo.person, person::Verified::Words)],
+        person::place(bo.person, EntityId([7; 16])),
+        vec![set_policy(link, "", Some(Policy::Automatic))],
+    ];
+    for edits in sure {
+        let mut ada = ada.clone();
+        ada.write(edits);
+        take_by_policy(&mut ada, &bo, &first, false);
+        assert_eq!(shown(&ada, &bo), ["TEL:1"]);
+    }
+    ada.write([set_policy(crate::book::SETTINGS, "", Some(Policy::Automatic))]);
+    for publication in [&first, &second] {
+        take_by_policy(&mut ada, &bo, publication, false);
+        assert_eq!(shown(&ada, &bo), [] as [&str; 0]);
+        assert!(is_first_contact(&ada.link_entity(&bo), &settings, item));
+    }
+    answer(&mut ada, &bo, &[2], true);
+    assert!(!is_first_contact(&ada.link_entity(&bo), &settings, item));
+    next(&mut bo, &mut ada, "TEL:3", false);
+    assert_eq!(shown(&ada, &bo), ["TEL:3"], "from then on it goes by policy");
+}
+
+#[test]
+fn an_update_that_was_put_off_comes_back_and_a_newer_one_asks_at_once() {
+    let (mut ada, mut bo) = two();
+    let (link, item) = (person::id(ada.person), card_item(ada.person));
+    bo.write([set_policy(link, "", Some(Policy::Ask))]);
+    next(&mut ada, &mut bo, "TEL:1", false);
+    assert_eq!(received(&bo, &ada).later_ms, None);
+    let edit = put_off(&bo.link_entity(&ada), link, item, NOW + 5);
+    bo.write(edit);
+    assert_eq!(received(&bo, &ada).later_ms, Some(NOW + 5));
+    next(&mut ada, &mut bo, "TEL:2", false);
+    assert_eq!(received(&bo, &ada).later_ms, None);
 }
 
 #[test]

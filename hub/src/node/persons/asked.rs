@@ -23,6 +23,10 @@ impl Node {
             Command::LinkInvite(request) => self.link_invite(&request, reply),
             Command::LinkCancel(request) => self.link_cancel(&request, reply),
             Command::LinkAccept(request) => self.link_accept(request, reply),
+            Command::NotifyShow(_) => self.notify_show(reply),
+            Command::NotifySet(request) => self.notify_set(&request, reply),
+            Command::NotifyDue(request) => self.notify_due(&request, reply),
+            Command::NotifyShown(request) => self.notify_shown(request, reply),
             Command::Ask(request) => self.ask_persons(request.person, reply),
             Command::LinkList(_) => {
                 let people = &member.people;
@@ -108,7 +112,7 @@ impl Node {
     fn letter(&mut self, request: crate::api::UpdateLetter, reply: Reply) {
         let invited = self.network.is_some().then(|| {
             let (sender, invited) = oneshot::channel();
-            self.link_invite(&LinkInvite { shown: false }, sender);
+            self.link_invite(&LinkInvite { shown: false, contact: Some(request.contact.clone()) }, sender);
             invited
         });
         let Some(member) = &self.member else { return };

@@ -315,5 +315,7 @@ pub(super) fn change(news: &FieldNews) -> FieldChange {
         old: text(&news.old),
         new: text(&news.new),
         from: from.map(rfc3339),
+        identity: share::is_identity(&news.name),
+        torn: false,
     }
 }

@@ -1,6 +1,6 @@
 //! Driving the exchange: connections to other persons' devices, and what the exchange wants done.
 
-use super::{Line, PeopleHappening, conversation, finding::name_of_person, placing, receiving};
+use super::{Line, People, PeopleHappening, conversation, finding::name_of_person, placing, receiving};
 use crate::{
     api::{Answer, Asked, Code, Error, Event, Named},
     clock::now_ms,
@@ -21,7 +21,7 @@ use kith_core::{
     identity::roster::Roster,
     person::{self, Ended, Link},
     replica::{Edit, Rows},
-    share::{self, Delivery, Sent},
+    share::{self, Delivery, Judgement, Sent},
 };
 use rand_core::OsRng;
 use std::{
@@ -140,9 +140,13 @@ impl Node {
                 });
             }
             Output::Take { id, person, publication } => {
-                let Some(member) = &self.member else { return };
+                let metered = self.is_metered();
+                let Some(member) = &mut self.member else { return };
                 let device = member.me();
-                self.keep_then(Some(id), person, move |rows| receiving::plan(rows, device, person, &publication));
+                let wait = member.people.pace(person);
+                self.keep_after(wait, Some(id), person, move |rows| {
+                    receiving::plan(rows, device, person, &publication, metered)
+                });
             }
             Output::TakeRoster { from, person, entries } => self.take_entries(from, person, &entries),
             Output::End { person, pacts } => self.keep_then(None, person, move |rows| {
@@ -156,6 +160,11 @@ impl Node {
                 let delivery = Delivery { order, at_ms: now_ms(), path: LAN.to_owned() };
                 let id = person::id(person);
                 Ok(share::acknowledge(rows.entity(id)?, id, item, delivery).into_iter().collect())
+            }),
+            Output::Judged { person, item, order, accepted } => self.keep_then(None, person, move |rows| {
+                let id = person::id(person);
+                let judgement = Judgement { order, at_ms: now_ms(), accepted };
+                Ok(share::judged(rows.entity(id)?, id, item, judgement).into_iter().collect())
             }),
             Output::Ahead { person, item, order } => self.keep_then(None, person, move |rows| {
                 let id = person::id(person);
@@ -173,22 +182,31 @@ impl Node {
         person: PersonId,
         plan: impl FnOnce(&mut Writing<'_>) -> Result<Vec<Edit>, StoreError> + Send + 'static,
     ) {
+        self.keep_after(Duration::ZERO, taken, person, plan);
+    }
+
+    /// The same after a while.
+    fn keep_after(
+        &self,
+        wait: Duration,
+        taken: Option<ConversationId>,
+        person: PersonId,
+        plan: impl FnOnce(&mut Writing<'_>) -> Result<Vec<Edit>, StoreError> + Send + 'static,
+    ) {
         let Some(member) = &self.member else { return };
         let (committer, later) = (self.committer(member), self.people_later());
-        let events = self.events.clone();
         tokio::spawn(async move {
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
             let me = committer.me;
             let kept = committer.commit(move |rows| kept(rows, me, person, plan)).await;
             match kept {
-                Ok((view, asks)) => {
+                Ok(view) => {
                     let view = Input::Person(person, Box::new(view));
                     later(PeopleHappening::Converse(
                         [Some(view), taken.map(|id| Input::Taken { id })].into_iter().flatten().collect(),
                     ));
-                    if asks {
-                        // Nobody may be listening.
-                        let _unheard = events.send(Event::InboxChanged);
-                    }
                 }
                 // Not acknowledged: it comes again with the next connection.
                 Err(error) => tracing::warn!(%error, "what another person sent was not kept"),
@@ -332,6 +350,14 @@ impl Node {
     }
 }
 
+impl People {
+    /// How long what a person sends waits before it is taken in.
+    fn pace(&mut self, person: PersonId) -> Duration {
+        let now_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(self.paces.entry(person).or_default().wait_ms(now_ms))
+    }
+}
+
 impl Network {
     /// Where other persons may reach this hub.
     pub(in crate::node) fn addresses_for_persons(&self) -> Vec<SocketAddr> {
@@ -339,20 +365,19 @@ impl Network {
     }
 }
 
-/// What to commit, and what is known of the person when it is done: whether something of theirs waits for an answer.
+/// What to commit, and what is known of the person when it is done.
 fn kept(
     rows: &mut Writing<'_>,
     me: DeviceId,
     person: PersonId,
     plan: impl FnOnce(&mut Writing<'_>) -> Result<Vec<Edit>, StoreError>,
-) -> Outcome<Proposal<(PersonView, bool)>> {
+) -> Outcome<Proposal<PersonView>> {
     let edits = plan(rows)?;
     let id = person::id(person);
     let mine: Vec<Edit> = edits.iter().filter(|edit| edit.entity == id).cloned().collect();
     let link: Entity = placing::after(rows.entity(id)?, &mine, me, now_ms());
-    let asks = share::Received::of(&link).values().any(|received| !received.questions().is_empty());
     let drafts = placing::drafts(edits);
-    let answer = (PersonView::of(&link), asks);
+    let answer = PersonView::of(&link);
     Ok(Ok(Proposal { drafts, answer, what: String::new(), import: None, groups: false }))
 }
 

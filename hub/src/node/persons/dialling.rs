@@ -90,7 +90,8 @@ impl Node {
             people.dialler.next(|device| people.is_connected(device)).filter(|_| wanted)
         });
         let again = network.map(|_| people.look_again);
-        let all = [dial, self.inviters_next(), self.asks_next(), people.standing_due, again];
+        let notices = people.notices.next(Instant::now());
+        let all = [dial, self.inviters_next(), self.asks_next(), people.standing_due, again, notices];
         all.into_iter().flatten().min().map(tokio::time::Instant::from_std)
     }
 
@@ -111,6 +112,7 @@ impl Node {
             self.look_after_people();
         }
         self.answer_asks();
+        self.notices_woken();
         self.dial_people();
     }
 }

@@ -71,7 +71,7 @@ impl Node {
             return answer(reply, Err(Error::new(Code::TooLarge, message)));
         }
         let manner = if request.shown { Manner::Shown } else { Manner::Sent };
-        let issued = IssuedInvitation::new(manner, now, &mut OsRng);
+        let mut issued = IssuedInvitation::new(manner, now, &mut OsRng);
         let key = Hash(*blake3::hash(&network.transport.public_key().0).as_bytes());
         let (person, epoch) = (member.keys.person, member.roster.epoch());
         let text = issued.text(person, key, epoch, network.addresses_for_persons(), &member.person_name).to_string();
@@ -82,21 +82,29 @@ impl Node {
             expires: rfc3339(issued.expires_ms),
         };
         let (store, later) = (member.store.clone(), self.people_later());
+        let wanted = request.contact.clone();
         store.write(
             move |rows| {
+                if let Some(wanted) = wanted {
+                    match work::contact(&wanted, rows.connection())? {
+                        Ok(contact) => issued.contact = Some(contact),
+                        Err(error) => return Ok(Err(error)),
+                    }
+                }
                 for old in store::invitations(rows.connection())?.iter().filter(|old| old.is_over(now)) {
                     rows.forget_invitation(old.hash())?;
                 }
                 rows.keep_invitation(&issued)?;
-                Ok(Ok::<_, StoreError>(store::invitations(rows.connection())?))
+                Ok(Ok(store::invitations(rows.connection())?))
             },
             move |kept| match kept {
+                Ok(Err(error)) => answer(reply, Err(error)),
                 Ok(Ok(all)) => {
                     // The loop answers to its name before anybody can have it.
                     later(PeopleHappening::Invitations(all));
                     answer(reply, Ok(Answer::LinkInvite(invited)));
                 }
-                Ok(Err(error)) | Err(error) => answer(reply, Err(storage_error(&error))),
+                Err(error) => answer(reply, Err(storage_error(&error))),
             },
         );
     }
@@ -360,7 +368,12 @@ impl Host {
             match consider(&mut issued, bytes, peer, me, known, self.introduction.clone(), now_ms()) {
                 Ok(accepted) => {
                     let link = known(accepted.person);
-                    edits = established(rows, link.as_ref(), &accepted, None)?.1;
+                    // It may have become somebody else's since it was invited.
+                    let of_others = issued.contact.map(|contact| store::links_of_contact(rows.connection(), contact));
+                    let of_others = of_others.transpose()?.unwrap_or_default();
+                    let is_free = of_others.iter().all(|id| *id == person::id(accepted.person));
+                    let wanted = issued.contact.filter(|_| is_free);
+                    edits = established(rows, link.as_ref(), &accepted, wanted)?.1;
                     rows.keep_invitation(&issued)?;
                     message = accepted.answer;
                     break;

@@ -9,7 +9,7 @@ use kith_core::{
     id::{DeviceId, EntityId, PersonId, PublicKey},
     person::Link,
     replica::Rows,
-    share::Sent,
+    share::{Order, Sent},
 };
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -29,6 +29,19 @@ pub(crate) struct Known {
     pub(crate) waiting: bool,
     /// Own devices published different things at once.
     pub(crate) unsettled: bool,
+    /// What they do is not shown.
+    pub(crate) muted: bool,
+    /// What of theirs waits for an answer.
+    pub(crate) asks: Vec<Open>,
+}
+
+/// An update that waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Open {
+    pub(crate) item: EntityId,
+    pub(crate) order: Order,
+    /// Until when it was put off, in milliseconds since 1970.
+    pub(crate) later_ms: Option<i64>,
 }
 
 impl Known {
@@ -37,15 +50,20 @@ impl Known {
         let link = Link::of(entity)?;
         let sent = Sent::of(entity);
         let keys = link.roster().devices().into_iter().map(|card| (card.id, card.tls)).collect();
+        let view = PersonView::of(entity);
+        let asks = view.asks.iter().filter(|_| !link.blocked);
+        let asks = asks.map(|(&item, &(order, later_ms))| Open { item, order, later_ms }).collect();
         let ended_ms = link.ended.values().map(|ended| ended.at_ms).max();
         Some(Self {
             person: link.person,
-            view: PersonView::of(entity),
+            view,
             keys,
             household: link.household,
             ended_ms: ended_ms.filter(|_| !link.is_live()),
             waiting: link.is_open() && sent.values().any(Sent::is_waiting),
             unsettled: sent.values().any(|sent| !sent.beside.is_empty()),
+            muted: link.muted,
+            asks,
             addresses: link.addresses,
         })
     }
@@ -60,6 +78,8 @@ pub(crate) struct Touched {
     pub(crate) shared: Vec<EntityId>,
     /// Calls, messages or mails.
     pub(crate) interactions: bool,
+    /// Settings: policies and quiet hours may be among them.
+    pub(crate) settings: bool,
 }
 
 impl Touched {
@@ -71,6 +91,7 @@ impl Touched {
                 touched.shared.push(id);
                 continue;
             }
+            touched.settings |= id == book::SETTINGS;
             let entity = rows.entity(id)?;
             match book::kind(entity) {
                 Kind::Link => touched.known.extend(Known::of(entity)),
@@ -84,6 +105,6 @@ impl Touched {
 
     /// Whether anything of other persons is concerned.
     pub(crate) fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.shared.is_empty() && !self.interactions
+        self.known.is_empty() && self.shared.is_empty() && !self.interactions && !self.settings
     }
 }

@@ -1,8 +1,9 @@
 //! The commands about links: list, compare words, verify, attach, household, block, mute, remove.
 
 use super::{
+    answering,
     finding::{self, name_of_person, named},
-    inbox, placing,
+    placing,
 };
 use crate::{
     api::{
@@ -131,7 +132,7 @@ pub(crate) fn household(request: &LinkHousehold, rows: &mut Writing<'_>) -> Outc
 
 /// `link.block`: by person, by contact, or by an update of theirs that waits.
 pub(crate) fn block(request: &LinkBlock, rows: &mut Writing<'_>) -> Outcome<Planned> {
-    let sender = inbox::sender_of(&request.id, rows.connection())?.map(|person| person.to_string());
+    let sender = answering::sender_of(&request.id, rows.connection())?.map(|person| person.to_string());
     let id = sender.as_ref().unwrap_or(&request.id);
     change(id, rows, Answer::LinkBlock, |link| vec![person::set_blocked(link.person, request.on)])
 }
@@ -167,7 +168,10 @@ pub(crate) fn attach(request: &LinkAttach, rows: &mut Writing<'_>) -> Outcome<Pl
         return Ok(Err(Error::new(Code::BadRequest, message)));
     }
     let entity = rows.entity(id)?.clone();
-    let edits = placing::move_to(rows, &entity, contact, now_ms())?;
+    let mut edits = placing::move_to(rows, &entity, contact, now_ms())?;
+    // Said by hand, which is as sure as anything.
+    edits.retain(|edit| *edit != person::attach(link.person, contact));
+    edits.extend(person::place(link.person, contact));
     let answer = LinkId { person_id: link.person.to_string(), contact_id: Some(contact.to_string()) };
     Ok(Ok(Planned::new(placing::drafts(edits), Answer::LinkAttach(answer), "")))
 }

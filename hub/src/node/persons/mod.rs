@@ -5,6 +5,7 @@
 //! that was proven in the handshake. Everything that is written goes through the one committer, and what a transaction
 //! did to links comes back with its report ([`known::Touched`]).
 
+pub(crate) mod answering;
 mod asked;
 pub(crate) mod audience;
 mod conversing;
@@ -20,6 +21,8 @@ pub(crate) mod known;
 pub(crate) mod ledger;
 pub(crate) mod links;
 pub(crate) mod me;
+mod notice_words;
+mod notices;
 pub(crate) mod placing;
 pub(crate) mod policies;
 pub(crate) mod receiving;
@@ -40,11 +43,14 @@ use crate::{
     transport::{ConnId, DialId},
 };
 use kith_core::{
-    exchange::{ConversationId, Exchange, Input, RosterView},
+    book,
+    entity::Entity,
+    exchange::{ConversationId, Exchange, Input, Pace, RosterView},
     id::{DeviceId, PersonId, PublicKey},
     identity::roster::Roster,
     lan::{self, FormerSecret, LanSecrets, Tag},
     person::{IssuedInvitation, PactId},
+    share,
 };
 use known::{Known, Touched};
 use std::{
@@ -92,6 +98,11 @@ pub(crate) struct People {
     standing_due: Option<Instant>,
     /// When presence, dates and standing audiences are looked at anyway.
     look_again: Instant,
+    notices: notices::Notices,
+    /// How fast what they send is taken in.
+    paces: BTreeMap<PersonId, Pace>,
+    /// What paces are counted from.
+    began: Instant,
 }
 
 /// A connection to another person's device.
@@ -120,7 +131,12 @@ impl People {
             asks: Vec::new(),
             standing_due: None,
             look_again: Instant::now(),
+            notices: notices::Notices::load(rows)?,
+            paces: BTreeMap::new(),
+            began: Instant::now(),
         };
+        let settings = store::entity(rows, book::SETTINGS)?.unwrap_or_default();
+        people.exchange.handle(Input::Telling(share::is_telling(&settings)));
         let former: BTreeMap<PersonId, Vec<u8>> = store::former_secrets(rows)?.into_iter().collect();
         for (_, entity) in store::links(rows)? {
             let Some(known) = Known::of(&entity) else { continue };
@@ -134,6 +150,7 @@ impl People {
         for acceptance in store::acceptances(rows)? {
             people.accepting.insert(acceptance.pending.pact(), inviting::Accepting::again(acceptance));
         }
+        people.mind_old();
         Ok(people)
     }
 
@@ -314,9 +331,15 @@ impl Node {
         if touched.is_empty() {
             return;
         }
+        let metered = self.is_metered();
         let Some(member) = &mut self.member else { return };
-        let mut trust = false;
+        let (mut trust, mut asks) = (false, touched.settings);
         let mut unsettled = Vec::new();
+        if touched.settings && !metered {
+            // A policy may let go what waited.
+            let asking = member.people.known.values().filter(|known| !known.asks.is_empty());
+            unsettled.extend(asking.map(|known| known.person));
+        }
         for known in touched.known {
             let person = known.person;
             let before = member.people.known.get(&person);
@@ -326,7 +349,8 @@ impl Node {
                     || before.household != known.household
                     || before.view.secrets != known.view.secrets
             });
-            if known.unsettled || !here {
+            asks |= before.map(|before| (&before.asks, before.muted)) != Some((&known.asks, known.muted));
+            if known.unsettled || !here || !known.asks.is_empty() && !metered {
                 unsettled.push(person);
             }
             if let Some(former) = member.people.learn(known) {
@@ -348,10 +372,22 @@ impl Node {
             self.send_standing();
         }
         self.tell(Event::PeopleChanged);
-        if !here {
+        if asks || !here {
             self.tell(Event::InboxChanged);
         }
+        if asks {
+            self.notices_changed();
+        }
         self.dial_people();
+    }
+
+    /// Settings changed: whether senders are told what became of theirs may have, and when it is quiet.
+    pub(super) fn learn_people_settings(&mut self, settings: Option<&Entity>) {
+        let Some(member) = &mut self.member else { return };
+        let telling = settings.is_some_and(share::is_telling);
+        member.people.exchange.handle(Input::Telling(telling));
+        let quiet = settings.map(kith_core::settings::Settings::of).unwrap_or_default().quiet_hours();
+        self.learn_notices(quiet);
     }
 
     /// Tells the loop something, later.

@@ -16,10 +16,10 @@ use kith_core::{
     register::Sibling,
     replica::{Draft, Edit, Rows},
     share,
-    vcard::{Property, parts_to_value},
+    vcard::Property,
 };
 use rand_core::OsRng;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// An entity as it will be when these edits of it are committed: for planning what depends on them.
 pub(crate) fn after(entity: &Entity, edits: &[Edit], me: DeviceId, now: i64) -> Entity {
@@ -67,17 +67,19 @@ pub(crate) fn place(
         let entity = rows.entity(contact)?;
         Ok(book::kind(entity) == book::Kind::Contact && !book::is_trashed(entity))
     };
-    for contact in wanted.into_iter().chain(before) {
-        if usable(rows, contact)? {
-            let attach = (before != Some(contact)).then(|| person::attach(person, contact));
-            return Ok((contact, attach.into_iter().collect()));
-        }
+    if let Some(contact) = wanted
+        && usable(rows, contact)?
+    {
+        return Ok((contact, person::place(person, contact)));
+    }
+    if let Some(contact) = before
+        && usable(rows, contact)?
+    {
+        return Ok((contact, Vec::new()));
     }
     let contact = EntityId::random(&mut OsRng);
-    let name = if name.is_empty() { NAMELESS } else { name };
-    let value = parts_to_value("FN", &[vec![name.to_owned()]]);
     let mut edits = vec![person::attach(person, contact)];
-    if let Ok(property) = Property::new(0, "FN", &BTreeMap::new(), None, &value) {
+    if let Some(property) = share::introduced(name) {
         // Under the id that their own card gives it, so that the card takes its place.
         let fn_id = book::single_property(book::me(person), "FN");
         edits.push(book::set_property(contact, Layer::Theirs(id), fn_id, Some(property.encode())));
@@ -227,8 +229,6 @@ pub(crate) fn lookalikes(rows: &Connection, name: &str, own: Option<EntityId>) -
     Ok(found)
 }
 
-/// What somebody without a name is called.
-const NAMELESS: &str = "Unnamed";
 /// A change is kept well below what a change may be, in bytes: one value may come on top.
 const DRAFT_BYTES_MAX: usize = 256 << 10;
 /// Contacts that one number may find.

@@ -1,99 +1,19 @@
-//! What becomes of updates that arrive: by person and field, by person, by field, for everything; the narrowest that was
-//! said counts. Unless anything was said they are taken: whoever is linked was let in by an invitation.
+//! What becomes of updates that arrive: the commands `policy.*`. The policies themselves are the core's.
 
 use super::finding;
 use crate::{
-    api::{self, Answer, Code, Error, PolicyRow, PolicySet},
+    api::{self, Answer, Code, Error, PolicyRow, PolicySet, PolicyTell},
     node::work::{Outcome, Planned},
     store::{self, Connection, StoreError, Writing},
 };
 use kith_core::{
-    book::{SETTINGS, read_text, text_value},
+    book::SETTINGS,
     entity::Entity,
     id::{DeviceId, EntityId},
-    path::{Path, Segment},
-    person::Link,
+    person::{self, Link},
     replica::{Draft, Edit, Rows},
+    share::{self, Policy},
 };
-use std::collections::BTreeMap;
-
-/// What is done with a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
-    Automatic,
-    Ask,
-    Refuse,
-}
-
-impl Policy {
-    fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "automatic" => Self::Automatic,
-            "ask" => Self::Ask,
-            "refuse" => Self::Refuse,
-            _ => return None,
-        })
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Automatic => "automatic",
-            Self::Ask => "ask",
-            Self::Refuse => "refuse",
-        }
-    }
-}
-
-/// The policies that concern one person.
-pub(super) struct Policies {
-    own: Said,
-    all: Said,
-}
-
-/// What one entity says: of everything under the empty name, and of fields.
-type Said = BTreeMap<String, Policy>;
-
-impl Policies {
-    /// Reads them.
-    pub(super) fn read(rows: &mut Writing<'_>, link: &Entity) -> Result<Self, StoreError> {
-        Ok(Self { own: said(link), all: said(rows.entity(SETTINGS)?) })
-    }
-
-    /// Whether a property of this name is taken (`true`), refused (`false`), or asked about.
-    pub(super) fn answer(&self, name: &str) -> Option<bool> {
-        let found = [self.own.get(name), self.own.get(""), self.all.get(name), self.all.get("")];
-        match found.into_iter().flatten().next().copied().unwrap_or(Policy::Automatic) {
-            Policy::Automatic => Some(true),
-            Policy::Refuse => Some(false),
-            Policy::Ask => None,
-        }
-    }
-}
-
-/// Where own devices disagree, the careful one counts: asked rather than taken.
-fn said(entity: &Entity) -> Said {
-    let mut said = Said::new();
-    for (path, register) in entity.registers() {
-        let mut segments = path.segments();
-        let field = match (segments.next(), segments.next(), segments.next(), segments.next()) {
-            (Some(Segment::Name("policy")), None, ..) => "",
-            (Some(Segment::Name("policy")), Some(Segment::Name(field)), None, None) => field,
-            _ => continue,
-        };
-        let mut words = register
-            .siblings()
-            .iter()
-            .map(|sibling| sibling.value.as_deref().and_then(read_text).and_then(|word| Policy::of(&word)));
-        let first = words.next().flatten();
-        let policy = if words.any(|other| other != first) { Some(Policy::Ask) } else { first };
-        said.extend(policy.map(|policy| (field.to_owned(), policy)));
-    }
-    said
-}
-
-fn path(field: &str) -> Path {
-    Path::policy(Some(field).filter(|field| !field.is_empty()))
-}
 
 /// `policy.show`.
 pub(crate) fn show(rows: &Connection) -> Outcome<Answer> {
@@ -112,15 +32,16 @@ fn all(rows: &Connection, changed: Option<(EntityId, &Entity)>) -> Result<api::P
         field: Some(field).filter(|field| !field.is_empty()),
     };
     let settings = fresh(SETTINGS, store::entity(rows, SETTINGS)?).unwrap_or_default();
-    let mut said = said(&settings);
+    let mut said = share::policies_said(&settings);
     said.entry(String::new()).or_insert(Policy::Automatic);
     let mut policies: Vec<PolicyRow> = said.into_iter().map(|said| row(said, None)).collect();
     for (id, entity) in store::links(rows)? {
         let Some(entity) = fresh(id, Some(entity)) else { continue };
         let Some(link) = Link::of(&entity) else { continue };
-        policies.extend(self::said(&entity).into_iter().map(|said| row(said, Some(link.person.to_string()))));
+        let said = share::policies_said(&entity).into_iter();
+        policies.extend(said.map(|said| row(said, Some(link.person.to_string()))));
     }
-    Ok(api::Policies { policies })
+    Ok(api::Policies { policies, tell: share::is_telling(&settings) })
 }
 
 /// `policy.set`.
@@ -130,28 +51,38 @@ pub(crate) fn set(request: &PolicySet, me: DeviceId, rows: &mut Writing<'_>) -> 
         word => match Policy::of(word) {
             Some(policy) => Some(policy),
             None => {
-                let message = format!("{word}: a policy is automatic, ask or refuse.");
+                let message = format!("{word}: a policy is automatic, ask, unmetered or refuse.");
                 return Ok(Err(Error::new(Code::BadRequest, message)));
             }
         },
     };
     let entity = match &request.person {
         Some(wanted) => match finding::link(wanted, rows.connection())? {
-            Ok(link) => kith_core::person::id(link.person),
+            Ok(link) => person::id(link.person),
             Err(error) => return Ok(Err(error)),
         },
         None => SETTINGS,
     };
     let field = request.field.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
-    if field.len() > FIELD_BYTES_MAX || !field.chars().all(|char| char.is_ascii_alphanumeric() || char == '-') {
+    if !field.is_empty() && !share::is_field(&field) {
         let message = format!("{field}: a field is named as vCard names it, such as TEL.");
         return Ok(Err(Error::new(Code::BadRequest, message)));
     }
-    let edit = Edit { entity, path: path(&field), value: policy.map(|policy| text_value(policy.word())) };
-    let after = super::placing::after(rows.entity(entity)?, std::slice::from_ref(&edit), me, 0);
-    let answer = Answer::PolicySet(all(rows.connection(), Some((entity, &after)))?);
-    Ok(Ok(Planned::new(vec![Draft { edits: vec![edit], import: None }], answer, "")))
+    planned(share::set_policy(entity, &field, policy), me, rows, Answer::PolicySet)
 }
 
-/// Longest name of a field, in bytes.
-const FIELD_BYTES_MAX: usize = 63;
+/// `policy.tell`.
+pub(crate) fn tell(request: &PolicyTell, me: DeviceId, rows: &mut Writing<'_>) -> Outcome<Planned> {
+    planned(share::set_telling(request.on), me, rows, Answer::PolicyTell)
+}
+
+fn planned(
+    edit: Edit,
+    me: DeviceId,
+    rows: &mut Writing<'_>,
+    answer: impl FnOnce(api::Policies) -> Answer,
+) -> Outcome<Planned> {
+    let after = super::placing::after(rows.entity(edit.entity)?, std::slice::from_ref(&edit), me, 0);
+    let answer = answer(all(rows.connection(), Some((edit.entity, &after)))?);
+    Ok(Ok(Planned::new(vec![Draft { edits: vec![edit], import: None }], answer, "")))
+}

@@ -1,58 +1,43 @@
 //! What another person sends: kept as it came, decided by policy, shown in their layer.
 
-use super::{placing, policies::Policies};
+use super::placing;
 use crate::{
     clock::now_ms,
     store::{StoreError, Writing},
 };
 use kith_core::{
-    book,
+    book::{self, SETTINGS},
     entity::Entity,
-    id::{DeviceId, PersonId, PropertyId},
+    id::{DeviceId, PersonId},
     layer::Layer,
-    person::{self, Link},
+    person::{self, Link, Verified},
     replica::{Edit, Rows},
-    share::{self, ItemKind, Publication, Question, Received},
+    share::{self, Publication, Received},
 };
-use std::collections::BTreeSet;
 
-/// The edits by which a publication is taken in; none if it is not newer than what is kept.
+/// The edits by which a publication is taken in; none if it is not newer than what is kept. `metered`: what wants an
+/// unmetered network waits.
 pub(super) fn plan(
     rows: &mut Writing<'_>,
     device: DeviceId,
     from: PersonId,
     publication: &Publication,
+    metered: bool,
 ) -> Result<Vec<Edit>, StoreError> {
-    let (id, now) = (person::id(from), now_ms());
-    let link = rows.entity(id)?.clone();
-    if !Link::of(&link).is_some_and(|link| link.is_open()) {
-        return Ok(Vec::new());
+    let (settings, now) = (rows.entity(SETTINGS)?.clone(), now_ms());
+    let link = rows.entity(person::id(from))?.clone();
+    let mut edits = share::take_in(&link, &settings, publication, metered);
+    if edits.is_empty() || publication.item != share::card_item(from) || !Link::of(&link).is_some_and(|l| l.is_open()) {
+        return Ok(edits);
     }
-    let Some(received) = share::receive(&link, id, publication) else { return Ok(Vec::new()) };
-    let mut edits = vec![received];
     let link = after(&link, &edits, device, now);
-    let policies = Policies::read(rows, &link)?;
-    let Some(item) = Received::of_item(&link, publication.item) else { return Ok(edits) };
-    // Somebody else's card is a suggestion, whatever is said of the giver's own.
-    let is_given = publication.content.as_ref().is_some_and(|content| content.kind == ItemKind::Contact);
-    let questions = item.questions();
-    let answered = |accept: bool| -> BTreeSet<PropertyId> {
-        let said = questions.iter().filter(|question| !is_given && policies.answer(&name(question)) == Some(accept));
-        said.map(|question| question.id).collect()
-    };
-    for accept in [true, false] {
-        let ids = answered(accept);
-        edits.extend(share::decide(&link, id, publication.item, &ids, accept));
-    }
-    let link = after(&link, &edits[1..], device, now);
-    if publication.item == share::card_item(from) {
-        edits.extend(show(rows, &link, device, now)?);
-    }
+    edits.extend(show(rows, &link, device, now)?);
     Ok(edits)
 }
 
-/// The edits after which the person's contact shows what was accepted of their card. If what they say of themselves fits
-/// one contact that is in the book already, the person is that one from now on.
+/// The edits after which the person's contact shows what was accepted of their card. If somebody who was verified fits one
+/// contact that is in the book already, by what they say of themselves, they are that one from now on. Whoever was not
+/// could say anything: that contact is only offered.
 pub(super) fn show(
     rows: &mut Writing<'_>,
     link_entity: &Entity,
@@ -67,7 +52,7 @@ pub(super) fn show(
     }
     let entity = rows.entity(contact)?.clone();
     let edits = share::layer_edits(link_entity, id, (contact, &entity), item, now);
-    if !placing::is_made_for(&entity, Layer::Theirs(id)) {
+    if link.verified == Verified::No || link.placed || !placing::is_made_for(&entity, Layer::Theirs(id)) {
         return Ok(edits);
     }
     // Nobody has used the contact that was made for them: it may give way.
@@ -76,13 +61,6 @@ pub(super) fn show(
         Some(known) => placing::move_to(rows, link_entity, known, now),
         None => Ok(edits),
     }
-}
-
-/// The name of what a question is about, in upper case.
-pub(super) fn name(question: &Question) -> String {
-    let shown = question.new.as_ref().or(question.old.as_ref());
-    let property = shown.and_then(|s| s.property.as_ref().or(s.former.first().map(|former| &former.property)));
-    property.map(|property| property.name().into_owned()).unwrap_or_default()
 }
 
 fn after(entity: &Entity, edits: &[Edit], device: DeviceId, now: i64) -> Entity {

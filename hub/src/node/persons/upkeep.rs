@@ -1,5 +1,5 @@
-//! What is done without anybody asking: publications that own devices made at once are merged, dates that have come are
-//! followed, interactions that are too old are dropped.
+//! What is done without anybody asking: publications that own devices made at once are merged, what waited for an
+//! unmetered network is taken, dates that have come are followed, interactions that are too old are dropped.
 
 use super::{audience::viewer_of, placing, receiving};
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     store::{self, Writing},
 };
 use kith_core::{
+    book::SETTINGS,
     id::{DeviceId, PersonId},
     interaction::{Interaction, KEPT_MS},
     person::{self, Link},
@@ -19,11 +20,11 @@ impl Node {
     /// Looks after links: what was published at once is merged, and their contacts show what holds now.
     pub(super) fn keep_up(&self, persons: Vec<PersonId>) {
         let Some(member) = &self.member else { return };
-        let committer = self.committer(member);
+        let (committer, metered) = (self.committer(member), self.is_metered());
         tokio::spawn(async move {
             let me = committer.me;
             for person in persons {
-                if let Err(error) = committer.commit(move |rows| look_after(rows, me, person)).await {
+                if let Err(error) = committer.commit(move |rows| look_after(rows, me, person, metered)).await {
                     tracing::warn!(%error, "a link was not looked after");
                 }
             }
@@ -43,10 +44,15 @@ impl Node {
     }
 }
 
-fn look_after(rows: &mut Writing<'_>, me: DeviceId, person: PersonId) -> Outcome<Proposal<()>> {
+fn look_after(rows: &mut Writing<'_>, me: DeviceId, person: PersonId, metered: bool) -> Outcome<Proposal<()>> {
     let now = now_ms();
-    let entity = rows.entity(person::id(person))?.clone();
+    let mut entity = rows.entity(person::id(person))?.clone();
     let mut edits: Vec<Edit> = Vec::new();
+    if !metered {
+        // What waited for an unmetered network goes.
+        edits.extend(share::take_deferred(&entity, rows.entity(SETTINGS)?));
+        entity = placing::after(&entity, &edits, me, now);
+    }
     let open = Link::of(&entity).filter(Link::is_open);
     if let Some(link) = &open {
         let beside = Sent::of(&entity).into_iter().filter(|(_, sent)| !sent.beside.is_empty());

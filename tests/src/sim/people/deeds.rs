@@ -21,14 +21,20 @@ impl World {
     pub(super) fn do_something(&mut self) -> Result<(), PeopleFinding> {
         let at = self.dice.index(self.devices.len());
         match self.dice.below(100) {
-            0..=24 => {
+            0..=5 => {
+                self.set_policy(at);
+                Ok(())
+            }
+            6..=13 => self.answer(at),
+            14..=16 => self.take_back(at),
+            17..=33 => {
                 let property = *self.dice.pick(&[OPEN, FRIENDS, SECRET]).unwrap_or(&OPEN);
                 self.edit(at, property);
                 Ok(())
             }
-            25..=49 => self.send(at),
-            50..=64 => self.invite(at),
-            65..=84 => self.go_on_linking(at),
+            34..=53 => self.send(at),
+            54..=66 => self.invite(at),
+            67..=84 => self.go_on_linking(at),
             85..=89 => self.end(at),
             90..=93 => self.block(at),
             94..=97 => self.revoke(at),

@@ -10,6 +10,7 @@ use kith_core::{
     replica::{self, BookState, Cursor, Delivery, Draft, Edit, Manner, MemoryRows, Rows},
 };
 use rand_core::RngCore;
+use std::collections::BTreeSet;
 
 /// A device of a person.
 pub(super) struct Device {
@@ -26,6 +27,8 @@ pub(super) struct Device {
     pub(super) seal: SealSecrets,
     /// In a thief's hands, or thrown away: it was removed, whether or not it knows.
     pub(super) removed: bool,
+    /// What was said about others' updates, as far as it knows.
+    pub(super) deeds: BTreeSet<usize>,
     clock: i64,
 }
 
@@ -47,6 +50,7 @@ impl Device {
             pending: Vec::new(),
             seal,
             removed: false,
+            deeds: BTreeSet::new(),
             clock: 0,
         }
     }

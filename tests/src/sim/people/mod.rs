@@ -6,12 +6,14 @@
 //!
 //! In reading order: [`run`] plays one seed; `world` is the loop of what happens; `device` is one machine with its book;
 //! `deeds` are what people do; `relay` is who stores envelopes; `heal` is the quiet end; `oracle` knows every publication that was ever meant for
-//! somebody, and says what is wrong.
+//! somebody, and says what is wrong; `consent` knows what people said about what came, and says what may be shown.
 //!
 //! The promises: nothing leaves to somebody outside audience or visibility; nobody ever holds a version that was not sent
 //! to them; all own devices agree in the end; a removed device reads nothing new from whoever knows the entry; an ended
-//! link stays ended on both sides; an invitation links one person.
+//! link stays ended on both sides; an invitation links one person; nothing is shown before somebody, or a policy, said yes
+//! to it, and no answer is lost.
 
+mod consent;
 mod deeds;
 mod device;
 mod heal;
@@ -51,6 +53,10 @@ pub enum Wrong {
     SidesDiffer,
     /// What was sent did not arrive in the end.
     Lost,
+    /// A device shows what nobody said yes to, or somebody said no to.
+    Unasked,
+    /// An answer has no effect, or something waits and nobody is asked.
+    AnswerLost,
     /// An honest device took another for hostile.
     HostileClose,
     /// The world does not come to rest.

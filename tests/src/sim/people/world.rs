@@ -3,6 +3,7 @@
 use super::super::{dice::Dice, tally::Tally};
 use super::{
     PeopleFinding, Wrong,
+    consent::Consent,
     device::{Device, Rng, card},
     oracle::{FRIENDS, OPEN, Oracle, SECRET, wrong},
     relay::Stored,
@@ -16,7 +17,7 @@ use kith_core::{
     id::{EntityId, PersonId},
     identity::{SigningKey, person_id, public_key, roster::Roster},
     person::{self, Ended, PactId},
-    share::{self, Delivery, Publication, Received, Sent, Visibility, Who},
+    share::{self, Delivery, Judgement, Received, Sent, Visibility, Who},
 };
 use rand_core::SeedableRng;
 use std::collections::{BTreeMap, VecDeque};
@@ -40,6 +41,7 @@ pub(super) struct World {
     pub(super) lines: BTreeMap<ConversationId, Line>,
     pub(super) stored: Vec<Stored>,
     pub(super) oracle: Oracle,
+    pub(super) consent: Consent,
     pub(super) tally: Tally,
     /// Which two devices made a pact.
     pub(super) makers: BTreeMap<PactId, [usize; 2]>,
@@ -73,6 +75,7 @@ impl World {
             lines: BTreeMap::new(),
             stored: Vec::new(),
             oracle: Oracle::default(),
+            consent: Consent::default(),
             tally: Tally::default(),
             makers: BTreeMap::new(),
             next_line: 0,
@@ -283,6 +286,11 @@ impl World {
                 let edit = share::raise_floor(&device.link_entity(person), person::id(person), item, order);
                 device.write(edit);
             }
+            Output::Judged { person, item, order, accepted } => {
+                let judgement = Judgement { order, at_ms: 0, accepted };
+                let edit = share::judged(&device.link_entity(person), person::id(person), item, judgement);
+                device.write(edit);
+            }
             Output::Listens { .. } | Output::Answered { .. } => {}
         }
         Ok(())
@@ -315,14 +323,6 @@ impl World {
         self.devices[at].write(edits);
     }
 
-    /// A publication arrives, by whatever path.
-    pub(super) fn take(&mut self, at: usize, from: PersonId, publication: &Publication) -> Result<(), PeopleFinding> {
-        let device = &mut self.devices[at];
-        let edit = share::receive(&device.link_entity(from), person::id(from), publication);
-        device.write(edit);
-        self.holds(at, from)
-    }
-
     /// Judges what a device holds of somebody.
     pub(super) fn holds(&mut self, at: usize, from: PersonId) -> Result<(), PeopleFinding> {
         let held = Received::of_item(&self.devices[at].link_entity(from), share::card_item(from));
@@ -350,6 +350,7 @@ impl World {
     pub(super) fn sync(&mut self, to: usize, from: usize) {
         if let Ok([to, from]) = self.devices.get_disjoint_mut([to, from]) {
             to.sync_from(from);
+            to.deeds.extend(from.deeds.iter().copied());
         }
     }
 
@@ -357,6 +358,7 @@ impl World {
     pub(super) fn after_sync(&mut self, at: usize) -> Result<(), PeopleFinding> {
         for other in self.persons.clone() {
             self.holds(at, other)?;
+            self.consents(at, other)?;
             self.settle(at, other)?;
         }
         self.work(at)
