@@ -8,7 +8,7 @@ use crate::{
 };
 use kith_hub::{
     Hub,
-    api::{Event, NotifyDue, NotifyShown},
+    api::{DevicesList, Event, NotifyDue, NotifyShown},
 };
 use tauri::{AppHandle, Manager};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -44,7 +44,8 @@ pub(crate) async fn follow(app: AppHandle, hub: Hub, mut events: Receiver<Event>
 
 /// Shows what is due now, or withdraws what is not any more. `again`: what was shown is not shown any longer.
 async fn show_due(app: &AppHandle, hub: &Hub, desktop: &Desktop, again: bool) {
-    let Ok(due) = hub.ask(NotifyDue { in_use: window::is_in_use(app) }).await else { return };
+    let in_use = window::is_in_use(app) || is_alone(hub).await;
+    let Ok(due) = hub.ask(NotifyDue { in_use }).await else { return };
     let fresh = due.notice.as_ref().is_some_and(|notice| notice.fresh);
     let shown = desktop.show_waiting(due.notice.as_ref(), fresh || again).await;
     if let Some(notice) = due.notice.filter(|_| fresh && shown)
@@ -52,6 +53,12 @@ async fn show_due(app: &AppHandle, hub: &Hub, desktop: &Desktop, again: bool) {
     {
         tracing::warn!("a notification may be shown twice: {error}");
     }
+}
+
+/// Whether no other device of the person is there, which might be the one in use, and be the first to tell.
+async fn is_alone(hub: &Hub) -> bool {
+    let Ok(answer) = hub.ask(DevicesList {}).await else { return true };
+    answer.devices.iter().all(|device| device.this || device.path == "none")
 }
 
 /// Gives an answer to the hub, and says so if it cannot be carried out.

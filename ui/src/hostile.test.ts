@@ -201,7 +201,7 @@ test.each(HOSTILE)('a file says %s', (text) => {
   const labelOf = words.labelOf;
   const tabs = createRawSnippet(() => ({ render: () => '<i></i>' }));
   const ledger = new Ledger(mock({ contacts: 0 }));
-  ledger.all = [{ person: text, contact: text, name: text, fields: [text], sent: [{ id: text, item: text, version: 1, waits: true, text }] }];
+  ledger.all = [{ person: text, contact: text, name: text, fields: [text], sent: [{ id: text, item: text, version: 1, state: text, waits: true, text }] }];
   expectHarmless(LedgerPage, { ledger, tabs, labelOf, onsidebar: nothing, onopen: nothing, onknow: nothing });
   const log = new ActivityLog(mock({ contacts: 0 }));
   log.entries = [{ time: text, contact_id: text, name: text, text }, { time: text, name: text, text: `TEL: ${text}` }];

@@ -76,7 +76,9 @@ impl Bus {
 
     /// Waits for a notification with this headline.
     pub fn notice(&self, title: &str) -> Notice {
-        wait_until(format!("a notification “{title}”"), || self.notices().into_iter().find(|one| one.title == title))
+        wait_until(format!("a notification “{title}”"), || {
+            self.notices().into_iter().find(|one| one.title == title)
+        })
     }
 
     /// What is shown at this moment.

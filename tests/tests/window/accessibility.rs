@@ -42,7 +42,9 @@ fn axe_finds_nothing_wrong_with_any_page_in_light_or_in_dark() {
             window.see(&format!("@{page}-page"));
             look(page);
         }
-        for (tab, page) in [("nav-people", "people"), ("tab-ledger", "ledger"), ("tab-activity", "activity"), ("nav-safety", "safety")] {
+        for (tab, page) in
+            [("nav-people", "people"), ("tab-ledger", "ledger"), ("tab-activity", "activity"), ("nav-safety", "safety")]
+        {
             window.click(&format!("@{tab}"));
             window.see(&format!("@{page}-page"));
             look(page);

@@ -101,9 +101,7 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.see_text("@card-name", "Bob Berg");
         window.click("@link-open");
         window.select("@policy", "ask");
-        wait_until("it is said", || {
-            (ann.call(&["policy", "show"])["policies"][0]["policy"] == "ask").then_some(())
-        });
+        wait_until("it is said", || (ann.call(&["policy", "show"])["policies"][0]["policy"] == "ask").then_some(()));
         bob.call(&["me", "set", "TEL;TYPE=cell=+49 171 4000004"]);
         bob.call(&["update", "send", "--everyone"]);
         window.see_text("@inbox-badge", "1");
@@ -141,11 +139,15 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
 fn ann_keeps_whom_she_is_close_to_informed_and_hides_withdraws_and_dates_what_she_says() {
     story(|| {
         let Linked { ann, bob, window, anns_bob, bobs_ann } = Linked::new();
-        for _ in 0..6 {
-            ann.call(&["interactions", "add", &anns_bob, "--kind", "call"]);
+        for hours in 1..=6 {
+            let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
+            ann.call(&["interactions", "add", &anns_bob, "--kind", "call", "--at", &at.to_string()]);
         }
         ann.call(&["me", "set", "EMAIL=ann@example.org", "URL=https://ann.example"]);
-        let cem = ann.call_with(&["contacts", "add"], "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Cem Demir\r\nEMAIL:cem@demir.example\r\nEND:VCARD\r\n");
+        let cem = ann.call_with(
+            &["contacts", "add"],
+            "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Cem Demir\r\nEMAIL:cem@demir.example\r\nEND:VCARD\r\n",
+        );
         let cem = text(&cem["id"]);
 
         // She hides her web page, and says from when her mail address holds.

@@ -18,6 +18,8 @@ export interface Delivery {
   /** What it is called; empty for my card. */
   item: string;
   version: number;
+  /** `waiting` or `delivered`; `accepted` or `refused` if they let me know. */
+  state: string;
   waits: boolean;
   text: string;
 }
@@ -29,9 +31,9 @@ export function holdersOf(ledger: LedgerEntry[], safety: SafetyEntry[], links: L
     const { person_id: person, contact_id: contact, name } = entry;
     const fields = safety.find(({ kind, id }) => kind === 'person' && id === person)?.fields ?? [];
     const holder = holders.get(person) ?? { person, ...(contact !== undefined && { contact }), name, fields, sent: [] };
-    const waits = entry.state !== 'delivered';
+    const waits = entry.state === 'waiting';
     const text = stateText(entry, links.find(({ person_id }) => person_id === person), now);
-    holder.sent.push({ id: entry.update_id + entry.item_id, item: entry.item, version: entry.version, waits, text });
+    holder.sent.push({ id: entry.update_id + entry.item_id, item: entry.item, version: entry.version, state: entry.state, waits, text });
     holders.set(person, holder);
   }
   const all = [...holders.values()];
@@ -43,9 +45,9 @@ const PATHS: Record<string, string> = { lan: 'over LAN' };
 
 /** How a delivery stands, since when, and why it waits. */
 export function stateText(entry: LedgerEntry, link: Link | undefined, now = new Date()): string {
-  if (entry.state === 'delivered') {
+  if (entry.state !== 'waiting') {
     const path = PATHS[entry.path];
-    return ['delivered', ...(entry.delivered ? [when(entry.delivered, now)] : []), ...(path ? [path] : [])].join(', ');
+    return [entry.state, ...(entry.delivered ? [when(entry.delivered, now)] : []), ...(path ? [path] : [])].join(', ');
   }
   const why = link?.path === 'lan' ? 'their device is asked right now' : 'none of their devices is near';
   return `waiting since ${when(entry.made, now)}: ${why}`;

@@ -119,6 +119,7 @@ test('the ledger says what arrived and why the rest waits, and names first whom 
   expect(stateText(entry, { ...link, path: 'lan' }, NOW)).toBe('waiting since 09:05: their device is asked right now');
   const delivered = { ...entry, person_id: 'q', state: 'delivered', path: 'lan', delivered: entry.made };
   expect(stateText(delivered, undefined, NOW)).toBe('delivered, 09:05, over LAN');
+  expect(stateText({ ...delivered, state: 'refused' }, undefined, NOW)).toBe('refused, 09:05, over LAN');
   expect(holdersOf([delivered, entry], [], [link], NOW).map(({ person }) => person)).toEqual(['p', 'q']);
 
   const ledger = new Ledger(mock({ contacts: 30 }));
