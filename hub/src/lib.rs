@@ -15,6 +15,7 @@ pub mod fuzz;
 mod keys;
 mod metered;
 pub mod picture;
+mod runtime;
 mod screen;
 mod store;
 pub mod transport;
@@ -23,5 +24,6 @@ pub use backup::age_identity;
 pub use folder::default_folder;
 pub use keys::{KeyOptions, KeyPlace};
 pub use node::{Hub, HubOptions};
+pub use runtime::runtime;
 #[cfg(feature = "store-door")]
 pub use store::{Broken, Door};

@@ -4,6 +4,7 @@
 mod answer;
 mod desktop;
 mod door;
+mod dropped;
 mod habits;
 mod notices;
 mod opened;
@@ -13,6 +14,7 @@ mod window;
 
 use clap::Parser;
 use desktop::Login;
+use dropped::Dropped;
 use kith_hub::{
     Hub,
     api::{Answer, Code, Command, Error, Event},
@@ -31,6 +33,8 @@ struct Shell {
     folder: PathBuf,
     /// Files and links that wait for the page.
     opened: Opened,
+    /// Files that were let go over the window.
+    dropped: Dropped,
     /// The entry that starts the app at login.
     login: Login,
 }
@@ -41,6 +45,14 @@ pub fn run() -> ExitCode {
     let log = tracing_subscriber::EnvFilter::try_from_env("KITH_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
 
+    let runtime = match kith_hub::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("the system gives no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    async_runtime::set(runtime.handle().clone());
     let hub = async_runtime::block_on(Hub::start(options.hub()));
     let folder = options.hub().folder.join("window");
     let in_use = matches!(&hub, Err(error) if error.code == Code::InUse);
@@ -56,8 +68,14 @@ pub fn run() -> ExitCode {
 
     let app = tauri::Builder::default()
         .plugin(window::remembering(&folder))
-        .manage(Shell { hub, folder, opened, login })
-        .invoke_handler(tauri::generate_handler![call, opened::opened, habits::habits, habits::choose_habits])
+        .manage(Shell { hub, folder, opened, dropped: Dropped::default(), login })
+        .invoke_handler(tauri::generate_handler![
+            call,
+            opened::opened,
+            dropped::dropped,
+            habits::habits,
+            habits::choose_habits
+        ])
         .on_window_event(window::on_event)
         .setup(move |app| Ok(set_up(app.handle(), hidden)?))
         .build(tauri::generate_context!());

@@ -1,6 +1,6 @@
 //! The one window: opening it, showing it again, closing it to the tray, and keeping its page where it belongs.
 
-use crate::{Shell, desktop::Desktop, habits};
+use crate::{Shell, desktop::Desktop, dropped, habits};
 use std::{fs, path::Path};
 use tauri::{
     AppHandle, Emitter, Manager, Url, WebviewWindowBuilder, Window, WindowEvent, Wry, async_runtime,
@@ -11,8 +11,9 @@ use tauri_plugin_window_state::StateFlags;
 /// Opens the window; hidden, it waits until somebody asks for it, unless it has to say why there is no hub.
 pub(crate) fn open(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
     let shell = app.state::<Shell>();
-    let config = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
-    let builder = WebviewWindowBuilder::from_config(app, config)?
+    let mut config = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?.clone();
+    config.drag_drop_enabled = dropped::HEARD;
+    let builder = WebviewWindowBuilder::from_config(app, &config)?
         .visible(!hidden || shell.hub.is_err())
         .on_navigation(|url| {
             let home = is_home(url);
@@ -64,10 +65,20 @@ pub(crate) fn is_in_use(app: &AppHandle) -> bool {
     app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
-/// Closing leaves the hub running behind the tray icon; without a tray to come back from, it ends the app.
+/// Takes part in what befalls the window.
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
-    let WindowEvent::CloseRequested { api, .. } = event else { return };
-    api.prevent_close();
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            close(window);
+        }
+        WindowEvent::DragDrop(drag) => dropped::on_event(window, drag),
+        _ => {}
+    }
+}
+
+/// Closing leaves the hub running behind the tray icon; without a tray to come back from, it ends the app.
+fn close(window: &Window) {
     let window = window.clone();
     async_runtime::spawn(async move {
         let app = window.app_handle();

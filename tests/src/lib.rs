@@ -3,7 +3,5 @@
 pub mod bench;
 pub mod people;
 mod raw_keys;
-#[cfg(feature = "simulator")]
-pub mod sim;
 #[cfg(target_os = "linux")]
 pub mod window;

@@ -80,6 +80,7 @@ fn each_thing_from_outside_is_known_to_one_module() {
     nowhere(&without(hub(), &["hub/src/store/"]), &["rusqlite", "SELECT ", "INSERT INTO"], "only the store speaks SQL");
     nowhere(&without(hub(), &["hub/src/transport/"]), &["quinn", "rustls"], "only the transport knows QUIC and TLS");
     nowhere(&without(hub(), &["hub/src/discovery/"]), &["mdns_sd", "if_addrs"], "only discovery knows mDNS");
+    nowhere(&without(hub(), &["hub/src/metered/"]), &["NetworkManager"], "only one module knows NetworkManager");
     nowhere(&hub(), &["tauri"], "the hub knows no Tauri");
     nowhere(&without(hub(), &["hub/src/clock.rs"]), &["SystemTime"], "only the clock reads the wall clock");
 }
@@ -91,6 +92,7 @@ fn the_arrows_between_modules_hold() {
         ("transport", ["store", "discovery"]),
         ("discovery", ["store", "transport"]),
         ("backup", ["store", "transport"]),
+        ("metered", ["store", "transport"]),
     ];
     for (module, others) in below {
         let sources = files(&format!("hub/src/{module}"), &[".rs"]);

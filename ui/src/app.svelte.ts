@@ -38,6 +38,7 @@ import type { Sharing } from './sharing/sharing.svelte';
 import { Notices } from './settings/notices.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
+import { playDrag } from './shared/dropped';
 import { soon } from './shared/soon';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
@@ -157,6 +158,7 @@ export class App {
     await this.client.onEvent((event) => this.#hear(event));
     await this.client.onPage?.((page) => void this.#turnTo(page));
     await this.client.onOpened?.(() => void this.#takeOpened());
+    await this.client.onDrag?.(playDrag, (why) => this.toasts.say(why));
     void this.quietly(async () => this.client.zoom?.(this.settings.zoom));
     await this.load();
   }

@@ -83,15 +83,18 @@ impl AddAssign for Count {
     }
 }
 
-/// Reads the closing lines of `cargo test`, `cargo nextest` and `vitest`, wherever they stand in the text.
+/// Reads the closing lines of `cargo test`, `cargo nextest` and `vitest`, wherever they stand in the text. Where nextest
+/// sums up, nothing else counts: of a test that failed it repeats what the harness said.
 pub(crate) fn read(text: &str) -> Count {
     let mut sum = Count::default();
+    let by_nextest = text.lines().any(|line| line.trim().starts_with("Summary ["));
     for line in text.lines() {
         let line = line.trim();
-        let counted = line.strip_prefix("test result: ").or_else(|| line.strip_prefix("Tests  "));
-        let counted = counted.or_else(|| {
-            line.strip_prefix("Summary ").and_then(|line| line.split_once(" run: ")).map(|(_, counts)| counts)
-        });
+        let counted = if by_nextest {
+            line.strip_prefix("Summary [").and_then(|line| line.split_once(" run: ")).map(|(_, counts)| counts)
+        } else {
+            line.strip_prefix("test result: ").or_else(|| line.strip_prefix("Tests  "))
+        };
         let words: Vec<&str> =
             counted.unwrap_or_default().split([' ', ',', ';', '.', '(', ')']).filter(|word| !word.is_empty()).collect();
         for pair in words.windows(2) {
@@ -118,6 +121,8 @@ mod tests {
         assert_eq!(read(cargo), Count { passed: 5, failed: 1, skipped: 1 });
         let nextest = "     Summary [   1.204s] 12 tests run: 10 passed (1 slow), 2 failed, 3 skipped";
         assert_eq!(read(nextest), Count { passed: 10, failed: 2, skipped: 3 });
+        let repeated = format!("    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured\n{nextest}");
+        assert_eq!(read(&repeated), Count { passed: 10, failed: 2, skipped: 3 });
         let vitest = " Test Files  2 passed (2)\n      Tests  1 failed | 8 passed | 2 skipped (11)\n";
         assert_eq!(read(vitest), Count { passed: 8, failed: 1, skipped: 2 });
     }

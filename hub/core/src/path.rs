@@ -107,7 +107,8 @@ impl Path {
         Self::of(&[Segment::Name("setting"), Segment::Name(name)])
     }
 
-    /// What becomes of values of a property that another person sends; of all of them, without a name.
+    /// What becomes of values of a property that another person sends, by its name in lower case, as all names in paths
+    /// are; of all of them, without a name.
     pub fn policy(field: Option<&str>) -> Self {
         let mut segments = vec![Segment::Name("policy")];
         segments.extend(field.map(Segment::Name));
@@ -129,6 +130,7 @@ impl Path {
                 }
             }
         }
+        debug_assert!(Self::from_bytes(&bytes).is_some(), "nobody could read {segments:?}");
         Self(bytes.into())
     }
 

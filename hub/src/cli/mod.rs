@@ -27,7 +27,7 @@ pub(crate) fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KITH_LOG").unwrap_or_else(|_| "off".into()))
         .init();
     let json = arguments.json;
-    let outcome = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let outcome = match kith_hub::runtime() {
         Ok(runtime) => runtime.block_on(execute(arguments)),
         Err(error) => Err(Error::new(Code::Internal, format!("the system gives no threads: {error}"))),
     };

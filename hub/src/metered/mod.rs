@@ -35,7 +35,7 @@ pub(crate) fn watch(tell: impl Fn(Verdict) -> bool + Send + Sync + 'static) {
     #[cfg(target_os = "linux")]
     tokio::spawn(async move {
         if let Err(error) = network_manager::watch(&tell).await {
-            tracing::debug!(%error, "nobody says whether the network is metered");
+            tracing::trace!(%error, "nobody says whether the network is metered");
             tell(Verdict::Unknown);
         }
     });

@@ -35,7 +35,7 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection from which nothing was heard for so long is gone.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often whoever dialled keeps a silent connection alive.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
+pub const KEEP_ALIVE: Duration = Duration::from_secs(7);
 /// Most bytes that wait to be sent on one connection; beyond, the connection is closed.
 pub const QUEUE_BYTES_MAX: usize = 32 << 20;
 /// How much may be on the way in each direction of a connection, in bytes: a fast sender is not held up by the round

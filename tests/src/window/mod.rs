@@ -11,6 +11,7 @@
 
 mod axe;
 mod bus;
+mod drop;
 mod group;
 mod keys;
 mod notices;
@@ -30,6 +31,7 @@ use serde_json::{Value, json};
 use std::{
     env, fs,
     net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
     process::Command,
     thread,
     time::{Duration, Instant},
@@ -259,6 +261,18 @@ impl Window {
             actions.move_to_element_center(&target).release().perform().await
         };
         self.must(what, actions);
+    }
+
+    /// Drags a file from a file manager over it, and lets go there.
+    pub fn drop_file(&self, what: &str, path: &str) {
+        let script = "const element = document.querySelector(arguments[0]);
+            element.scrollIntoView({ block: 'nearest' });
+            const { x, y, width, height } = element.getBoundingClientRect();
+            return [x + width / 2, y + height / 2];";
+        self.see(what);
+        let place = self.js(script, vec![json!(selector::css(what))]);
+        let [x, y] = [&place[0], &place[1]].map(|part| part.as_f64().unwrap_or_default() as i16);
+        Screen::new().drop_file("Kith", Path::new(path), (x, y));
     }
 
     /// Chooses a file for a file field, which need not be in view.

@@ -12,8 +12,8 @@ use x11rb::{
 
 /// A connection to the display that `DISPLAY` names.
 pub struct Screen {
-    connection: RustConnection,
-    root: Window,
+    pub(super) connection: RustConnection,
+    pub(super) root: Window,
 }
 
 impl Screen {
@@ -73,14 +73,26 @@ impl Screen {
 
     /// The window in view, of this process and title. Windows come and go, so what cannot be asked is not there.
     fn viewable(&self, process: u32, title: &str) -> Option<Window> {
-        let (pid, name) = (self.atom("_NET_WM_PID"), self.atom("_NET_WM_NAME"));
-        let tree = self.connection.query_tree(self.root).ok()?.reply().ok()?;
-        tree.children.into_iter().find(|window| {
+        let pid = self.atom("_NET_WM_PID");
+        let of_process = |window| self.property(window, pid).is_some_and(|bytes| bytes == process.to_ne_bytes());
+        self.all_titled(title).into_iter().find(|window| of_process(*window))
+    }
+
+    /// The window in view with this title, whosever it is.
+    pub(super) fn titled(&self, title: &str) -> Option<Window> {
+        self.all_titled(title).into_iter().next()
+    }
+
+    fn all_titled(&self, title: &str) -> Vec<Window> {
+        let name = self.atom("_NET_WM_NAME");
+        let tree = self.connection.query_tree(self.root).ok().and_then(|asked| asked.reply().ok());
+        let mut windows = tree.map(|tree| tree.children).unwrap_or_default();
+        windows.retain(|window| {
             let attributes = self.connection.get_window_attributes(*window).ok().and_then(|asked| asked.reply().ok());
             attributes.is_some_and(|it| it.map_state == MapState::VIEWABLE)
-                && self.property(*window, pid).is_some_and(|bytes| bytes == process.to_ne_bytes())
                 && self.property(*window, name).is_some_and(|bytes| bytes == title.as_bytes())
-        })
+        });
+        windows
     }
 
     fn property(&self, window: Window, name: u32) -> Option<Vec<u8>> {
@@ -88,7 +100,7 @@ impl Screen {
         asked.reply().ok().map(|reply| reply.value)
     }
 
-    fn atom(&self, name: &str) -> u32 {
+    pub(super) fn atom(&self, name: &str) -> u32 {
         let asked = self.connection.intern_atom(false, name.as_bytes()).expect("the display is there");
         asked.reply().expect("the display knows names").atom
     }

@@ -77,6 +77,7 @@ fn updates_leave_after_some_changes_or_some_minutes_and_a_watched_folder_is_read
 
     section("After five minutes: a hub that was off meanwhile sends when it starts");
     ann.call(&["update", "when", "minutes:5"]);
+    ann.call(&["me", "set", "EMAIL=ann@example.org"]);
     set(&ann, "5");
     let early = || (value(&bob, &bobs_ann, "TEL").as_deref() != Some("+49 170 4")).then_some(());
     assert_eq!(wait_at_most(Duration::from_millis(300), early), None);

@@ -175,7 +175,7 @@ fn fields_of_every_kind_are_written_with_advice_and_a_photo() {
         window.click("@edit-add-ADR");
         window.write("@edit-line[data-name='ADR'] [aria-label='Country']", "日本");
         window.see("@edit-line[data-name='ADR'] [aria-label='Prefecture']");
-        window.choose_file("@photo-file", picture.to_str().unwrap());
+        window.drop_file("@edit-photo", picture.to_str().unwrap());
         window.see("@crop");
         window.click("@crop-done");
         window.gone("@crop");

@@ -5,7 +5,6 @@ use kith_tests::{
     people::Device,
     window::{Window, story},
 };
-use serde_json::json;
 
 #[test]
 fn a_file_is_tried_and_then_imported_and_its_broken_card_is_named_by_line() {
@@ -65,11 +64,7 @@ fn a_file_dropped_on_the_window_is_tried_at_once() {
         let device = Device::first("Mara's laptop", "Mara Lindqvist");
         let window = Window::on(&device);
         window.see("@empty");
-        let drop = "const files = new DataTransfer();
-            files.items.add(new File([arguments[0]], 'dropped.vcf', { type: 'text/vcard' }));
-            for (const kind of ['dragover', 'drop'])
-              document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));";
-        window.js(drop, vec![json!(people())]);
+        window.drop_file("@empty", &device.write("dropped.vcf", people()));
         window.see("@import-report[data-added='6'][data-failed='0']");
         window.click("@import-run");
         window.click("@import-close");

@@ -2,6 +2,7 @@
  * How the window talks to the hub: one call, typed by the command list, and one stream of events.
  * There are two implementations, `tauri.ts` for life and `mock.ts` for a browser and the tests.
  */
+import type { Drag } from '../shared/dropped';
 import type { Commands, Event, Error as Refusal } from './types';
 
 export type { Refusal };
@@ -28,6 +29,11 @@ export interface Client {
   opened?(): Promise<string[]>;
   /** Hears that something was opened. */
   onOpened?(callback: () => void): Promise<() => void>;
+  /**
+   * Hears of files that are dragged over the window and dropped there, and why they cannot be read; absent where the page hears of them by
+   * itself.
+   */
+  onDrag?(callback: (drag: Drag) => void, failed: (why: string) => void): Promise<() => void>;
   /** How the app behaves on this computer. */
   habits?: HabitsClient;
   /** Draws everything this much larger than usual; absent where the browser does that. */

@@ -327,7 +327,7 @@ fn a_receiver_who_lets_others_know_says_what_became_of_it_and_nobody_else_does()
         let state = |ada: &Side| crate::ledger::entries(&ada.link())[0].state.word();
         assert_eq!(state(&ada), word);
         let (item, entity) = (share::card_item(ada.who.person), person::id(ada.who.person));
-        let ids = share::Received::of_item(&bo.link(), item).unwrap().theirs().iter().map(|shared| shared.id).collect();
+        let ids = Received::of_item(&bo.link(), item).unwrap().theirs().iter().map(|shared| shared.id).collect();
         let edits = share::undo(&bo.link(), &Entity::default(), entity, item, &ids);
         bo.write(edits);
         talk(&mut ada, &mut bo);

@@ -235,9 +235,10 @@ pub fn undo(
         let order = received.newest.order;
         edits.push(keep(entity, item, id, &Accepted { order, value: before, before: None }));
     }
-    for field in asked {
-        let goes_by_itself = matches!(policies.of_field(&field), Policy::Automatic | Policy::Unmetered);
-        if goes_by_itself && policy::is_field(&field) && !mutant!(UndoForgets) {
+    // A contact that they gave is no word of theirs about themselves.
+    let is_given = received.newest.content.as_ref().is_some_and(|content| content.kind == ItemKind::Contact);
+    for field in asked.into_iter().filter(|_| !is_given) {
+        if policies.may_be_asked_more(&field) && policy::is_field(&field) && !mutant!(UndoForgets) {
             edits.push(policy::set_policy(entity, &field, Some(Policy::Ask)));
         }
     }

@@ -67,6 +67,11 @@ impl Policies {
         found.into_iter().flatten().next().copied().unwrap_or(Policy::Automatic)
     }
 
+    /// Whether to ask before this field of this person's changes would be more careful than what is said of just that.
+    pub(super) fn may_be_asked_more(&self, name: &str) -> bool {
+        self.own.get(name) != Some(&Policy::Ask) && self.of_field(name) != Policy::Refuse
+    }
+
     /// Whether something was said of all that this person sends.
     pub fn is_said_of_person(&self) -> bool {
         self.own.contains_key("")
@@ -90,15 +95,16 @@ pub fn policies_said(entity: &Entity) -> BTreeMap<String, Policy> {
             .map(|sibling| sibling.value.as_deref().and_then(read_text).and_then(|word| Policy::of(&word)));
         let first = words.next().flatten();
         let policy = if words.any(|other| other != first) { Some(Policy::Ask) } else { first };
-        said.extend(policy.map(|policy| (field.to_owned(), policy)));
+        said.extend(policy.map(|policy| (field.to_ascii_uppercase(), policy)));
     }
     said
 }
 
-/// Says what becomes of a field, or of everything (an empty name), in the settings or in a link; `None`: as if nothing
+/// Says what becomes of a field (see [`is_field`]), or of everything (an empty name), in the settings or in a link; `None`: as if nothing
 /// had been said.
 pub fn set_policy(entity: EntityId, field: &str, policy: Option<Policy>) -> Edit {
-    let path = Path::policy(Some(field).filter(|field| !field.is_empty()));
+    let name = field.to_ascii_lowercase();
+    let path = Path::policy(Some(&*name).filter(|name| !name.is_empty()));
     Edit { entity, path, value: policy.map(|policy| text_value(policy.word())) }
 }
 

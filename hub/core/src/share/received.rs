@@ -155,19 +155,21 @@ impl Received {
             let value = name(new.as_ref());
             let is_news = name(old.as_ref()) != value && self.said(id, value) == BTreeSet::from([true]);
             let by_itself = self.decisions.get(&id).into_iter().flatten().all(|decision| decision.by_itself);
-            is_news.then(|| Settled { change: Question { id, old, new, is_torn: false }, by_itself })
+            is_news.then_some(Settled { change: Question { id, old, new, is_torn: false }, by_itself })
         });
         settled.collect()
     }
 
-    /// What stands of the newest publication.
+    /// What stands of the newest publication: what was accepted with it, and what it says that is refused.
     pub fn verdict(&self) -> Verdict {
         if !self.questions().is_empty() {
             return Verdict::Open;
         }
-        // What nobody was asked about is as it was.
-        let said: Vec<bool> = self.ids().into_iter().flat_map(|id| self.said(id, name(self.offered(id)))).collect();
-        match (said.contains(&true), said.contains(&false)) {
+        let said = |id: PropertyId| self.said(id, name(self.offered(id)));
+        let with_this = self.accepted.iter().filter(|(_, accepted)| accepted.order == self.newest.order);
+        let yes = with_this.map(|(id, _)| said(*id)).any(|said| said.contains(&true));
+        let no = self.ids().into_iter().map(said).any(|said| said.contains(&false));
+        match (yes, no) {
             (true, true) => Verdict::Mixed,
             (false, true) => Verdict::Refused,
             (_, false) => Verdict::Accepted,

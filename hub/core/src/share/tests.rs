@@ -331,7 +331,9 @@ fn the_narrowest_policy_counts_and_an_undo_asks_from_then_on_for_that_person_and
     assert_eq!(shown(&bo, &ada), ["FN:Ada", "TEL:1"], "accepting the invitation was the yes to the first card");
     next(&mut ada, &mut bo, "TEL:2", false);
     assert_eq!(shown(&bo, &ada)[1], "TEL:1");
-    bo.write([set_policy(crate::book::SETTINGS, "TEL", Some(Policy::Refuse))]);
+    let refusal = set_policy(crate::book::SETTINGS, "TEL", Some(Policy::Refuse));
+    assert_eq!(Path::from_bytes(refusal.path.as_bytes()), Some(refusal.path.clone()), "others can read it");
+    bo.write([refusal]);
     next(&mut ada, &mut bo, "TEL:3", false);
     assert_eq!((shown(&bo, &ada)[1].as_str(), received(&bo, &ada).questions().len()), ("TEL:1", 0));
     bo.write([set_policy(link, "", Some(Policy::Automatic))]);

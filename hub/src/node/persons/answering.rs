@@ -109,10 +109,9 @@ fn older(wanted: &str, rows: &Connection) -> Result<Vec<Found>, StoreError> {
     Ok(found)
 }
 
-/// Who sent an update, if this is the name of one.
+/// Who sent an update, if this is the name of one that waits or did.
 pub(super) fn sender_of(wanted: &str, rows: &Connection) -> Result<Option<PersonId>, StoreError> {
-    let found = newest(&wanted.trim().to_ascii_lowercase(), rows)?;
-    Ok(if let [found] = &found[..] { Some(found.person) } else { None })
+    Ok(find(wanted, rows)?.ok().map(|found| found.person))
 }
 
 /// `inbox.accept`.

@@ -177,7 +177,7 @@ pub(crate) fn count(rows: &Connection) -> Result<(u32, u32), StoreError> {
     let (mut inbox, mut outbox) = (0, 0);
     for (_, entity) in store::links(rows)? {
         outbox += kith_core::ledger::outbox(&entity) as u32;
-        if !Link::of(&entity).is_some_and(|link| !link.blocked) {
+        if Link::of(&entity).is_none_or(|link| link.blocked) {
             continue;
         }
         let open = Received::of(&entity).into_iter().filter(|(_, received)| !received.questions().is_empty());

@@ -132,7 +132,12 @@ pub(crate) fn household(request: &LinkHousehold, rows: &mut Writing<'_>) -> Outc
 
 /// `link.block`: by person, by contact, or by an update of theirs that waits.
 pub(crate) fn block(request: &LinkBlock, rows: &mut Writing<'_>) -> Outcome<Planned> {
-    let sender = answering::sender_of(&request.id, rows.connection())?.map(|person| person.to_string());
+    let found = finding::link(&request.id, rows.connection())?;
+    let sender = match found {
+        Err(Error { code: Code::NotFound, .. }) => answering::sender_of(&request.id, rows.connection())?,
+        _ => None,
+    };
+    let sender = sender.map(|person| person.to_string());
     let id = sender.as_ref().unwrap_or(&request.id);
     change(id, rows, Answer::LinkBlock, |link| vec![person::set_blocked(link.person, request.on)])
 }

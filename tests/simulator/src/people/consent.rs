@@ -160,7 +160,8 @@ impl World {
 
     /// Somebody answers some of what is asked.
     pub(super) fn answer(&mut self, at: usize) -> Result<(), PeopleFinding> {
-        let Some(from) = self.dice.pick(&self.persons).copied() else { return Ok(()) };
+        let asking = self.senders(at, |received| !received.questions().is_empty());
+        let Some(from) = self.dice.pick(&asking).copied() else { return Ok(()) };
         let yes = self.dice.chance(60);
         let device = &self.devices[at];
         let (link, item) = (device.link_entity(from), share::card_item(from));
@@ -181,7 +182,8 @@ impl World {
 
     /// Somebody takes back what was accepted of the newest card: those properties ask from then on.
     pub(super) fn take_back(&mut self, at: usize) -> Result<(), PeopleFinding> {
-        let Some(from) = self.dice.pick(&self.persons).copied() else { return Ok(()) };
+        let settling = self.senders(at, |received| !received.settled().is_empty());
+        let Some(from) = self.dice.pick(&settling).copied() else { return Ok(()) };
         let device = &self.devices[at];
         let (link, item) = (device.link_entity(from), share::card_item(from));
         let Some(received) = Received::of_item(&link, item).filter(|_| !device.removed) else { return Ok(()) };
@@ -198,11 +200,18 @@ impl World {
             let (property, value) = (settled.change.id, text(settled.change.new.as_ref()));
             self.consent.say(device, What::Answer { from, property, value, yes: false });
         }
-        if word == Policy::Automatic {
+        if word != Policy::Refuse && self.consent.said(device, Some(from), true) != Some(Policy::Ask) {
             self.consent.say(device, What::Policy { of: Some(from), field: true, word: Some(Policy::Ask) });
         }
         self.tally.count("acceptances taken back");
         self.consents(at, from)
+    }
+
+    /// The persons of whom a device holds a card of this kind.
+    fn senders(&self, at: usize, wanted: impl Fn(&Received) -> bool) -> Vec<PersonId> {
+        let device = &self.devices[at];
+        let held = |from: &PersonId| Received::of_item(&device.link_entity(*from), share::card_item(*from));
+        self.persons.iter().copied().filter(|from| held(from).is_some_and(|received| wanted(&received))).collect()
     }
 
     /// Judges what a device shows of somebody, and what it asks.

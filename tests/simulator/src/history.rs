@@ -159,7 +159,7 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::dice::Dice;
+    use crate::dice::Dice;
 
     /// One map that all devices write to, one after the other: nothing can be concurrent, nothing can be lost.
     #[derive(Default)]

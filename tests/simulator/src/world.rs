@@ -232,12 +232,13 @@ impl World {
 
     fn reported(&mut self, device: usize) {
         let Some(report) = self.devices[device].reports.pop_front() else { return };
+        let machine = &mut self.devices[device];
         if let Input::Committed { state, .. } | Input::Applied { state, .. } = &report {
-            self.devices[device].shown.raise_all(&state.vector());
+            machine.shown.raise_all(&state.vector());
         }
+        machine.lowered.iter().for_each(|(id, end)| machine.shown.lower(*id, *end));
         if let Input::Parted { result: Some(parted), .. } = &report {
-            let shown = &mut self.devices[device].shown;
-            parted.lowered.iter().for_each(|(id, end)| shown.lower(*id, end.seq));
+            machine.lowered.drain(..parted.lowered.len());
         }
         if let Input::Roster(view) = &report {
             self.devices[device].engine_roster = view.clone();

@@ -1,7 +1,6 @@
 //! The simulator in the normal test run: the product passes, and what is broken on purpose does not.
 
-use kith_tests::people::is_long;
-use kith_tests::sim::{self, Copies, Fault, Mutant, Options, Played, Rule, Storage, What};
+use kith_sim::{Copies, Fault, Mutant, Options, Played, Rule, Storage, What};
 
 /// Seeds of every test run (quality R1); `cargo xtask sim` plays more.
 const SEEDS: u64 = 2_000;
@@ -14,7 +13,9 @@ const RULE_SEEDS: u64 = 200;
 const MUTANT_SEEDS: u64 = 2_000;
 
 fn play(seeds: u64, options: Options) -> Played {
-    sim::play(0..seeds, options, |seed, finding| println!("{finding}\n    {}", sim::replay_line(seed, options)))
+    kith_sim::play(0..seeds, options, |seed, finding| {
+        println!("{finding}\n    {}", kith_sim::replay_line(seed, options))
+    })
 }
 
 #[test]
@@ -60,7 +61,8 @@ fn replicas_converge_and_nothing_is_lost_whatever_fails() {
 
 #[test]
 fn whatever_folders_are_copied_and_rolled_back_no_value_is_lost_and_no_id_is_shared() {
-    let seeds = if is_long() { COPIES_SEEDS_LONG } else { COPIES_SEEDS };
+    let long = std::env::var_os("KITH_LONG").is_some_and(|long| !long.is_empty());
+    let seeds = if long { COPIES_SEEDS_LONG } else { COPIES_SEEDS };
     let Played { tally, findings } = play(seeds, Options { copies: Copies::Always, ..Options::default() });
     assert!(findings.is_empty(), "{} of {seeds} seeds found something", findings.len());
     assert_eq!(tally.of("converged"), seeds);
@@ -69,7 +71,7 @@ fn whatever_folders_are_copied_and_rolled_back_no_value_is_lost_and_no_id_is_sha
 /// Seeds that found something once.
 fn stays_mended(seeds: &[u64]) {
     for &seed in seeds {
-        assert_eq!(sim::run(seed, Options::default()).finding, None, "seed {seed}");
+        assert_eq!(kith_sim::run(seed, Options::default()).finding, None, "seed {seed}");
     }
 }
 
@@ -86,7 +88,7 @@ fn a_value_that_was_lost_with_its_writer_is_asked_of_nobody_when_a_purge_gives_w
 #[test]
 fn a_seed_replays_exactly() {
     for seed in [3, 71, 39] {
-        let (one, other) = (sim::run(seed, Options::default()), sim::run(seed, Options::default()));
+        let (one, other) = (kith_sim::run(seed, Options::default()), kith_sim::run(seed, Options::default()));
         assert_eq!(one.tally, other.tally);
         assert_eq!(one.finding, other.finding);
         assert_eq!(one.hash, other.hash);
@@ -96,7 +98,7 @@ fn a_seed_replays_exactly() {
 #[test]
 fn a_book_in_the_products_file_ends_as_the_same_book_in_memory() {
     for seed in 0..10 {
-        let played = |storage| sim::run(seed, Options { storage, ..Options::default() });
+        let played = |storage| kith_sim::run(seed, Options { storage, ..Options::default() });
         let (file, maps) = (played(Storage::File), played(Storage::Maps));
         assert_eq!((file.finding, maps.finding), (None, None), "seed {seed}");
         assert_eq!(file.tally, maps.tally, "seed {seed}: other things happened");
@@ -123,7 +125,7 @@ fn count(played: &Played, what: What) -> usize {
 fn every_planted_fault_is_noticed() {
     let faults: Vec<Fault> = Fault::all().collect();
     assert_eq!(faults.len(), Mutant::ALL.len() + 1);
-    let caught = sim::hunt(&faults, MUTANT_SEEDS, |(fault, found)| println!("{}: {found:?}", fault.name()));
+    let caught = kith_sim::hunt(&faults, MUTANT_SEEDS, |(fault, found)| println!("{}: {found:?}", fault.name()));
     let missed: Vec<String> = caught.iter().filter(|(_, found)| found.is_none()).map(|(f, _)| f.name()).collect();
     assert!(missed.is_empty() && caught.len() == faults.len(), "not noticed in {MUTANT_SEEDS} seeds: {missed:?}");
 }
@@ -131,11 +133,11 @@ fn every_planted_fault_is_noticed() {
 /// Seeds of the simulator of persons in every test run.
 const PEOPLE_SEEDS: u64 = 500;
 /// Seeds within which a fault planted there must be noticed.
-const PEOPLE_MUTANT_SEEDS: u64 = 200;
+const PEOPLE_MUTANT_SEEDS: u64 = 1000;
 
 #[test]
 fn a_card_reaches_whom_it_is_meant_for_and_nobody_else_whatever_fails() {
-    let (tally, found) = sim::play_people(0..PEOPLE_SEEDS, |seed, finding| println!("seed {seed}: {finding}"));
+    let (tally, found) = kith_sim::play_people(0..PEOPLE_SEEDS, |seed, finding| println!("seed {seed}: {finding}"));
     assert_eq!(found, 0);
     assert_eq!(tally.of("worlds at rest"), PEOPLE_SEEDS);
     // A simulation that never gets there says nothing.
@@ -168,7 +170,7 @@ fn a_card_reaches_whom_it_is_meant_for_and_nobody_else_whatever_fails() {
 
 #[test]
 fn every_fault_planted_between_persons_is_noticed() {
-    for (mutant, found) in sim::hunt_people(PEOPLE_MUTANT_SEEDS) {
+    for (mutant, found) in kith_sim::hunt_people(PEOPLE_MUTANT_SEEDS) {
         println!("{mutant:?}: {found:?}");
         assert!(found.is_some(), "{mutant:?} is not noticed in {PEOPLE_MUTANT_SEEDS} seeds");
     }

@@ -165,6 +165,7 @@ impl World {
         let machine = &mut self.devices[device];
         (machine.disk.rows, machine.holds, machine.id, machine.waits) = (rows, known, id, waits);
         machine.shown = Vector::default();
+        machine.lowered.clear();
         machine.trashed_since.clear();
         self.written.store_renewed.insert(device);
         let delay = self.dice.between(1, 5_000);
@@ -185,8 +186,9 @@ impl World {
         let fresh = DeviceId::random(self.dice.rng());
         let machine = &mut self.devices[device];
         let Ok(parted) = replica::part(&mut machine.disk.rows, machine.id, fresh, apart);
-        // Now, lest it crash before it hears of it; and again when it does, for it may hear of older things first.
+        // Now, lest it crash before it hears of it; and again with whatever it hears first, which is older.
         parted.lowered.iter().for_each(|(id, end)| machine.shown.lower(*id, end.seq));
+        machine.lowered.extend(parted.lowered.iter().map(|(id, end)| (*id, end.seq)));
         self.trace(|_| format!("device {device} parts with {apart:?}: {parted:?}"));
         self.tally.add("devices parted with", parted.lowered.len() as u64);
         self.tally.add("changes written again for a copy", parted.committed.changes.len() as u64);

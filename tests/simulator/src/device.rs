@@ -35,6 +35,8 @@ pub(super) struct Device {
     pub(super) skew_ms: i64,
     /// What its person was shown: never more than what a crash leaves.
     pub(super) shown: Vector,
+    /// What transactions that it has not heard of yet took from that: what it hears before is older.
+    pub(super) lowered: Vec<(DeviceId, u64)>,
     pub(super) life: Life,
     /// Counts starts, so that what was meant for an earlier one is ignored.
     pub(super) boot: u64,
@@ -107,6 +109,7 @@ impl Device {
             stolen: false,
             skew_ms,
             shown: Vector::default(),
+            lowered: Vec::new(),
             life: Life::Down,
             boot: 0,
             queue: VecDeque::new(),
@@ -137,6 +140,7 @@ impl Device {
         self.boot += 1;
         self.queue.clear();
         self.reports.clear();
+        self.lowered.clear();
         if let Some(before) = self.before.take() {
             self.disk.rows = before;
         }

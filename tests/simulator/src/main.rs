@@ -1,7 +1,7 @@
 //! Runs the simulator over many seeds on all cores and says which of them found something; or plants every fault and says
 //! which seed noticed it.
 
-use kith_tests::sim::{self, Caught, Copies, Fault, Options, Played, Rule, Storage};
+use kith_sim::{Caught, Copies, Fault, Options, Played, Rule, Storage};
 use std::{collections::BTreeMap, process::ExitCode, time::Instant};
 
 fn main() -> ExitCode {
@@ -17,15 +17,15 @@ fn main() -> ExitCode {
     } else {
         play(&arguments)
     };
-    println!("{:.1} s on {} threads", began.elapsed().as_secs_f64(), sim::threads());
+    println!("{:.1} s on {} threads", began.elapsed().as_secs_f64(), kith_sim::threads());
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn play(arguments: &Arguments) -> bool {
     let (first, options) = (arguments.first, arguments.options);
     let seeds = arguments.seeds.unwrap_or(SEEDS);
-    let Played { tally, findings } = sim::play(first..first.saturating_add(seeds), options, |seed, finding| {
-        println!("seed {seed}: {finding}\n    {}", sim::replay_line(seed, options));
+    let Played { tally, findings } = kith_sim::play(first..first.saturating_add(seeds), options, |seed, finding| {
+        println!("seed {seed}: {finding}\n    {}", kith_sim::replay_line(seed, options));
     });
     println!("{tally}");
     let mut kinds: BTreeMap<_, u64> = BTreeMap::new();
@@ -38,7 +38,7 @@ fn play(arguments: &Arguments) -> bool {
 /// Plants every fault, one after the other.
 fn hunt(seeds: Option<u64>) -> bool {
     let faults: Vec<Fault> = Fault::all().collect();
-    let caught = sim::hunt(&faults, seeds.unwrap_or(MUTANT_SEEDS), |(fault, found): &Caught| match found {
+    let caught = kith_sim::hunt(&faults, seeds.unwrap_or(MUTANT_SEEDS), |(fault, found): &Caught| match found {
         Some((seed, finding)) => println!("{}: seed {seed}: {finding}", fault.name()),
         None => println!("{}: NOT NOTICED", fault.name()),
     });
@@ -50,7 +50,7 @@ fn hunt(seeds: Option<u64>) -> bool {
 /// The simulator of persons: many seeds, or every fault planted.
 fn play_people(arguments: &Arguments) -> bool {
     if arguments.mutants {
-        let caught = sim::hunt_people(arguments.seeds.unwrap_or(MUTANT_SEEDS));
+        let caught = kith_sim::hunt_people(arguments.seeds.unwrap_or(MUTANT_SEEDS));
         for (mutant, found) in &caught {
             match found {
                 Some((seed, finding)) => println!("{mutant:?}: seed {seed}: {finding}"),
@@ -60,7 +60,7 @@ fn play_people(arguments: &Arguments) -> bool {
         return caught.iter().all(|(_, found)| found.is_some());
     }
     let (first, seeds) = (arguments.first, arguments.seeds.unwrap_or(SEEDS));
-    let (tally, found) = sim::play_people(first..first.saturating_add(seeds), |seed, finding| {
+    let (tally, found) = kith_sim::play_people(first..first.saturating_add(seeds), |seed, finding| {
         println!("seed {seed}: {finding}\n    cargo xtask sim --people --seeds 1 --first {seed}");
     });
     println!("{tally}\n{} passed, {found} failed", seeds - found as u64);

@@ -21,13 +21,13 @@ impl World {
     pub(super) fn do_something(&mut self) -> Result<(), PeopleFinding> {
         let at = self.dice.index(self.devices.len());
         match self.dice.below(100) {
-            0..=5 => {
+            0..=4 => {
                 self.set_policy(at);
                 Ok(())
             }
-            6..=13 => self.answer(at),
-            14..=16 => self.take_back(at),
-            17..=33 => {
+            5..=12 => self.answer(at),
+            13..=17 => self.take_back(at),
+            18..=33 => {
                 let property = *self.dice.pick(&[OPEN, FRIENDS, SECRET]).unwrap_or(&OPEN);
                 self.edit(at, property);
                 Ok(())
