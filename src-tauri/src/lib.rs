@@ -1,17 +1,19 @@
 //! The desktop shell: a window and a tray icon around a hub. It starts the hub, passes commands in and events out,
 //! and holds no logic of its own; whatever a person can do stands in the command list, `kith_hub::api`.
 
+mod answer;
 mod desktop;
 mod door;
 mod dropped;
 mod habits;
+mod notices;
 mod opened;
 mod options;
 mod tray;
 mod window;
 
 use clap::Parser;
-use desktop::{Desktop, Login};
+use desktop::Login;
 use dropped::Dropped;
 use kith_hub::{
     Hub,
@@ -107,11 +109,11 @@ fn set_up(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         }
     };
     match tray::build(app) {
-        Ok(lines) => drop(async_runtime::spawn(tray::follow(lines, hub.clone(), hub.events()))),
+        Ok(tray) => drop(async_runtime::spawn(tray::follow(tray, app.clone(), hub.clone(), hub.events()))),
         Err(error) => tracing::warn!("there is no tray icon, and closing the window will end the app: {error}"),
     }
     async_runtime::spawn(forward(app.clone(), hub.events()));
-    async_runtime::spawn(announce(app.clone(), hub.events()));
+    async_runtime::spawn(notices::follow(app.clone(), hub.clone(), hub.events()));
     let knocked = app.clone();
     async_runtime::spawn(door::keep(shell.folder.clone(), move |things| opened::show(&knocked, things)));
     async_runtime::spawn(end_with(app.clone(), hub));
@@ -121,8 +123,13 @@ fn set_up(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
 /// Passes every event of the hub to the page, on the channel `kith`.
 async fn forward(app: AppHandle, mut events: Receiver<Event>) {
     loop {
-        let missed =
-            [Event::ContactsChanged { ids: vec![], device: None }, Event::GroupsChanged, Event::DevicesChanged];
+        let missed = [
+            Event::ContactsChanged { ids: vec![], device: None },
+            Event::GroupsChanged,
+            Event::DevicesChanged,
+            Event::PeopleChanged,
+            Event::InboxChanged,
+        ];
         let heard = match events.recv().await {
             Ok(event) => vec![event],
             // The page reads again whatever is named here, so naming all of it makes up for what was lost.
@@ -133,22 +140,6 @@ async fn forward(app: AppHandle, mut events: Receiver<Event>) {
             if let Err(error) = app.emit("kith", event) {
                 tracing::warn!("an event did not reach the page: {error}");
             }
-        }
-    }
-}
-
-/// Tells the desktop when a device asks to join, as the window may be hidden.
-async fn announce(app: AppHandle, mut events: Receiver<Event>) {
-    app.manage(Desktop::connect(show_again(&app)).await);
-    let desktop = app.state::<Desktop>();
-    loop {
-        match events.recv().await {
-            Ok(Event::PairAsked { device }) => {
-                let title = format!("{} wants to join", device.name);
-                desktop.notify(&title, &format!("Same words on both: {}", device.words)).await;
-            }
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
         }
     }
 }
@@ -176,12 +167,6 @@ async fn signalled() {
         }
     }
     std::future::pending().await
-}
-
-/// Returns what an answered notification does.
-fn show_again(app: &AppHandle) -> impl Fn() + Send + Sync + 'static {
-    let app = app.clone();
-    move || window::show(&app)
 }
 
 fn on_run_event(app: &AppHandle, event: RunEvent) {

@@ -60,6 +60,11 @@ pub(crate) fn show_page(app: &AppHandle, page: &str) {
     }
 }
 
+/// Whether a person is at the window right now.
+pub(crate) fn is_in_use(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
 /// Takes part in what befalls the window.
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     match event {

@@ -12,6 +12,7 @@ import { sameFilter } from './book/filters';
 import { OpenCard } from './card/card.svelte';
 import { Devices } from './devices/devices.svelte';
 import type { Removing } from './devices/removing.svelte';
+import { Dealings } from './dealings';
 import { Desk } from './desk';
 import { Doings } from './doings';
 import type { Comparison } from './duplicates/comparison.svelte';
@@ -26,9 +27,15 @@ import { Backups } from './settings/backups.svelte';
 import type { Erasing } from './settings/erasing.svelte';
 import { Habits } from './settings/habits.svelte';
 import type { Restoring } from './settings/restoring.svelte';
+import { ActivityLog } from './people/activity.svelte';
 import { People } from './people/people.svelte';
+import { Policies } from './people/policies.svelte';
+import { SafetyList } from './safety/safety.svelte';
 import { Updates } from './inbox/updates.svelte';
+import { Ledger } from './sharing/ledger.svelte';
+import { Mine } from './sharing/mine.svelte';
 import type { Sharing } from './sharing/sharing.svelte';
+import { Notices } from './settings/notices.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { playDrag } from './shared/dropped';
@@ -36,7 +43,9 @@ import { soon } from './shared/soon';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
-const PAGES = ['book', 'me', 'inbox', 'birthdays', 'people', 'duplicates', 'devices', 'accounts', 'settings'] as const;
+const PAGES = [
+  'book', 'me', 'inbox', 'birthdays', 'people', 'ledger', 'activity', 'duplicates', 'devices', 'accounts', 'safety', 'settings',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 export class App {
@@ -49,9 +58,15 @@ export class App {
   readonly accounts: Accounts;
   readonly held: HeldDeletions;
   readonly people: People;
+  readonly policies: Policies;
   readonly updates: Updates;
+  readonly ledger: Ledger;
+  readonly mine: Mine;
+  readonly activity: ActivityLog;
+  readonly safety: SafetyList;
   readonly birthdays: BirthdaysAhead;
   readonly rules: Rules;
+  readonly notices: Notices;
   readonly backups: Backups;
   /** How the app behaves on this computer; absent in a browser. */
   readonly habits?: Habits;
@@ -101,6 +116,8 @@ export class App {
 
   /** What can be done to contacts, groups, files, accounts and devices. */
   readonly do = new Doings(this);
+  /** What can be done with linked people. */
+  readonly deal = new Dealings(this);
   /** What can be done with files, paper, backups and the window itself. */
   readonly desk = new Desk(this);
 
@@ -124,8 +141,14 @@ export class App {
     this.held = new HeldDeletions(client);
     this.birthdays = new BirthdaysAhead(client);
     this.people = new People(client);
+    this.policies = new Policies(client);
     this.updates = new Updates(client);
+    this.ledger = new Ledger(client);
+    this.mine = new Mine(client);
+    this.activity = new ActivityLog(client);
+    this.safety = new SafetyList(client);
     this.rules = new Rules(client);
+    this.notices = new Notices(client);
     this.backups = new Backups(client);
     if (client.habits) this.habits = new Habits(client.habits);
   }
@@ -154,7 +177,7 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load(), this.people.load(), this.policies.load()]);
     await this.#takeOpened();
   }
 
@@ -178,6 +201,7 @@ export class App {
     if (page === 'me' && this.myId !== undefined) {
       this.book.clearSelection();
       void this.card.open(this.myId);
+      void this.mine.load();
     } else if (page === 'book' && this.page === 'me') {
       this.card.close();
     }
@@ -188,13 +212,25 @@ export class App {
     if (page === 'duplicates') void this.duplicates.load();
     if (page === 'accounts') void this.accounts.load();
     if (page === 'inbox') void Promise.all([this.held.load(), this.updates.load()]);
-    if (page === 'people') void this.people.load();
+    this.#readPeople();
+    if (page === 'safety') void this.safety.load();
     if (page === 'settings') {
       void this.rules.load();
+      void this.policies.load();
+      void this.notices.load();
       void this.backups.load();
       void this.habits?.load();
     }
     return true;
+  }
+
+  /** Reads what the pages of linked people show, if one of them is open. */
+  #readPeople(): void {
+    // Cards say how their people are linked, too.
+    void this.people.load();
+    if (this.page === 'ledger') void this.ledger.load();
+    if (this.page === 'activity') void this.activity.load();
+    if (this.page === 'me') void this.mine.load();
   }
 
   /** Turns to a page that the shell names, for one from its tray. */
@@ -312,17 +348,22 @@ export class App {
         return;
       case 'settings_changed':
         void this.rules.load();
+        void this.policies.load();
+        if (this.page === 'settings') void this.notices.load();
         return this.#listSoon();
       case 'devices_changed':
         this.#statusSoon();
         return this.#devicesSoon();
       case 'people_changed':
         this.#statusSoon();
-        if (this.page === 'people') void this.people.load();
-        return;
+        if (this.page === 'safety') void this.safety.load();
+        return this.#readPeople();
       case 'inbox_changed':
         this.#statusSoon();
         return void this.updates.load();
+      case 'notice_changed':
+        // The shell's.
+        return;
       case 'set_up':
         // While the recovery code is shown, or what came back, the book waits behind it.
         if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;
@@ -357,6 +398,7 @@ export class App {
     const open = this.card.id;
     if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
     this.#changedBy = this.#deviceName(device);
+    if (this.page === 'me') void this.mine.load();
     void this.#readCard();
   }
 

@@ -43,6 +43,9 @@ const LIST = [
   { deed: 'recent', text: 'Recently changed', icon: 'clock', keys: [], group: 'Go to', also: 'new latest' },
   { deed: 'bin', text: 'Trash', icon: 'trash', keys: [], group: 'Go to', also: 'deleted' },
   { deed: 'people', text: 'Linked people', icon: 'link', keys: ['Ctrl 8'], group: 'Go to', also: 'linked invite friends' },
+  { deed: 'ledger', text: 'Who has what of me', icon: 'send', keys: [], group: 'Go to', also: 'ledger delivered waiting sent versions' },
+  { deed: 'activity', text: 'What others changed', icon: 'clock', keys: [], group: 'Go to', also: 'activity news history' },
+  { deed: 'safety', text: 'Safety', icon: 'shield', keys: [], group: 'Go to', also: 'who can see security access privacy' },
   { deed: 'birthdays', text: 'Birthdays', icon: 'cake', keys: [], group: 'Go to', also: 'anniversary age' },
   { deed: 'devices', text: 'Devices', icon: 'laptop', keys: ['Ctrl 4'], group: 'Go to', also: 'phone sync' },
   { deed: 'accounts', text: 'Accounts', icon: 'globe', keys: ['Ctrl 6'], group: 'Go to', also: 'files programs' },
@@ -81,11 +84,13 @@ export function shortcuts(): { group: Group; rows: { text: string; keys: readonl
   }));
 }
 
-/** Keys that the list and the card hear by themselves. */
+/** Keys that the list, the card and the inbox hear by themselves. */
 const IN_THE_LIST = [
   { text: 'Move in the list, jump to a letter', keys: ['Up', 'Down', 'A'] },
   { text: 'Into the card', keys: ['Enter', 'Right'] },
   { text: 'Move a phone, a mail, … up or down', keys: ['Alt Up', 'Alt Down'] },
+  { text: 'In the inbox: accept, later, refuse', keys: ['A', 'L', 'R'] },
+  { text: 'In the inbox: next, previous', keys: ['J', 'K'] },
 ];
 
 /** A key as it is called here: Command on a Mac, Control elsewhere. */

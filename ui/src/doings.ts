@@ -1,6 +1,5 @@
 /** What can be done in the window: each doing asks the hub, says what was done, and offers the way back. */
-import { refusal } from './api/client';
-import type { CardProperty, Device, GroupKind, InboxUpdate, Link, Mails, PropertyEdit } from './api/types';
+import type { CardProperty, Device, GroupKind, Mails, PropertyEdit } from './api/types';
 import { syncedText } from './accounts/words';
 import type { App } from './app.svelte';
 import { addressList, mailLink } from './book/mails';
@@ -11,7 +10,6 @@ import { appliedText } from './held/words';
 import { Import } from './import/import.svelte';
 import { copy } from './shared/copy';
 import { plural } from './shared/format';
-import { Sharing } from './sharing/sharing.svelte';
 
 export class Doings {
   readonly #app: App;
@@ -269,75 +267,6 @@ export class Doings {
       this.#app.saved(kind === 'group' ? 'Group removed' : 'Tag removed');
       await this.#app.show({ kind: 'everyone' });
     });
-  }
-
-  // --- people -----------------------------------------------------------------------
-
-  invite(shown: boolean): Promise<boolean> {
-    return this.#app.act(() => this.#app.people.invite(shown));
-  }
-
-  callBack(id: string): Promise<boolean> {
-    return this.#app.act(() => this.#app.people.cancel(id));
-  }
-
-  /** Takes somebody's invitation; answers what is wrong with it, if anything. */
-  async takeInvitation(link: string): Promise<string | undefined> {
-    try {
-      const { name, state } = await this.#app.people.accept(link);
-      this.#app.toasts.say(state === 'waiting' ? `${name} is not reached yet. It is tried again by itself` : `You are linked with ${name}`);
-      return undefined;
-    } catch (thrown) {
-      return refusal(thrown).message;
-    }
-  }
-
-  verify({ name, person_id }: Link): Promise<boolean> {
-    return this.#app.act(async () => {
-      await this.#app.people.verify(person_id);
-      this.#app.toasts.say(`Noted: this is ${name}`);
-    });
-  }
-
-  endLink({ name, person_id }: Link): Promise<boolean> {
-    return this.#app.act(async () => {
-      await this.#app.people.remove(person_id);
-      this.#app.toasts.say(`The link with ${name} is ended. The card stays in your book`);
-    });
-  }
-
-  acceptUpdate({ id, name }: InboxUpdate): Promise<boolean> {
-    return this.#app.act(async () => {
-      await this.#app.updates.accept(id);
-      this.#app.toasts.say(`Accepted from ${name}`, { text: 'Undo', run: () => void this.#takeAnswerBack(id) });
-    });
-  }
-
-  refuseUpdate({ id, name }: InboxUpdate): Promise<boolean> {
-    return this.#app.act(async () => {
-      await this.#app.updates.refuse(id);
-      this.#app.toasts.say(`Refused. What you have of ${name} stays`);
-    });
-  }
-
-  #takeAnswerBack(id: string): Promise<boolean> {
-    return this.#app.act(async () => {
-      await this.#app.updates.undo(id);
-      this.#app.toasts.say('Taken back. What stood before is shown again');
-    });
-  }
-
-  /** Asks who should know what is new on my card. */
-  askWho(): void {
-    this.#app.sharing = new Sharing(this.#app.client);
-  }
-
-  async sendUpdate(): Promise<void> {
-    const sent = await this.#app.sharing?.send();
-    if (!sent) return;
-    this.#app.sharing = undefined;
-    const known = sent.recipients - sent.sent;
-    this.#app.toasts.say(`On its way to ${plural(sent.sent, 'person', 'people')}${known > 0 ? `. ${plural(known, 'has it', 'have it')} already` : ''}`);
   }
 
   // --- devices ----------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /** What a card, a file or another device says is text, wherever it is drawn, and leads nowhere that could do harm. */
-import type { Component } from 'svelte';
+import { createRawSnippet, type Component } from 'svelte';
 import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
 import type { Account, Card, CardProperty, ContactRow, Held, Imported, ImportFailure, ImportLooked, InboxUpdate, Link, Status } from './api/types';
@@ -29,10 +29,24 @@ import EditPane from './edit/EditPane.svelte';
 import GroupNav from './groups/GroupNav.svelte';
 import { fieldLabel, fieldText } from './card/fields';
 import HeldItem from './held/HeldItem.svelte';
+import Settled from './inbox/Settled.svelte';
 import UpdateItem from './inbox/UpdateItem.svelte';
+import { ActivityLog } from './people/activity.svelte';
+import ActivityPage from './people/ActivityPage.svelte';
+import LinkPanel from './people/LinkPanel.svelte';
 import PeoplePage from './people/PeoplePage.svelte';
 import { People } from './people/people.svelte';
+import { Policies } from './people/policies.svelte';
+import PolicyRows from './people/PolicyRows.svelte';
+import { SafetyList } from './safety/safety.svelte';
+import SafetyPage from './safety/SafetyPage.svelte';
+import ItemsPanel from './sharing/ItemsPanel.svelte';
+import { Ledger } from './sharing/ledger.svelte';
+import LedgerPage from './sharing/LedgerPage.svelte';
+import { Mine } from './sharing/mine.svelte';
 import { Sharing } from './sharing/sharing.svelte';
+import StandingPanel from './sharing/StandingPanel.svelte';
+import VisiblePanel from './sharing/VisiblePanel.svelte';
 import WhoSheet from './sharing/WhoSheet.svelte';
 import FileItem from './import/FileItem.svelte';
 import Report from './import/Report.svelte';
@@ -157,24 +171,55 @@ test.each(HOSTILE)('a file says %s', (text) => {
   const held: Held = { id: text, what: text, count: 3, time: text, names: [text, text] };
   expectHarmless(HeldItem, { held, onapply: nothing, ondiscard: nothing });
   const change = { property_id: text, name: text, old: text, new: text, from: text, identity: true, torn: true };
-  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change], state: 'later', until: text, first: true, candidates: [], lookalikes: [{ id: text, name: text }] };
+  const update: InboxUpdate = { id: text, person_id: text, name: text, kind: 'card', item: text, time: text, changes: [change, { ...change, property_id: `${text}.` }], state: text, until: text, first: true,
+    candidates: [{ contact_id: text, name: text, why: text }], lookalikes: [{ id: text, name: text }] };
   const words = { labelOf: fieldLabel, textOf: fieldText };
-  expectHarmless(UpdateItem, { update, words, onaccept: nothing, onrefuse: nothing });
+  expectHarmless(UpdateItem, { update, words, onaccept: nothing, onlater: nothing, onrefuse: nothing, onblock: nothing, onattach: nothing });
+  expectHarmless(Settled, { later: [{ ...update, state: 'later' }], settled: [update], labelOf: words.labelOf, onaccept: nothing, onundo: nothing });
   const people = new People(mock({ contacts: 0 }));
   const link: Link = {
     person_id: text, name: text, own_name: text, contact_id: text, verified: false, verified_by: text, household: true, blocked: false, muted: true,
-    state: 'linked', path: text, devices: 1, candidates: [], lookalikes: [{ id: text, name: text }],
+    state: 'linked', path: text, devices: 1, candidates: [{ contact_id: text, name: text, why: text }], lookalikes: [{ id: text, name: text }],
   };
   people.all = { links: [link], invitations: [], waiting: [] };
   people.invited = { id: text, link: text, qr: text, expires: text, shown: text.length % 2 === 0 };
-  const page = { onsidebar: nothing, onopen: nothing, oninvite: nothing, oncancel: nothing, onaccept: async () => text, onverify: nothing, onremove: nothing };
+  const page = { onsidebar: nothing, onopen: nothing, oninvite: nothing, oncancel: nothing, onaccept: async () => text, onverify: nothing, onremove: nothing, onattach: nothing };
   expectHarmless(PeoplePage, { people, ...page });
+  const policies = new Policies(mock({ contacts: 0 }));
+  policies.rows = [{ policy: text, person_id: text }, { policy: text, person_id: text, field: text }];
+  expectHarmless(LinkPanel, { link, policies, labelOf: words.labelOf, onask: nothing, onmute: nothing, onhousehold: nothing, onblock: nothing, onend: nothing });
+  expectHarmless(PolicyRows, { policies, person: { id: text, name: text }, labelOf: words.labelOf });
   const sharing = new Sharing(mock({ contacts: 0 }));
   sharing.preview = {
     recipients: [{ contact_id: text, person_id: text, name: text, why: text, fields: [text], news: [change], version: 1 }],
     unreachable: [{ contact_id: text, name: text, mail: text }], freshness: {},
   };
-  expectHarmless(WhoSheet, { sharing, groups: [], tags: [], words, onsend: nothing, onclose: nothing });
+  sharing.audience = { ...sharing.audience, everyone: false, contacts: [text], except: [text], min_interactions: 1 };
+  sharing.letter = { contact: text, subject: text, message: text, vcard: text, link: text };
+  expectHarmless(WhoSheet, { sharing, groups: [{ id: text, name: text, count: 1 }], tags: [], words, onsend: nothing, onclose: nothing });
+
+  const labelOf = words.labelOf;
+  const tabs = createRawSnippet(() => ({ render: () => '<i></i>' }));
+  const ledger = new Ledger(mock({ contacts: 0 }));
+  ledger.all = [{ person: text, contact: text, name: text, fields: [text], sent: [{ id: text, item: text, version: 1, state: text, waits: true, text }] }];
+  expectHarmless(LedgerPage, { ledger, tabs, labelOf, onsidebar: nothing, onopen: nothing, onknow: nothing });
+  const log = new ActivityLog(mock({ contacts: 0 }));
+  log.entries = [{ time: text, contact_id: text, name: text, text }, { time: text, name: text, text: `TEL: ${text}` }];
+  expectHarmless(ActivityPage, { log, tabs, words, onsidebar: nothing, onopen: nothing });
+  const safety = new SafetyList(mock({ contacts: 0 }));
+  safety.all = ['device', 'person', text].map((kind) => ({ kind, id: text, name: text, sees: text, changes: text, fields: [text], remedy: text }));
+  expectHarmless(SafetyPage, { safety, labelOf, onsidebar: nothing, ondevice: nothing, onend: nothing });
+  const mine = new Mine(mock({ contacts: 0 }));
+  const shared = [{ property_id: text, name: text, visible: [[text]], from: text, former: [{ text, value: text, until: text }] }];
+  mine.card = {
+    id: text, name: text, reading: text, organisation: false, me: true, favourite: false, trashed: false, trash_undecided: false, groups: [], tags: [],
+    properties: [property('NOTE', text)], shared, when: text, standing: { ...sharing.audience, groups: [text] },
+  };
+  const item = { id: text, name: text, kind: text, version: 1, text };
+  mine.items = { items: [item], received: [{ ...item, person_id: text, person_name: text }] };
+  expectHarmless(VisiblePanel, { mine, groups: [{ id: text, name: text, count: 1 }], tags: [], nameOf: () => text, onshow: nothing, onfrom: nothing, onwithdraw: nothing });
+  expectHarmless(StandingPanel, { mine, groups: [{ id: text, name: text }], tags: [], onknow: nothing, onstop: nothing, onleave: nothing });
+  expectHarmless(ItemsPanel, { mine, onadd: async () => true, onremove: nothing, onknow: nothing });
 });
 
 test.each(HOSTILE)('an account and a pair say %s', (text) => {

@@ -1,25 +1,72 @@
-//! Windows and macOS: plain notifications, a tray that is always there, and login entries by way of `auto-launch`.
+//! Windows and macOS: notifications by way of `notify-rust`, a tray that is always there, and login entries by way of `auto-launch`.
 
+use super::{HEARD_MAX, Heard, Leads};
+use crate::answer::{Answer, Decision};
 use auto_launch::{AutoLaunch, AutoLaunchBuilder};
+use kith_hub::api::Notice;
+use notify_rust::NotificationResponse;
 use std::{env, io};
+use tokio::sync::{
+    Mutex,
+    mpsc::{self, Sender},
+};
 
-/// The desktop around the app.
-pub(crate) struct Desktop;
+/// The desktop around the app. Notifications with buttons have not been run here by anybody yet.
+pub(crate) struct Desktop {
+    tell: Sender<Heard>,
+    /// What the notification about what waits says.
+    waiting: Mutex<Option<Notice>>,
+}
 
 impl Desktop {
-    /// Has nothing to connect to; a click on a notification is the system's own affair here.
-    pub(crate) async fn connect(_look: impl Fn() + Send + Sync + 'static) -> Self {
-        Self
+    /// What is heard of notifications arrives in order.
+    pub(crate) async fn connect() -> (Self, mpsc::Receiver<Heard>) {
+        let (tell, heard) = mpsc::channel(HEARD_MAX);
+        (Self { tell, waiting: Mutex::default() }, heard)
     }
 
-    /// Shows a notification.
+    /// Shows a notification that leads to the window.
     pub(crate) async fn notify(&self, title: &str, body: &str) {
+        self.show(title, body, None, Leads::ToTheWindow);
+    }
+
+    /// Shows what waits, unless it is shown already. Systems other than Linux keep what was shown in their own list, from
+    /// which nothing is withdrawn: an answer to what is settled changes nothing. Returns whether it is shown.
+    pub(crate) async fn show_waiting(&self, notice: Option<&Notice>, anew: bool) -> bool {
+        let mut waiting = self.waiting.lock().await;
+        *waiting = notice.cloned();
+        let Some(notice) = notice.filter(|_| anew) else { return waiting.is_some() };
+        let update = notice.updates.first().filter(|_| notice.answerable);
+        self.show(&notice.title, &notice.body, update.map(String::as_str), Leads::ToTheInbox);
+        true
+    }
+
+    /// Shows it on a thread of its own, which waits for the answer.
+    fn show(&self, title: &str, body: &str, update: Option<&str>, leads: Leads) {
         let mut notification = notify_rust::Notification::new();
         notification.appname("Kith").summary(title).body(body);
-        let shown = tauri::async_runtime::spawn_blocking(move || notification.show().map(drop)).await;
-        if !matches!(shown, Ok(Ok(()))) {
-            tracing::warn!("a notification could not be shown");
+        for decision in Decision::ALL {
+            if let Some(update) = update {
+                notification.action(&decision.key(update), decision.text());
+            }
         }
+        let tell = self.tell.clone();
+        tauri::async_runtime::spawn_blocking(move || {
+            let waited = notification.show().and_then(|handle| {
+                handle.wait_for_response(|response: &NotificationResponse| {
+                    let heard = match response {
+                        NotificationResponse::Default => Heard::Look(leads),
+                        NotificationResponse::Action(key) => Answer::of(key).map_or(Heard::Look(leads), Heard::Answer),
+                        _ => return,
+                    };
+                    // The other end is gone only when the app ends.
+                    drop(tell.blocking_send(heard));
+                })
+            });
+            if let Err(error) = waited {
+                tracing::warn!("a notification could not be shown: {error}");
+            }
+        });
     }
 
     /// Returns whether a closed window can be found again.

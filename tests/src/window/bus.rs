@@ -1,8 +1,9 @@
 //! A session bus of a story's own, and on it, if the story wants them, a tray and a place for notifications.
 //!
 //! They stand in for the desktop: StatusNotifierWatcher with a host that shows icons and their menus
-//! (`com.canonical.dbusmenu`), and the server of the Desktop Notifications Specification 1.2.
+//! (`com.canonical.dbusmenu`), and the server of the Desktop Notifications Specification 1.2 (`notices.rs`).
 
+use super::notices::Shown;
 use crate::people::{Process, wait_until};
 use std::{
     collections::HashMap,
@@ -15,12 +16,14 @@ use zbus::{Connection, OwnedVariant, Proxy, Variant, connection, interface, mess
 
 /// The bus. It ends, and all that is on it, when it is dropped.
 pub struct Bus {
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     address: String,
-    /// What stands in for the desktop.
-    desktop: Vec<Connection>,
+    /// What stands in for the tray.
+    tray: Option<Connection>,
     icons: Arc<Mutex<Vec<Icon>>>,
-    notices: Arc<Mutex<Vec<Notice>>>,
+    /// What stands in for whoever shows notifications.
+    pub(super) notifier: Option<Connection>,
+    pub(super) notices: Arc<Mutex<Shown>>,
     _daemon: Process,
     /// Where what the bus starts has its sockets.
     _sockets: TempDir,
@@ -31,19 +34,6 @@ pub struct Bus {
 struct Icon {
     owner: String,
     path: String,
-}
-
-/// A notification that was shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
-    /// Its number.
-    pub id: u32,
-    /// Its headline.
-    pub title: String,
-    /// Its text.
-    pub body: String,
-    /// Its actions: what is answered and what it is called, in turn.
-    pub actions: Vec<String>,
 }
 
 /// A row of a menu, flattened.
@@ -66,7 +56,7 @@ impl Bus {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("threads are there");
         let (icons, notices) = (Arc::default(), Arc::default());
-        Self { runtime, address, desktop: Vec::new(), icons, notices, _daemon: daemon, _sockets: sockets }
+        Self { runtime, address, tray: None, icons, notifier: None, notices, _daemon: daemon, _sockets: sockets }
     }
 
     /// With a tray on it.
@@ -75,17 +65,7 @@ impl Bus {
         let builder = connection::Builder::address(self.address.as_str())
             .name("org.kde.StatusNotifierWatcher")
             .serve_at("/StatusNotifierWatcher", watcher);
-        self.desktop.push(self.runtime.block_on(builder.build()).expect("a tray"));
-        self
-    }
-
-    /// With a place for notifications on it.
-    pub fn with_notices(mut self) -> Self {
-        let server = Notifications { shown: Arc::clone(&self.notices) };
-        let builder = connection::Builder::address(self.address.as_str())
-            .name("org.freedesktop.Notifications")
-            .serve_at(NOTIFICATIONS, server);
-        self.desktop.push(self.runtime.block_on(builder.build()).expect("notifications"));
+        self.tray = Some(self.runtime.block_on(builder.build()).expect("a tray"));
         self
     }
 
@@ -101,7 +81,7 @@ impl Bus {
 
     // ---- The tray --------------------------------------------------------------------------------------------------
 
-    /// Waits for the one icon in the tray and returns the rows of its menu that say something.
+    /// Waits for the one icon in the tray and returns the rows of its menus that say something.
     pub fn menu(&self) -> Vec<String> {
         self.rows().into_iter().map(|(_, label, _)| label).filter(|label| !label.is_empty()).collect()
     }
@@ -128,39 +108,24 @@ impl Bus {
         let question = (0_i32, -1_i32, Vec::<&str>::new());
         let answer = self.runtime.block_on(menu.call::<_, _, (u32, Layout)>("GetLayout", &question));
         let (_, (_, _, children)) = answer.expect("the menu has a layout");
-        children.into_iter().map(row).collect()
+        children.into_iter().flat_map(rows_of).collect()
     }
 
     fn menu_proxy(&self) -> Proxy<'static> {
         let icon = wait_until("an icon in the tray", || self.icons.lock().unwrap().last().cloned());
-        let connection = self.desktop.first().expect("the bus has a tray");
+        let connection = self.tray.as_ref().expect("the bus has a tray");
         let proxy = Proxy::new(connection, icon.owner, format!("{}/Menu", icon.path), "com.canonical.dbusmenu");
         self.runtime.block_on(proxy).expect("the icon has a menu")
     }
-
-    // ---- The notifications -----------------------------------------------------------------------------------------
-
-    /// Waits for a notification with this headline.
-    pub fn notice(&self, title: &str) -> Notice {
-        wait_until(format!("a notification “{title}”"), || {
-            self.notices.lock().unwrap().iter().find(|notice| notice.title == title).cloned()
-        })
-    }
-
-    /// Answers a notification, as a press on it or on one of its buttons does.
-    pub fn answer(&self, notice: &Notice, action: &str) {
-        let connection = self.desktop.last().expect("the bus has a place for notifications");
-        let answer = (notice.id, action);
-        let signal = connection.emit_signal(None::<&str>, NOTIFICATIONS, NOTIFICATIONS_NAME, "ActionInvoked", &answer);
-        self.runtime.block_on(signal).expect("the answer goes out");
-    }
 }
 
-fn row(item: OwnedVariant) -> Row {
-    let (id, properties, _) = Layout::try_from(item).expect("a row of a menu");
+/// A row and, after it, those of the menu that it opens.
+fn rows_of(item: OwnedVariant) -> Vec<Row> {
+    let (id, properties, children) = Layout::try_from(item).expect("a row of a menu");
     let label = properties.get("label").and_then(|label| <&str>::try_from(label).ok()).unwrap_or_default();
     let enabled = properties.get("enabled").and_then(|enabled| bool::try_from(enabled).ok()).unwrap_or(true);
-    (id, label.replace('_', ""), enabled)
+    let row = (id, label.replace('_', ""), enabled);
+    [row].into_iter().chain(children.into_iter().flat_map(rows_of)).collect()
 }
 
 struct Watcher {
@@ -191,41 +156,3 @@ impl Watcher {
         0
     }
 }
-
-struct Notifications {
-    shown: Arc<Mutex<Vec<Notice>>>,
-}
-
-#[interface(name = "org.freedesktop.Notifications")]
-impl Notifications {
-    fn get_capabilities(&self) -> Vec<&str> {
-        vec!["actions", "body", "body-markup"]
-    }
-
-    fn get_server_information(&self) -> (&str, &str, &str, &str) {
-        ("stories", "Kith", "1", "1.2")
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the specification has eight")]
-    fn notify(
-        &self,
-        _app_name: &str,
-        _replaces_id: u32,
-        _app_icon: &str,
-        summary: &str,
-        body: &str,
-        actions: Vec<String>,
-        _hints: HashMap<String, OwnedVariant>,
-        _expire_timeout: i32,
-    ) -> u32 {
-        let mut shown = self.shown.lock().unwrap();
-        let id = u32::try_from(shown.len()).unwrap_or(u32::MAX) + 1;
-        shown.push(Notice { id, title: summary.to_owned(), body: body.to_owned(), actions });
-        id
-    }
-
-    fn close_notification(&self, _id: u32) {}
-}
-
-const NOTIFICATIONS: &str = "/org/freedesktop/Notifications";
-const NOTIFICATIONS_NAME: &str = "org.freedesktop.Notifications";

@@ -14,12 +14,14 @@ mod bus;
 mod drop;
 mod group;
 mod keys;
+mod notices;
 mod screen;
 mod selector;
 mod tools;
 mod tree;
 
-pub use bus::{Bus, Notice};
+pub use bus::Bus;
+pub use notices::Notice;
 pub use screen::Screen;
 pub use tree::Accessible;
 

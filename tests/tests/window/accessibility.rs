@@ -42,6 +42,25 @@ fn axe_finds_nothing_wrong_with_any_page_in_light_or_in_dark() {
             window.see(&format!("@{page}-page"));
             look(page);
         }
+        for (tab, page) in
+            [("nav-people", "people"), ("tab-ledger", "ledger"), ("tab-activity", "activity"), ("nav-safety", "safety")]
+        {
+            window.click(&format!("@{tab}"));
+            window.see(&format!("@{page}-page"));
+            look(page);
+        }
+        window.click("nav [aria-label='My card']");
+        window.see("@visible-panel");
+        window.click("@visible-more");
+        look("my card");
+        window.click("@who");
+        window.click("@who-some");
+        window.click("@close");
+        window.see("@close-least");
+        look("who should know");
+        window.press("Escape");
+        window.gone("dialog");
+        window.press("Control+,");
         window.click("@erase");
         window.see("@erase-sheet");
         look("erase");
@@ -107,6 +126,16 @@ fn a_screen_reader_is_told_a_name_and_a_role_for_everything_that_can_be_used() {
             (",", "settings", "Single letters as shortcuts"),
         ] {
             window.press(&format!("Control+{key}"));
+            window.see(&format!("@{page}-page"));
+            look(&bus, page, says, 15);
+        }
+        for (tab, page, says) in [
+            ("nav-people", "people", "Make a link"),
+            ("tab-ledger", "ledger", "Who should know?"),
+            ("tab-activity", "activity", "Nothing happened yet"),
+            ("nav-safety", "safety", "Mara's laptop"),
+        ] {
+            window.click(&format!("@{tab}"));
             window.see(&format!("@{page}-page"));
             look(&bus, page, says, 15);
         }

@@ -28,6 +28,8 @@ mod manners;
 #[cfg(target_os = "linux")]
 mod newcomer;
 #[cfg(target_os = "linux")]
+mod notices;
+#[cfg(target_os = "linux")]
 mod opening;
 #[cfg(target_os = "linux")]
 mod out;
@@ -35,7 +37,10 @@ mod out;
 mod pairing;
 #[cfg(target_os = "linux")]
 mod palette;
+#[cfg(target_os = "linux")]
 mod people;
+#[cfg(target_os = "linux")]
+mod persons;
 #[cfg(target_os = "linux")]
 mod pictures;
 #[cfg(target_os = "linux")]

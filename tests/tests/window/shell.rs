@@ -12,7 +12,8 @@ fn the_tray_tells_the_state_and_opens_and_quits_the_app() {
         let (bus, screen, laptop) = (Bus::start().with_tray(), Screen::new(), laptop());
         let app = Opening::on(&laptop).word("--hidden").bus(&bus).start();
         bus.menu_says("Only on this device");
-        assert_eq!(bus.menu(), ["Open Kith", "Only on this device", "Nothing waits for you", "Add a device…", "Quit"]);
+        let rows = ["Open Kith", "Nothing waits for you", "Only on this device", "Check now", "Add a device…", "Quit"];
+        assert_eq!(bus.menu(), rows);
         screen.hides(app.id(), "Kith");
         bus.choose("Open Kith");
         screen.shows(app.id(), "Kith");

@@ -163,11 +163,14 @@ export function mock(options: {
     book,
     cardOf,
     edit: (id, set, unset) => {
+      const before = cardOf(id);
       book.edit(id, set, unset, deviceName, 'here');
+      undo.push({ what: `edited ${before.name}`, back: () => (book.keep(before, new Date().toISOString()), [id]) });
       changed([id]);
     },
     emit,
     me: () => me,
+    devices,
     alone: options.alone ?? false,
   });
 
@@ -211,7 +214,7 @@ export function mock(options: {
           .map(({ id, name, path, behind }) => ({ device_id: id, name, path, behind })),
         outbox: persons.outbox(),
         inbox: persons.inbox(),
-        network: 'unknown',
+        network: 'unmetered',
         held: tidying.waiting,
         backup: saved.state(),
         listen: '192.168.1.20:4820',

@@ -12,7 +12,7 @@ export interface Section {
 
 const READINGS = ['X-PHONETIC-FIRST-NAME', 'X-PHONETIC-MIDDLE-NAME', 'X-PHONETIC-LAST-NAME', 'SORT-STRING'];
 const SECTIONS: [id: string, names: string[]][] = [
-  ['name', ['N', 'FN', 'NICKNAME', 'ORG', 'TITLE', 'ROLE', 'PRONOUNS', ...READINGS]],
+  ['name', ['N', 'FN', 'NICKNAME', 'X-KITH-STATUS', 'ORG', 'TITLE', 'ROLE', 'PRONOUNS', ...READINGS]],
   ['phones', ['TEL']],
   ['mail', ['EMAIL', 'IMPP']],
   ['addresses', ['ADR']],
@@ -89,6 +89,7 @@ const NAMES: Record<string, string> = {
   IMPP: 'chat',
   ORG: 'organisation',
   TITLE: 'title',
+  'X-KITH-STATUS': 'status',
   ROLE: 'role',
   N: 'name in parts',
   FN: 'name',

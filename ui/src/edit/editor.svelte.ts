@@ -6,7 +6,7 @@
  * refreshes what the person did not touch and leaves alone what they are typing.
  */
 import { refusal, type Client, type Refusal } from '../api/client';
-import type { Card } from '../api/types';
+import type { Card, PropertyEdit } from '../api/types';
 import {
   asTheyAre,
   editsOf,
@@ -26,6 +26,8 @@ import { following, moved, orderOf } from './places';
 export class Editor {
   /** The contact; none before a new one is first saved. */
   id = $state<string>();
+  /** It is my own card. What is typed there is saved when I say so: others may be told of whatever it said before. */
+  readonly isMine: boolean;
   /** The contact was made here. */
   readonly isNew: boolean;
   lines = $state<Line[]>([]);
@@ -42,6 +44,8 @@ export class Editor {
   lit = $state.raw(new Set<number>());
   /** What edits of this editor share, so that they are taken back together. */
   readonly #sitting = randomHex(SITTING_BYTES);
+  /** How many changes of my card were saved here. */
+  #saves = 0;
   #removed: string[] = [];
   /** The properties in the order in which the card has them. */
   #places: string[] = [];
@@ -59,6 +63,7 @@ export class Editor {
     this.#client = client;
     this.id = card?.id;
     this.isNew = card === undefined;
+    this.isMine = card?.me ?? false;
     this.lines = card ? linesOf(card) : [];
     this.#places = placesOf(card);
     this.#complete();
@@ -159,7 +164,7 @@ export class Editor {
   /** Saves when the typing pauses. */
   saveSoon(): void {
     clearTimeout(this.#timer);
-    if (this.touched && !this.#closed) this.#timer = setTimeout(() => void this.save(), AUTOSAVE_MS);
+    if (this.touched && !this.#closed && !this.isMine) this.#timer = setTimeout(() => void this.save(), AUTOSAVE_MS);
   }
 
   /** Saves what is to be saved; answers the contact's id, or nothing if that failed. */
@@ -191,7 +196,8 @@ export class Editor {
     await this.#busy;
     if (this.savedAt === undefined) return true;
     try {
-      await this.#client.call('contacts.undo', { sitting: this.#sitting });
+      if (this.isMine) for (; this.#saves > 0; this.#saves -= 1) await this.#client.call('contacts.undo', {});
+      else await this.#client.call('contacts.undo', { sitting: this.#sitting });
       this.savedAt = undefined;
       return true;
     } catch (thrown) {
@@ -219,14 +225,10 @@ export class Editor {
     const removed = [...this.#removed];
     const { set, unset } = editsOf(sent, removed);
     const order = this.#order.filter((id) => !unset.includes(id));
-    const sitting = this.#sitting;
     this.saving = true;
     this.error = undefined;
     try {
-      const { id } =
-        this.id === undefined
-          ? await this.#client.call('contacts.add', { properties: set, sitting })
-          : await this.#client.call('contacts.edit', { id: this.id, set, unset, order, sitting });
+      const { id } = await this.#write(set, unset, order);
       this.id = id;
       this.savedAt = new Date().toISOString();
       let meddler: string | undefined;
@@ -248,6 +250,21 @@ export class Editor {
     } finally {
       this.saving = false;
     }
+  }
+
+  async #write(set: PropertyEdit[], unset: string[], order: string[]): Promise<{ id: string }> {
+    const sitting = this.#sitting;
+    if (this.id === undefined) return this.#client.call('contacts.add', { properties: set, sitting });
+    if (!this.isMine) return this.#client.call('contacts.edit', { id: this.id, set, unset, order, sitting });
+    if (set.length + unset.length > 0) {
+      await this.#client.call('me.edit', { set, unset });
+      this.#saves += 1;
+    }
+    if (order.length > 0) {
+      await this.#client.call('contacts.edit', { id: this.id, set: [], unset: [], order });
+      this.#saves += 1;
+    }
+    return { id: this.id };
   }
 
   #keep({ lines, changed }: ReturnType<typeof merge>, device: string): void {

@@ -91,3 +91,20 @@ describe('a sitting', () => {
     expect(await numbers()).toEqual(['+49 30 5550100', ...textOf(card, 'TEL')]);
   });
 });
+
+test('my own card is saved when I say so, in one change that keeps what it said before, and taken back as one', async () => {
+  const hub = mock({ contacts: 3 });
+  const card = await hub.call('me.show', { history: false });
+  const editor = new Editor(hub, card);
+  expect(editor.isMine).toBe(true);
+  const phone = editor.line('TEL');
+  const before = phone.parts[0];
+  editor.write(phone, 0, '+46 70 555 02 00');
+  editor.saveSoon();
+  await new Promise((done) => setTimeout(done, 1_400));
+  expect(editor.savedAt, 'a pause is no decision').toBeUndefined();
+  expect(await editor.save()).toBe(card.id);
+  const shared = (await hub.call('me.show', { history: false })).shared.find(({ name }) => name === 'TEL');
+  expect(shared?.former[0]?.text).toBe(before);
+  expect(await editor.takeBack()).toBe(true);
+});

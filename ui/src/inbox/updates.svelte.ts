@@ -1,11 +1,14 @@
-/** What people sent that waits for an answer. */
+/** What people sent: what waits for an answer, what was put off, and what was settled and can be taken back. */
 import { refusal, type Client, type Refusal } from '../api/client';
-import type { InboxUpdate } from '../api/types';
+import type { Decided, InboxUpdate, SettledUpdate } from '../api/types';
 
 export class Updates {
-  /** Nothing before the first answer. */
+  /** All that is open, put off or not. Nothing before the first answer. */
   list = $state.raw<InboxUpdate[]>();
+  settled = $state.raw<SettledUpdate[]>([]);
   error = $state.raw<Refusal>();
+  /** The update that the keys answer. */
+  #current = $state<string>();
   readonly #client: Client;
 
   constructor(client: Client) {
@@ -14,27 +17,60 @@ export class Updates {
 
   async load(): Promise<void> {
     try {
-      this.list = (await this.#client.call('inbox.list', {})).updates;
+      const { updates, settled } = await this.#client.call('inbox.list', {});
+      this.list = updates;
+      this.settled = settled;
       this.error = undefined;
     } catch (thrown) {
       this.error = refusal(thrown);
     }
   }
 
-  /** Takes an update into the contact: all of it, or these fields. */
-  async accept(id: string, fields: string[] = []): Promise<void> {
-    await this.#client.call('inbox.accept', { id, fields });
-    await this.load();
+  /** What waits for an answer now. */
+  get waiting(): InboxUpdate[] {
+    return this.list?.filter(({ state }) => state === 'waiting') ?? [];
   }
 
-  async refuse(id: string): Promise<void> {
-    await this.#client.call('inbox.refuse', { id });
-    await this.load();
+  /** What comes back by itself. */
+  get later(): InboxUpdate[] {
+    return this.list?.filter(({ state }) => state !== 'waiting') ?? [];
+  }
+
+  /** The update that the keys answer: the one that was chosen, else the newest. */
+  get current(): InboxUpdate | undefined {
+    return this.waiting.find(({ id }) => id === this.#current) ?? this.waiting[0];
+  }
+
+  /** Goes on to the next one, or back; answers its id. */
+  move(by: number): string | undefined {
+    const { waiting, current } = this;
+    const at = waiting.findIndex(({ id }) => id === current?.id);
+    this.#current = waiting[Math.min(Math.max(at + by, 0), waiting.length - 1)]?.id;
+    return this.#current;
+  }
+
+  /** Takes an update into the contact: all of it, or these fields. */
+  accept(id: string, fields: string[] = []): Promise<Decided> {
+    return this.#decide(() => this.#client.call('inbox.accept', { id, fields }));
+  }
+
+  /** Puts an update off; it comes back by itself. */
+  putOff(id: string, wait: string): Promise<Decided> {
+    return this.#decide(() => this.#client.call('inbox.later', { id, for: wait }));
+  }
+
+  refuse(id: string): Promise<Decided> {
+    return this.#decide(() => this.#client.call('inbox.refuse', { id }));
   }
 
   /** Takes back what was accepted: what stood before is shown again. */
-  async undo(id: string): Promise<void> {
-    await this.#client.call('inbox.undo', { id });
+  undo(id: string): Promise<Decided> {
+    return this.#decide(() => this.#client.call('inbox.undo', { id }));
+  }
+
+  async #decide(work: () => Promise<Decided>): Promise<Decided> {
+    const decided = await work();
     await this.load();
+    return decided;
   }
 }

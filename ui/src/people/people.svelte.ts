@@ -17,6 +17,8 @@ export class People {
   async load(): Promise<void> {
     try {
       this.all = await this.#client.call('link.list', {});
+      // Somebody used it: it is good for nobody else.
+      if (!this.all.invitations.some(({ id }) => id === this.invited?.id)) this.invited = undefined;
       this.error = undefined;
     } catch (thrown) {
       this.error = refusal(thrown);
@@ -52,6 +54,30 @@ export class People {
   /** Ends a link: from then on neither sends the other anything. */
   async remove(id: string): Promise<void> {
     await this.#client.call('link.remove', { id });
+    await this.load();
+  }
+
+  /** Stops everything between us, or lets it go on. They are not told. */
+  async block(id: string, on: boolean): Promise<void> {
+    await this.#client.call('link.block', { id, on });
+    await this.load();
+  }
+
+  /** Hides what they do, or shows it. They are not told. */
+  async mute(id: string, on: boolean): Promise<void> {
+    await this.#client.call('link.mute', { id, on });
+    await this.load();
+  }
+
+  /** Says whether we share a home. */
+  async household(id: string, on: boolean): Promise<void> {
+    await this.#client.call('link.household', { id, on });
+    await this.load();
+  }
+
+  /** Says which contact somebody is. */
+  async attach(id: string, contact: string): Promise<void> {
+    await this.#client.call('link.attach', { id, contact });
     await this.load();
   }
 

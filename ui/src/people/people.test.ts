@@ -3,7 +3,8 @@ import { mock } from '../api/mock';
 import { Updates } from '../inbox/updates.svelte';
 import { Sharing } from '../sharing/sharing.svelte';
 import { People } from './people.svelte';
-import { isLinked, stateText } from './words';
+import { Policies } from './policies.svelte';
+import { isLinked, policyText, stateText } from './words';
 
 test('an invitation is made, called back, and one of somebody else is taken', async () => {
   const people = new People(mock({ contacts: 30 }));
@@ -34,7 +35,8 @@ test('an update is accepted and taken back, after which what stood before is sho
     (await hub.call('contacts.show', { id: first?.contact_id ?? '', history: false })).properties.find(({ name }) => name === 'TEL')?.text;
   const before = await phone();
   await updates.accept(first?.id ?? '');
-  expect(updates.list).toEqual([]);
+  expect(updates.list?.map(({ id }) => id)).not.toContain(first?.id);
+  expect(updates.settled[0]?.id).toBe(first?.id);
   expect(await phone()).toBe(first?.changes[0]?.new);
   await updates.undo(first?.id ?? '');
   expect(await phone()).toBe(before);
@@ -50,4 +52,38 @@ test('who should know is looked at before anything is sent', async () => {
   expect(sharing.preview?.recipients).toHaveLength(all.length - 1);
   const sent = await sharing.send();
   expect(sent?.recipients).toBe(all.length - 1);
+});
+
+test('an update is put off, refused, or taken in part; what waits goes by itself to the next', async () => {
+  const hub = mock({ contacts: 30 });
+  const updates = new Updates(hub);
+  await updates.load();
+  const [first, second] = updates.waiting;
+  if (!first || !second) throw new Error('two wait');
+  expect([updates.current?.id, updates.move(1), updates.move(1), updates.move(-1)]).toEqual([first.id, second.id, second.id, first.id]);
+  const { until } = await updates.putOff(first.id, '8h');
+  expect(Date.parse(until ?? '') - Date.now()).toBeGreaterThan(7 * 3_600_000);
+  expect(updates.later.map(({ id }) => id)).toContain(first.id);
+  expect(updates.current?.id).toBe(second.id);
+  await expect(updates.putOff(first.id, 'soon')).rejects.toMatchObject({ code: 'bad_request' });
+  await updates.accept(first.id, ['TEL']);
+  const card = await hub.call('contacts.show', { id: first.contact_id ?? '', history: false });
+  expect(card.name, 'the name was not taken').toBe(first.name);
+  expect(card.properties.find(({ name }) => name === 'TEL')?.text).toBe('+46 70 555 09 12');
+  await updates.refuse(second.id);
+  expect(updates.waiting).toEqual([]);
+});
+
+test('the narrowest of what is said about updates stands; nothing said leaves it to the rest', async () => {
+  const policies = new Policies(mock({ contacts: 30 }));
+  await policies.load();
+  expect(policies.of()).toBe('');
+  await policies.set('ask');
+  await policies.set('refuse', 'p', 'PHOTO');
+  expect([policies.of(), policies.of('p'), policies.of('p', 'PHOTO'), policies.fieldsOf('p'), policies.fieldsOf()]).toEqual(['ask', '', 'refuse', ['PHOTO'], []]);
+  await policies.set('', 'p', 'PHOTO');
+  expect(policies.fieldsOf('p')).toEqual([]);
+  await policies.letKnow(true);
+  expect(policies.tell).toBe(true);
+  expect(policyText('unmetered')).toBe('on unmetered networks');
 });

@@ -3,24 +3,23 @@ import type { Answer, Name, Request } from '../client';
 import type {
   Audience,
   Card,
+  Device,
   Event,
   FieldChange,
-  InboxUpdate,
   Item,
   LedgerEntry,
   Link,
   LinkInvited,
   MyCard,
   Named,
-  Notify,
-  PolicyRow,
   Recipient,
-  SettledUpdate,
   Unreachable,
 } from '../types';
 import { freshId, ME, type MockBook } from './book';
 import { qr } from './qr';
+import { receiving } from './receiving';
 import { refuse } from './refuse';
+import { safetyOf } from './safety';
 
 type Some = Extract<
   Name,
@@ -60,6 +59,7 @@ export function linked(hub: {
   edit: (id: string, set: Request<'me.edit'>['set'], unset: string[]) => void;
   emit: (event: Event) => void;
   me: () => Named;
+  devices: Device[];
   alone: boolean;
 }) {
   const { book, emit } = hub;
@@ -71,14 +71,7 @@ export function linked(hub: {
   const items: Item[] = [];
   const invitations: (LinkInvited & { shown: boolean })[] = [];
   const ledger: LedgerEntry[] = [];
-  const inbox: InboxUpdate[] = [];
-  /** How to take back what was accepted. */
-  const accepted = new Map<string, () => void>();
-  const policies: PolicyRow[] = [{ policy: 'automatic' }];
-  const settled: SettledUpdate[] = [];
-  const shown = new Set<string>();
-  const notify: Notify = { quiet: '', quiet_now: false, metered: 'auto', network: 'unknown', waits: false };
-  let tell = false;
+  const received = receiving({ links, cardOf: hub.cardOf, edit: hub.edit, emit, freshId });
   const watched: string[] = [];
   const news: Answer<'activity'>['entries'] = [];
   let standing: Audience | undefined;
@@ -107,40 +100,32 @@ export function linked(hub: {
       });
       news.push({ time: ago(at + 1), contact_id: card.id, name: card.name, text: 'TEL: +46 70 555 02 1' + at });
     });
-    const asks = links[2];
-    if (asks)
-      inbox.push({
-        id: freshId(),
-        person_id: asks.person_id,
-        ...(asks.contact_id !== undefined && { contact_id: asks.contact_id }),
-        name: asks.name,
-        kind: 'card',
-        item: '',
-        time: ago(0.1),
-        changes: [
-          {
-            property_id: freshId(),
-            name: 'TEL',
-            old: '+46 70 555 02 12',
-            new: '+46 70 555 09 12',
-            identity: false,
-            torn: false,
-          },
-        ],
-        state: 'waiting',
-        first: false,
-        candidates: [],
-        lookalikes: [],
-      });
+    received.begin();
   }
-  if (!hub.alone) begin();
+  if (!hub.alone) {
+    begin();
+    sentBefore();
+  }
+
+  /** Three of them have my card with the number that I had before; for the third one it still waits. */
+  function sentBefore(): void {
+    links.slice(0, 3).forEach((link, at) => {
+      const fields = cut(link);
+      const phone = hub.cardOf(ME).properties.find(({ name }) => name === 'TEL')?.id;
+      if (phone !== undefined) fields.set(phone, '+46 70 555 01 12');
+      sent.set(link.person_id, { version: 1, fields });
+      const arrived = at < 2 && { delivered: ago(30 - at) };
+      const state = { state: at < 2 ? 'delivered' : 'waiting', path: at < 2 ? 'lan' : '', made: ago(30), ...arrived };
+      const { person_id, name, contact_id } = link;
+      ledger.push({ update_id: freshId(), person_id, name, item_id: ME, item: '', version: 1, ...(contact_id !== undefined && { contact_id }), ...state });
+    });
+  }
 
   const person = (id: string): Link =>
     links.find(
       (link) =>
         link.person_id.startsWith(id) ||
-        link.contact_id?.startsWith(id) ||
-        inbox.some((update) => update.id === id && update.person_id === link.person_id),
+        link.contact_id?.startsWith(id),
     ) ?? refuse('not_found', 'You are linked to nobody with this id.');
 
   function change(id: string, apply: Partial<Link>): Answer<'link.verify'> {
@@ -182,9 +167,7 @@ export function linked(hub: {
     return [...ids].flatMap((id): FieldChange[] => {
       const [old, fresh] = [before?.get(id), after.get(id)];
       if (old === fresh) return [];
-      const name = named(id);
-      const said = { ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) };
-      return [{ property_id: id, name, ...said, identity: ['FN', 'N', 'PHOTO'].includes(name), torn: false }];
+      return [{ property_id: id, name: named(id), identity: false, torn: false, ...(old !== undefined && { old }), ...(fresh !== undefined && { new: fresh }) }];
     });
   }
 
@@ -259,26 +242,6 @@ export function linked(hub: {
   }
 
   const kept = (): Answer<'update.keep'> => ({ when, ...(standing && { audience: standing }) });
-  const update = (id: string): InboxUpdate =>
-    inbox.find((other) => other.id === id) ?? refuse('not_found', 'There is no such update any more.');
-
-  const waiting = () => inbox.filter(({ state }) => state === 'waiting');
-
-  function changed(): void {
-    emit({ kind: 'inbox_changed' });
-    emit({ kind: 'notice_changed' });
-  }
-
-  function decided(id: string, state: 'accepted' | 'refused'): Answer<'inbox.accept'> {
-    const before = settled.find((other) => other.id === id);
-    if (before) return { id, count: 0, state: before.state };
-    const found = update(id);
-    inbox.splice(inbox.indexOf(found), 1);
-    if (state === 'accepted') settled.unshift({ ...found, state });
-    changed();
-    return { id, count: found.changes.length, state };
-  }
-
   const handlers: Handlers = {
     'me.show': () => myCard(),
     'me.edit': ({ set, unset }) => {
@@ -395,63 +358,7 @@ export function linked(hub: {
       const named = (some: Link[]) => some.map(({ person_id, name }) => ({ id: person_id, name }));
       return { asked: named(asked), answered: named(asked.filter(({ path }) => path === 'lan')) };
     },
-    'policy.set': ({ policy, person: who, field }) => {
-      const at = policies.findIndex((row) => row.person_id === who && row.field === field);
-      if (at >= 0) policies.splice(at, 1);
-      const row = { policy, ...(who !== undefined && { person_id: who }), ...(field !== undefined && { field }) };
-      if (policy !== '') policies.push(row);
-      return { policies: policies.map((other) => ({ ...other })), tell };
-    },
-    'policy.tell': ({ on }) => {
-      tell = on;
-      return { policies: policies.map((other) => ({ ...other })), tell };
-    },
-    'policy.show': () => ({ policies: policies.map((other) => ({ ...other })), tell }),
-    'inbox.list': () => ({ updates: inbox.map((other) => ({ ...other })), settled: settled.map((other) => ({ ...other })) }),
-    'inbox.later': ({ id }) => {
-      const found = update(id);
-      Object.assign(found, { state: 'later', until: ago(-1) });
-      changed();
-      return { id, count: found.changes.length, state: 'later', until: ago(-1) };
-    },
-    'inbox.accept': ({ id }) => {
-      if (settled.some((other) => other.id === id)) return decided(id, 'accepted');
-      const { contact_id, changes: all } = update(id);
-      const phone = contact_id === undefined ? undefined : hub.cardOf(contact_id).properties.find(({ name }) => name === 'TEL');
-      const value = all[0]?.new;
-      if (contact_id !== undefined && value !== undefined) {
-        hub.edit(contact_id, [{ ...(phone && { property_id: phone.id }), add: !phone, name: 'TEL', value }], []);
-        if (phone) accepted.set(id, () => hub.edit(contact_id, [{ property_id: phone.id, add: false, name: 'TEL', value: phone.value }], []));
-      }
-      return decided(id, 'accepted');
-    },
-    'inbox.refuse': ({ id }) => decided(id, 'refused'),
-    'inbox.undo': ({ id }) => {
-      const back = accepted.get(id) ?? refuse('nothing_to_undo', 'Nothing of this update was accepted.');
-      accepted.delete(id);
-      back();
-      settled.splice(settled.findIndex((other) => other.id === id), 1);
-      return { id, count: 1, state: 'refused' };
-    },
-    'notify.show': () => ({ ...notify }),
-    'notify.set': ({ quiet, metered }) => {
-      if (quiet !== undefined) notify.quiet = quiet === 'off' ? '' : quiet;
-      if (metered !== undefined) Object.assign(notify, { metered, waits: metered === 'yes' });
-      return { ...notify };
-    },
-    'notify.due': () => {
-      const all = waiting();
-      const [one] = all;
-      if (one === undefined) return {};
-      const keys = all.map(({ id }) => id);
-      const title = all.length === 1 ? `${one.name} changed their card` : `${String(all.length)} people sent updates`;
-      const body = all.length === 1 ? one.changes.map(({ name, new: value }) => `${name}: ${value ?? 'removed'}`).join('\n') : '';
-      return { notice: { fresh: keys.some((key) => !shown.has(key)), title, body, updates: keys, answerable: all.length === 1, keys } };
-    },
-    'notify.shown': ({ keys }) => {
-      for (const key of keys) shown.add(key);
-      return {};
-    },
+    ...received.handlers,
     give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
     'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
     'interactions.watch': ({ path, off }) => {
@@ -471,21 +378,11 @@ export function linked(hub: {
       entries: news.filter(({ contact_id }) => contact === undefined || contact_id === contact).slice(0, limit ?? 100),
     }),
     safety: () => ({
-      entries: links
-        .filter(({ state }) => state === 'linked')
-        .map(({ person_id, name }) => ({
-          kind: 'person',
-          id: person_id,
-          name,
-          sees: 'Has my card as it was sent last, and gets what is sent from now on.',
-          changes: 'What they say of themselves on their own card.',
-          fields: [...(sent.get(person_id)?.fields.keys() ?? [])].map(
-            (id) => hub.cardOf(ME).properties.find((one) => one.id === id)?.name ?? '',
-          ),
-          remedy: `link remove ${person_id}`,
-        })),
+      entries: safetyOf(hub.devices, links, (id) => [
+        ...new Set([...(sent.get(id)?.fields.keys() ?? [])].map((field) => hub.cardOf(ME).properties.find((one) => one.id === field)?.name ?? '')),
+      ]),
     }),
   };
 
-  return { handlers, inbox: () => waiting().length, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
+  return { handlers, inbox: received.inbox, outbox: () => ledger.filter(({ state }) => state === 'waiting').length };
 }
