@@ -52,8 +52,8 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    async_runtime::set(runtime.handle().clone());
-    let hub = async_runtime::block_on(Hub::start(options.hub()));
+    // The hub's own, beside Tauri's: what the shell does may wait for the main thread, which waits for the hub when it ends.
+    let hub = runtime.block_on(Hub::start(options.hub()));
     let folder = options.hub().folder.join("window");
     let in_use = matches!(&hub, Err(error) if error.code == Code::InUse);
     let things: Vec<String> = options.open.iter().map(|word| opened::whole(word)).collect();
