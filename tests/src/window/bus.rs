@@ -104,10 +104,16 @@ impl Bus {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let menu = self.menu_proxy();
         let question = (0_i32, -1_i32, Vec::<&str>::new());
-        let answer = self.runtime.block_on(menu.call::<_, _, (u32, Layout)>("GetLayout", &question));
-        let (_, (_, _, children)) = answer.expect("the menu has a layout");
+        let (_, (_, _, children)) = wait_until("the menu has a layout", || {
+            let menu = self.menu_proxy();
+            let answer = self.runtime.block_on(menu.call::<_, _, (u32, Layout)>("GetLayout", &question));
+            // The icon of a program that ended goes with it, as in every tray.
+            if answer.is_err() {
+                self.icons.lock().unwrap().retain(|icon| *menu.destination() != icon.owner.as_str());
+            }
+            answer.ok()
+        });
         children.into_iter().flat_map(rows_of).collect()
     }
 
