@@ -164,5 +164,6 @@ fn look(bus: &Bus, page: &str, says: &str, least: usize) -> Vec<Accessible> {
     all
 }
 
-/// No transition runs any more.
-const STILL: &str = "return document.getAnimations().length === 0 || null;";
+/// No transition runs any more where it could be seen: one in a part that is closed stands still until it is opened.
+const STILL: &str =
+    "return document.getAnimations().every(({ effect }) => !effect?.target?.checkVisibility()) || null;";
