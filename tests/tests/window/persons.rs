@@ -1,5 +1,6 @@
 //! Linked people in the window: one is invited, told apart by words, told what is new, and answered.
 
+use crate::scene::show;
 use kith_tests::{
     people::{Device, wait_until},
     window::{Window, story},
@@ -74,6 +75,7 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.click("@who");
         window.see_text(&format!("@recipient[data-id='{anns_bob}']"), "everyone linked");
         window.see_text("@recipient", "+49 170 2000002");
+        show(&window, "who-should-know");
         window.click("@who-send");
         window.see_text("@toast", "On its way to 1 person");
         has(&bob, &bobs_ann, "TEL", "+49 170 2000002");
@@ -84,10 +86,12 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.see_text("@holder", "Bob Berg");
         window.see("@delivery[data-state='delivered']");
         window.see_text("@holder", "phone");
+        show(&window, "ledger");
         window.click("@nav-safety");
         window.see_text("@safety-entry[data-kind='person']", "Bob Berg");
         window.see_text("@safety-entry[data-kind='person']", "phone");
         window.see_text("@safety-entry[data-kind='device']", "Ann's laptop");
+        show(&window, "safety");
 
         // What Bob sends is taken by itself, until she says on his card that he asks: then she sees the old value and the
         // new one, says yes, and takes it back.
@@ -113,6 +117,7 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.see_text("@update del", "+49 171 3000003");
         window.see_text("@update .after", "+49 171 4000004");
         assert_eq!(value(&ann, &anns_bob, "TEL").as_deref(), Some("+49 171 3000003"), "nothing before her yes");
+        show(&window, "inbox-update");
         window.press("a");
         window.see("@inbox-empty");
         has(&ann, &anns_bob, "TEL", "+49 171 4000004");

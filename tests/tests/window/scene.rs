@@ -113,6 +113,7 @@ pub(crate) fn show(window: &Window, name: &str) {
         window.until("it is painted", PAINTED, vec![]);
         assert_fits(window, name);
         if let Some(folder) = env::var_os("KITH_PICTURES").map(PathBuf::from) {
+            fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join(format!("{name}{ending}.png")), window.picture()).unwrap();
         }
     }
@@ -136,7 +137,8 @@ const STICKS_OUT: &str = "const wide = innerWidth;
         return width > 0 && getComputedStyle(one).position !== 'fixed' && left < wide && (right > wide + 1 || left < -1); })
       .map((one) => `${one.localName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`).slice(0, 5);";
 /// Two frames after the fonts are there, and no transition is running.
-const PAINTED: &str = "if (document.fonts.status !== 'loaded' || document.getAnimations().length > 0) return null;
+const PAINTED: &str = "const moves = ({ effect }) => effect?.target?.checkVisibility();
+    if (document.fonts.status !== 'loaded' || document.getAnimations().some(moves)) return null;
     window.kithFrames ??= (requestAnimationFrame(() => requestAnimationFrame(() => (window.kithFrames = 2))), 1);
     if (window.kithFrames < 2) return null;
     window.kithFrames = undefined;
