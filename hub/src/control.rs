@@ -95,6 +95,11 @@ pub async fn call(folder: &Path, command: &Command) -> Option<Result<Answer, Err
     }))
 }
 
+/// Whether a hub takes commands on `folder`.
+pub(crate) async fn is_served(folder: &Path) -> bool {
+    imp::connect(folder).await.is_ok()
+}
+
 async fn ask(stream: impl AsyncRead + AsyncWrite + Unpin, command: &Command) -> io::Result<Result<Answer, Error>> {
     let mut stream = BufReader::new(stream);
     let mut line = serde_json::to_vec(command)?;

@@ -11,7 +11,6 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 /// An open data folder, locked for this process as long as it lives.
@@ -23,9 +22,9 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Opens a folder, making it if it is not there, for this process alone. Blocks for at most `patience` while another
-    /// process has it open.
-    pub(crate) fn open(path: &Path, keys: KeyOptions, patience: Duration) -> Result<Self, Error> {
+    /// Opens a folder, making it if it is not there, for this process alone; refused as in use while another process has
+    /// it open.
+    pub(crate) fn open(path: &Path, keys: KeyOptions) -> Result<Self, Error> {
         create_private(path).map_err(|error| unavailable(path, &error))?;
         let lock = OpenOptions::new()
             .create(true)
@@ -33,20 +32,13 @@ impl Folder {
             .write(true)
             .open(path.join(LOCK))
             .map_err(|error| unavailable(path, &error))?;
-        let until = Instant::now() + patience;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => {
-                    let keeper = Keeper::new(path, keys);
-                    return Ok(Self { path: path.to_owned(), keeper, _lock: lock });
-                }
-                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOCK_RETRY),
-                Err(TryLockError::WouldBlock) => {
-                    let message = format!("Kith has {} open already. Close it there first.", path.display());
-                    return Err(Error::new(Code::InUse, message));
-                }
-                Err(TryLockError::Error(error)) => return Err(unavailable(path, &error)),
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), keeper: Keeper::new(path, keys), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                let message = format!("Kith has {} open already. Close it there first.", path.display());
+                Err(Error::new(Code::InUse, message))
             }
+            Err(TryLockError::Error(error)) => Err(unavailable(path, &error)),
         }
     }
 
@@ -184,4 +176,3 @@ const ERASING: &str = "erasing";
 pub(crate) const SCRATCH: &str = "scratch";
 /// What a running hub and its window need, and what says nothing of the book: the lock, the sockets, the window's own.
 const STAY: [&str; 4] = [LOCK, ERASING, "control", "window"];
-const LOCK_RETRY: Duration = Duration::from_millis(20);

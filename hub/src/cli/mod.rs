@@ -84,7 +84,12 @@ async fn carry_out(folder: PathBuf, keys: KeyOptions, command: Command, json: bo
         }
         _ => {}
     }
-    let hub = Hub::start(HubOptions { folder, keys, offline: true, ..HubOptions::default() }).await?;
+    let options = HubOptions { folder: folder.clone(), keys, offline: true, ..HubOptions::default() };
+    let hub = match Hub::start(options).await {
+        // A hub has begun on the folder in between.
+        Err(error) if error.code == Code::InUse => return control::call(&folder, &command).await.unwrap_or(Err(error)),
+        started => started?,
+    };
     let watcher = tokio::spawn(show_progress(hub.events(), json));
     let outcome = hub.call(command).await;
     hub.stop().await;

@@ -54,7 +54,11 @@ use crate::{
     keys::KeyOptions,
 };
 use event_loop::{Happening, Node};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// How to start a hub.
@@ -85,12 +89,7 @@ pub struct Hub {
 impl Hub {
     /// Opens the folder and starts the loop. An empty folder is fine: it waits for `init` or `pair.enter`.
     pub async fn start(options: HubOptions) -> Result<Self, Error> {
-        let (path, keys) = (options.folder.clone(), options.keys.clone());
-        // One command after the other on a folder without a hub: the next waits for the one before.
-        let patience = if options.offline { OFFLINE_PATIENCE } else { Duration::ZERO };
-        let folder = tokio::task::spawn_blocking(move || Folder::open(&path, keys, patience))
-            .await
-            .map_err(|_| Error::new(Code::Internal, "opening the folder was cut off"))??;
+        let folder = open_folder(&options).await?;
         let (happenings, queue) = mpsc::unbounded_channel();
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (ended_sender, ended) = watch::channel(false);
@@ -152,7 +151,27 @@ impl Hub {
     }
 }
 
-/// How long a single command waits for another one on the same folder.
-const OFFLINE_PATIENCE: Duration = Duration::from_secs(3);
+/// Opens the folder for this process alone. Another one that has it is waited for as long as it takes no commands: it
+/// carries out a single one, or is a hub that starts or ends.
+async fn open_folder(options: &HubOptions) -> Result<Folder, Error> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (path, keys) = (options.folder.clone(), options.keys.clone());
+        let opened = tokio::task::spawn_blocking(move || Folder::open(&path, keys))
+            .await
+            .map_err(|_| Error::new(Code::Internal, "opening the folder was cut off"))?;
+        let waits = |error: &Error| error.code == Code::InUse && Instant::now() < until;
+        match opened {
+            Err(error) if waits(&error) && !control::is_served(&options.folder).await => {
+                tokio::time::sleep(TRY_AGAIN).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// How long another process that has the folder is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+const TRY_AGAIN: Duration = Duration::from_millis(10);
 /// Events that a slow listener may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;

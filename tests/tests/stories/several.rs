@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
     process::Command,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -53,6 +54,23 @@ fn a_folder_is_one_programs_at_a_time_and_the_second_is_told_so() {
     device.kill();
     // What a dead program leaves behind keeps nobody out.
     device.start();
+    device.stop();
+}
+
+#[test]
+fn a_hub_waits_for_a_command_that_is_at_work_and_a_command_for_a_hub_that_starts() {
+    let mut device = Device::first("Laptop", "Mara");
+    // What a process has while it carries out a single command, or starts.
+    let lock = std::fs::File::options().write(true).open(device.folder().join("lock")).unwrap();
+    lock.lock().unwrap();
+    let (began, command) = (Instant::now(), device.begin(&["contacts", "list"]));
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        drop(lock);
+    });
+    device.start();
+    assert!(began.elapsed() >= Duration::from_millis(500), "nobody opens what somebody has");
+    assert_eq!(command.end().0.code(), Some(0), "by itself, or by the hub that was faster");
     device.stop();
 }
 
