@@ -5,6 +5,7 @@ use super::{
     writing::{Writing, fixed},
 };
 use kith_core::{
+    change,
     entity::Entity,
     id::{DeviceId, EntityId, Hash},
     path::Path,

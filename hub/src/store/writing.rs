@@ -13,12 +13,12 @@ use super::{
 use kith_core::{
     book,
     book_hash::BookHash,
-    card, change,
+    card,
     contact::Sorter,
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash, PropertyId, StoreId},
     path::Path,
-    replica::{Author, BookState, Replaced, Rows, StoredChange},
+    replica::{Author, BookState, Replaced},
     vcard::Property,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::ToSqlOutput};
@@ -57,7 +57,7 @@ pub(crate) struct Writing<'a> {
     pub(super) connection: &'a Connection,
     pub(super) tools: &'a mut Tools,
     pub(super) state: BookState,
-    loaded: BTreeMap<EntityId, Loaded>,
+    pub(super) loaded: BTreeMap<EntityId, Loaded>,
     pub(super) now: i64,
 }
 

@@ -10,11 +10,10 @@ use kith_hub::transport::{CloseCode, Closed};
 use kith_tests::people::{
     Device, in_step, pair, section,
     stranger::{Said, Stranger, contact_of},
-    wait_at_most, wait_until,
+    wait_until,
 };
 use serde_bytes::ByteBuf;
 use serde_json::Value;
-use std::time::Duration;
 
 /// Links two persons by an invitation that travels as a link; returns what the accepter and the inviter call each other's
 /// contact.

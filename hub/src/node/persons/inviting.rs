@@ -27,7 +27,7 @@ use kith_core::{
         self, Accepted, Ended, INVITATION_MS, Introduction, Invitation, IssuedInvitation, Link, LinkRefusal, Manner,
         PactId, PendingAcceptance, consider, words,
     },
-    replica::Edit,
+    replica::{Edit, Rows},
 };
 use rand_core::OsRng;
 use std::{
