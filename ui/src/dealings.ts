@@ -192,7 +192,7 @@ export class Dealings {
   askDevice({ id, remedy }: SafetyEntry): void {
     const device = this.#app.devices.list?.find((one) => one.id === id);
     if (remedy === '') this.#app.desk.askErase();
-    else if (device) this.#app.do.askRemoval(device, false);
+    else if (device) this.#app.own.askRemoval(device, false);
   }
 
   /** Ends what a person, an account or a backup can see or change. */
