@@ -206,6 +206,7 @@ export class App {
     this.page = page;
     this.cardInFront = page !== 'book';
     if (page === 'devices') void this.devices.loadPending();
+    if (page !== this.page) this.toasts.turned();
     if (page === 'birthdays') void this.birthdays.load();
     if (page === 'duplicates') void this.duplicates.load();
     if (page === 'accounts') void this.accounts.load();
