@@ -30,6 +30,7 @@ import { People } from './people/people.svelte';
 import { Policies } from './people/policies.svelte';
 import { SafetyList } from './safety/safety.svelte';
 import { Updates } from './inbox/updates.svelte';
+import { Calls } from './sharing/calls.svelte';
 import { Ledger } from './sharing/ledger.svelte';
 import { Mine } from './sharing/mine.svelte';
 import type { Sharing } from './sharing/sharing.svelte';
@@ -57,6 +58,7 @@ export class App {
   readonly people: People;
   readonly policies: Policies;
   readonly updates: Updates;
+  readonly calls: Calls;
   readonly ledger: Ledger;
   readonly mine: Mine;
   readonly activity: ActivityLog;
@@ -136,6 +138,7 @@ export class App {
     this.people = new People(client);
     this.policies = new Policies(client);
     this.updates = new Updates(client);
+    this.calls = new Calls(client);
     this.ledger = new Ledger(client);
     this.mine = new Mine(client);
     this.activity = new ActivityLog(client);
@@ -170,7 +173,7 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load(), this.people.load(), this.policies.load()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load(), this.people.load(), this.policies.load(), this.updates.load()]);
     await this.#takeOpened();
   }
 
@@ -203,13 +206,13 @@ export class App {
     } else if (page === 'book' && this.page === 'me') {
       this.card.close();
     }
+    if (page !== this.page) this.toasts.turned();
     this.page = page;
     this.cardInFront = page !== 'book';
     if (page === 'devices') void this.devices.loadPending();
-    if (page !== this.page) this.toasts.turned();
     if (page === 'birthdays') void this.birthdays.load();
     if (page === 'duplicates') void this.duplicates.load();
-    if (page === 'accounts') void this.accounts.load();
+    if (page === 'accounts') void Promise.all([this.accounts.load(), this.calls.load()]);
     if (page === 'inbox') void Promise.all([this.held.load(), this.updates.load()]);
     this.readPeople();
     if (page === 'safety') void this.safety.load();

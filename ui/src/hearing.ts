@@ -42,6 +42,7 @@ export class Hearing {
       case 'settings_changed':
         void app.rules.load();
         void app.policies.load();
+        void app.updates.load();
         if (app.page === 'settings') void app.notices.load();
         return this.#listSoon();
       case 'devices_changed':
@@ -50,6 +51,7 @@ export class Hearing {
       case 'people_changed':
         this.#statusSoon();
         if (app.page === 'safety') void app.safety.load();
+        void app.updates.load();
         return app.readPeople();
       case 'inbox_changed':
         this.#statusSoon();

@@ -45,6 +45,15 @@ export class Updates extends Reading {
     return this.#decide(() => this.client.call('inbox.accept', { id, fields }));
   }
 
+  /** Takes several, or these fields of each. */
+  async acceptAll(several: { id: string; fields: string[] }[]): Promise<void> {
+    try {
+      for (const { id, fields } of several) await this.client.call('inbox.accept', { id, fields });
+    } finally {
+      await this.load();
+    }
+  }
+
   /** Puts an update off; it comes back by itself. */
   putOff(id: string, wait: string): Promise<Decided> {
     return this.#decide(() => this.client.call('inbox.later', { id, for: wait }));

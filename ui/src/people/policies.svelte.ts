@@ -1,6 +1,7 @@
 /** What becomes of updates that arrive: of everybody's, of one person's, and of single fields. */
 import { Reading } from '../api/reading.svelte';
 import type { PolicyRow } from '../api/types';
+import { POLICY_AT_FIRST } from './words';
 
 export class Policies extends Reading {
   /** Nothing before the first answer. */
@@ -25,6 +26,11 @@ export class Policies extends Reading {
   /** What is said for a person, or for everybody; empty if nothing is. */
   of(person?: string, field?: string): string {
     return this.rows?.find((row) => row.person_id === person && row.field === field)?.policy ?? '';
+  }
+
+  /** What becomes of a field of somebody's: the narrowest that was said counts. */
+  counting(person: string, field: string): string {
+    return this.of(person, field) || this.of(person) || this.of(undefined, field) || this.of() || POLICY_AT_FIRST;
   }
 
   /** The fields of which something is said on their own. */
