@@ -24,7 +24,8 @@ wire! {
         pub qr: String,
         pub expires: String,
     }
-    /// Withdraws an invitation that nobody has used.
+    /// Withdraws an invitation that nobody has used, or an acceptance that waits for the inviter's device: if that may
+    /// have read it, whatever comes of it is ended.
     struct LinkCancel {
         pub id: String,
     }
@@ -116,6 +117,7 @@ wire! {
     }
     /// An acceptance that waits for the other's answer.
     struct WaitingAcceptance {
+        /// Names it for `link.cancel`.
         pub id: String,
         pub person_id: String,
         pub name: String,

@@ -1,9 +1,8 @@
 //! What a person did on this device, newest last, so that it can be taken back.
 
 use super::{
-    StoreError,
-    rows::{Writing, fixed},
-    sums,
+    StoreError, sums,
+    writing::{Writing, fixed},
 };
 use kith_core::{
     change::Change,

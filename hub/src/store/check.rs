@@ -4,8 +4,8 @@ use super::{
     Reader, StoreError,
     derived::{Derived, DerivedKind},
     rederive::{Rederiving, Sorting},
-    rows::fixed,
     sums,
+    writing::fixed,
 };
 use kith_core::{
     book_hash::BookHash,
@@ -27,7 +27,7 @@ pub(crate) enum Sound {
 /// Looks at the file's structure and at all that other devices are sent; `Err` names the first damage.
 pub(super) fn check_changes(reader: &Reader) -> Result<(), StoreError> {
     let connection: &Connection = reader;
-    let (book, _) = super::rows::load_state(connection)?;
+    let (book, _) = super::writing::load_state(connection)?;
     let mut statement = connection.prepare("PRAGMA integrity_check(1)")?;
     let told: String = statement.query_row([], |row| row.get(0))?;
     if told != "ok" {
@@ -40,7 +40,7 @@ pub(super) fn check_changes(reader: &Reader) -> Result<(), StoreError> {
 /// Looks at everything else, and whether it goes together. Takes the longest.
 pub(super) fn check_contents(reader: &Reader) -> Result<Sound, StoreError> {
     let connection: &Connection = reader;
-    let (book, state) = super::rows::load_state(connection)?;
+    let (book, state) = super::writing::load_state(connection)?;
     let mut living = changes(connection, book)?;
     let sorting = Sorting::load(connection)?;
     let fresh = Rederiving::needed(connection, &sorting)?.is_none().then(|| sorting.sorter());

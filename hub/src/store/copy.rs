@@ -1,7 +1,7 @@
 //! A copy of a book's file that no hub has open: one out of a backup. It is looked at, checked, and made the beginning
 //! of another device's book.
 
-use super::{StoreError, copies::META_DEVICE, open, rows};
+use super::{StoreError, copies::META_DEVICE, open, writing};
 use kith_core::{
     book_hash::BookHash,
     entity::Entity,
@@ -13,7 +13,7 @@ use std::{ops::Deref, path::Path};
 
 /// The book's version and hash, as committed rows have them.
 pub(crate) fn standing(connection: &Connection) -> Result<(String, String), StoreError> {
-    let (_, state) = rows::load_state(connection)?;
+    let (_, state) = writing::load_state(connection)?;
     Ok((state.version(), state.hash.to_hash().to_string()))
 }
 
@@ -36,7 +36,7 @@ impl Copy {
     /// Opens a copy, migrating it if it is older.
     pub(crate) fn open(file: &Path) -> Result<Self, StoreError> {
         let connection = open::open(file)?;
-        let (_, state) = rows::load_state(&connection)?;
+        let (_, state) = writing::load_state(&connection)?;
         Ok(Self { connection, state })
     }
 
@@ -71,7 +71,7 @@ impl Copy {
         while let Some(row) = found.next()? {
             let registers = row.get_ref(1)?.as_blob().map_err(|_| StoreError::Damaged("a contact"))?;
             let entity = Entity::decode(registers).map_err(|_| StoreError::Damaged("a contact"))?;
-            take(EntityId(rows::fixed(row, 0)?), entity)?;
+            take(EntityId(writing::fixed(row, 0)?), entity)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{
     StoreError,
-    rows::{Writing, fixed},
+    writing::{Writing, fixed},
 };
 use kith_core::id::EntityId;
 use rusqlite::{Connection, OptionalExtension, Row, params};

@@ -5,8 +5,8 @@ use super::{
     listed::Listed,
     overview::{BROAD_MIN, Broad},
     row_set::RowSet,
-    rows::fixed,
     sums,
+    writing::fixed,
 };
 use kith_core::{
     book::FAVOURITES,

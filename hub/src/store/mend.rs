@@ -9,9 +9,9 @@
 
 use super::{
     CopyRow, FILE, PeerRow, StoreError, open, peers,
-    rows::{self, Tools, Writing, fixed},
     salvage::Old,
     sums,
+    writing::{self, Tools, Writing, fixed},
 };
 use kith_core::{
     book,
@@ -131,7 +131,7 @@ fn build(
     damaged: Option<&Old>,
     snapshot: Option<&Old>,
 ) -> Result<Mended, StoreError> {
-    let (book, mut state) = rows::load_state(connection)?;
+    let (book, mut state) = writing::load_state(connection)?;
     let mut tools = Tools::new(connection, book)?;
     let mut build = Build { connection, tools: &mut tools, state: &mut state, merged: BTreeSet::new() };
     build.alone(|writing| {
@@ -196,7 +196,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn alone<T>(&mut self, work: impl FnOnce(&mut Writing<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        rows::alone(self.connection, self.tools, self.state, work)
+        writing::alone(self.connection, self.tools, self.state, work)
     }
 
     /// Whether the book that was built is the one that the damaged file names, and every change that it lists was merged.

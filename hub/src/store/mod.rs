@@ -30,6 +30,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod warm;
+mod writing;
 
 #[cfg(feature = "store-door")]
 pub use door::{Broken, Door};
@@ -51,8 +52,8 @@ pub(crate) use persons::{
     invitations, is_declined, items, links, links_of_contact, names, newest_interaction, watched,
 };
 pub(crate) use reader::Reader;
-pub(crate) use rows::{Writing, identity, ordered_properties};
 pub(crate) use rusqlite::Connection;
+pub(crate) use writing::{Writing, identity, ordered_properties};
 
 use alarm::Alarm;
 use kith_core::{
@@ -137,10 +138,10 @@ impl Store {
     }
 
     fn start(connection: Connection, folder: &Path) -> Result<(Self, BookState), StoreError> {
-        let (book, state) = rows::load_state(&connection)?;
+        let (book, state) = writing::load_state(&connection)?;
         let (sender, receiver) = mpsc::channel();
         let first = state.clone();
-        let tools = rows::Tools::new(&connection, book)?;
+        let tools = writing::Tools::new(&connection, book)?;
         let overview = Arc::new(Overview::default());
         let (published, alarm) = (Arc::clone(&overview), Arc::new(Alarm::default()));
         let heeded = Arc::clone(&alarm);
@@ -257,7 +258,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn write_loop(
     connection: Connection,
-    mut tools: rows::Tools,
+    mut tools: writing::Tools,
     mut state: BookState,
     work: &mpsc::Receiver<Work>,
     overview: &Overview,
@@ -277,7 +278,7 @@ fn write_loop(
                 reports.push(piece(Err(error.again())).1);
                 break;
             }
-            let (report, settled) = rows::run_piece(&connection, &mut tools, &mut state, piece, alarm);
+            let (report, settled) = writing::run_piece(&connection, &mut tools, &mut state, piece, alarm);
             reports.push(report);
             outcome = settled;
             if outcome.is_ok() && reports.len() < GROUP_MAX {
@@ -306,7 +307,7 @@ fn write_loop(
 /// Waits for work; while there is none, derives anew what is to be. `None` when there will be no more.
 fn next_work(
     connection: &Connection,
-    tools: &mut rows::Tools,
+    tools: &mut writing::Tools,
     state: &BookState,
     work: &mpsc::Receiver<Work>,
     overview: &Overview,
@@ -319,7 +320,7 @@ fn next_work(
             Err(mpsc::TryRecvError::Empty) => {}
         }
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
-        let done = begun.and_then(|()| rows::rederive(connection, tools, state, rederiving));
+        let done = begun.and_then(|()| writing::rederive(connection, tools, state, rederiving));
         match alarm.heed(settle(connection, tools, overview, done)) {
             Ok(()) if tools.rederiving.is_none() => overview.tell_rederived(),
             Ok(()) => {}
@@ -333,7 +334,7 @@ fn next_work(
 /// Commits and tells readers, or undoes everything.
 fn settle(
     connection: &Connection,
-    tools: &mut rows::Tools,
+    tools: &mut writing::Tools,
     overview: &Overview,
     outcome: Result<(), StoreError>,
 ) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_sum_rows.sql"),
     include_str!("migrations/0004_tell_copies.sql"),
     include_str!("migrations/0005_persons.sql"),
+    include_str!("migrations/0006_withdraw_acceptances.sql"),
 ];
 
 /// Makes a new file with an empty book.

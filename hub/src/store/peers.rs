@@ -2,7 +2,7 @@
 
 use super::{
     StoreError,
-    rows::{Writing, fixed},
+    writing::{Writing, fixed},
 };
 use kith_core::{id::DeviceId, vector::Vector};
 use rusqlite::{Connection, OptionalExtension, params};

@@ -1,6 +1,6 @@
 //! Linked persons, shared items and interactions: what is derived of them, and what only this device knows.
 
-use super::{StoreError, Writing, rows::fixed, sums};
+use super::{StoreError, Writing, sums, writing::fixed};
 use kith_core::{
     contact::{QueryToken, query_tokens},
     entity::Entity,
@@ -26,6 +26,8 @@ pub(crate) struct Acceptance {
     pub(crate) addresses: Vec<SocketAddr>,
     /// In milliseconds since 1970.
     pub(crate) since: i64,
+    /// It was taken back: what comes of it is ended.
+    pub(crate) withdrawn: bool,
 }
 
 /// Every link, by the order in which this device learned of them.
@@ -167,7 +169,7 @@ pub(crate) fn invitations(connection: &Connection) -> Result<Vec<IssuedInvitatio
 /// The acceptances of this device.
 pub(crate) fn acceptances(connection: &Connection) -> Result<Vec<Acceptance>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT pending, person, contact, name, addresses, since FROM acceptances ORDER BY since, pact",
+        "SELECT pending, person, contact, name, addresses, since, withdrawn FROM acceptances ORDER BY since, pact",
     )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
@@ -182,6 +184,7 @@ pub(crate) fn acceptances(connection: &Connection) -> Result<Vec<Acceptance>, St
             name: row.get(3)?,
             addresses: addresses.lines().filter_map(|line| line.parse().ok()).collect(),
             since: row.get(5)?,
+            withdrawn: row.get(6)?,
         });
     }
     Ok(found)
@@ -228,12 +231,12 @@ impl Writing<'_> {
 
     /// Keeps an acceptance until it is answered.
     pub(crate) fn keep_acceptance(&mut self, acceptance: &Acceptance) -> Result<(), StoreError> {
-        let Acceptance { pending, person, contact, name, addresses, since } = acceptance;
+        let Acceptance { pending, person, contact, name, addresses, since, withdrawn } = acceptance;
         let addresses: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
         self.connection()
             .prepare_cached(
-                "INSERT OR REPLACE INTO acceptances (pact, pending, person, contact, name, addresses, since)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT OR REPLACE INTO acceptances (pact, pending, person, contact, name, addresses, since, withdrawn)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 pending.pact().0,
@@ -242,7 +245,8 @@ impl Writing<'_> {
                 contact.map(|contact| contact.0),
                 name,
                 addresses.join("\n"),
-                since
+                since,
+                withdrawn
             ])?;
         Ok(())
     }

@@ -6,8 +6,8 @@
 use super::{
     StoreError,
     derived::Derived,
-    rows::{Tools, Writing, fixed},
     sums,
+    writing::{Tools, Writing, fixed},
 };
 use kith_core::{
     book,

@@ -1,6 +1,6 @@
 //! Reading what can still be read of a file: row by row, each compared with its sum.
 
-use super::{StoreError, open, rows::fixed, sums};
+use super::{StoreError, open, sums, writing::fixed};
 use kith_core::{
     change::Change,
     id::{BookId, DeviceId, Hash},

@@ -3,7 +3,7 @@
 //! A disk that loses or turns bits tells nobody, and SQLite has no sums of its own. What other devices receive, and what
 //! is made of it, carries one: whatever reads such a row compares it, so that nothing damaged is shown, changed or sent.
 
-use super::{StoreError, rows::fixed};
+use super::{StoreError, writing::fixed};
 use kith_core::{
     entity::Entity,
     id::{BookId, DeviceId, EntityId, Hash},

@@ -9,7 +9,7 @@ use super::{
     list::{having, members},
     overview::BROAD_MIN,
     reader::Looking,
-    rows::fixed,
+    writing::fixed,
 };
 use kith_core::{contact::Wanted, id::EntityId};
 

@@ -1,9 +1,9 @@
 //! The one socket: who may come in, whom we dial, and the list of connections.
 
 use super::{
-    CLOSE_TIMEOUT, CONNECTIONS_MAX, CloseCode, ConnId, DialError, DialId, DialRequest, Entrance, Error,
-    HANDSHAKE_TIMEOUT, HANDSHAKES_MAX, INVITED_CONNECTIONS_MAX, KEEP_ALIVE, PAIRING_CONNECTIONS_MAX, QUEUE_BYTES_MAX,
-    TlsKey, TransportEvent, TransportOptions, WINDOW_BYTES,
+    CLOSE_TIMEOUT, CloseCode, ConnId, DialError, DialId, DialRequest, Entrance, Error, HANDSHAKE_TIMEOUT,
+    HANDSHAKES_MAX, INVITED_CONNECTIONS_MAX, KEEP_ALIVE, PAIRING_CONNECTIONS_MAX, QUEUE_BYTES_MAX, TlsKey,
+    TransportEvent, TransportOptions, WINDOW_BYTES,
     connection::{Connection, Established, Outgoing, greet},
     tls::{self, CameIn, Policy, SharedPolicy},
 };
@@ -32,6 +32,8 @@ const EXPORTER: &[u8] = b"EXPORTER-kith-channel";
 const RETRY_FROM: usize = HANDSHAKES_MAX / 2;
 /// What may be buffered of a connection that is not yet accepted, in bytes.
 const INCOMING_BYTES_MAX: u64 = 16 << 10;
+/// Most connections that others have begun and nobody has looked at yet.
+const INCOMING_MAX: usize = 64;
 
 /// The node's way to other devices. Dropping it ends everything at once; [`Self::close_all`] says goodbye first.
 pub struct Transport {
@@ -47,6 +49,7 @@ pub(super) struct Shared {
     dialling: Arc<TransportConfig>,
     pub(super) events: mpsc::Sender<TransportEvent>,
     connections: Mutex<BTreeMap<ConnId, Connection>>,
+    connections_max: usize,
     handshakes: Arc<Semaphore>,
     next_id: AtomicU64,
 }
@@ -62,9 +65,9 @@ impl Transport {
         let dialling = transport_config(options.idle_timeout, Some(KEEP_ALIVE.min(options.idle_timeout / 3)));
         let mut server = quinn::ServerConfig::with_crypto(quic_server(&options.key, &policy)?.0);
         server.transport_config(Arc::new(transport_config(options.idle_timeout, None)));
-        server.max_incoming(CONNECTIONS_MAX);
+        server.max_incoming(INCOMING_MAX);
         server.incoming_buffer_size(INCOMING_BYTES_MAX);
-        server.incoming_buffer_size_total(INCOMING_BYTES_MAX * CONNECTIONS_MAX as u64);
+        server.incoming_buffer_size_total(INCOMING_BYTES_MAX * INCOMING_MAX as u64);
         endpoint.set_server_config(Some(server.clone()));
         let shared = Arc::new(Shared {
             endpoint,
@@ -74,6 +77,7 @@ impl Transport {
             dialling: Arc::new(dialling),
             events,
             connections: Mutex::default(),
+            connections_max: options.connections_max,
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             next_id: AtomicU64::new(1),
         });
@@ -222,11 +226,11 @@ impl Shared {
         let mut connections = self.connections();
         let alike = connections.values().filter(|connection| connection.entrance == established.entrance).count();
         let most = match established.entrance {
-            Entrance::Trusted => CONNECTIONS_MAX,
+            Entrance::Trusted => self.connections_max,
             Entrance::Pairing => PAIRING_CONNECTIONS_MAX,
             Entrance::Invited => INVITED_CONNECTIONS_MAX,
         };
-        if connections.len() >= CONNECTIONS_MAX || alike >= most {
+        if connections.len() >= self.connections_max || alike >= most {
             return Err(CloseCode::Busy);
         }
         let known = || tls::read(&self.policy).trusted.contains(&established.peer);
@@ -291,7 +295,7 @@ fn quic_server(key: &TlsKey, policy: &SharedPolicy) -> Result<(Arc<QuicServerCon
 async fn accept_all(shared: Arc<Shared>) {
     while let Some(incoming) = shared.endpoint.accept().await {
         let permit = shared.handshakes.clone().try_acquire_owned();
-        let (Ok(permit), true) = (permit, shared.connections().len() < CONNECTIONS_MAX) else {
+        let (Ok(permit), true) = (permit, shared.connections().len() < shared.connections_max) else {
             incoming.refuse();
             continue;
         };

@@ -22,8 +22,8 @@ use std::{net::SocketAddr, time::Duration};
 
 /// The protocol and its version, agreed on in the handshake.
 pub const ALPN: &[u8] = b"kith/1";
-/// Most connections at once.
-pub const CONNECTIONS_MAX: usize = 64;
+/// Most connections at once: own devices, and those of many persons. One at rest takes some tens of KB.
+pub const CONNECTIONS_MAX: usize = 1088;
 /// Most connections at once whose other end only wants to pair.
 pub const PAIRING_CONNECTIONS_MAX: usize = 4;
 /// Most connections at once whose other end accepts an invitation.
@@ -62,12 +62,14 @@ pub struct TransportOptions {
     pub key: TlsKey,
     /// When a silent connection is gone; [`IDLE_TIMEOUT`] unless a test is in a hurry.
     pub idle_timeout: Duration,
+    /// Most connections at once; [`CONNECTIONS_MAX`] unless a test wants to see what is beyond.
+    pub connections_max: usize,
 }
 
 impl TransportOptions {
     /// The usual options.
     pub fn new(listen: SocketAddr, key: TlsKey) -> Self {
-        Self { listen, key, idle_timeout: IDLE_TIMEOUT }
+        Self { listen, key, idle_timeout: IDLE_TIMEOUT, connections_max: CONNECTIONS_MAX }
     }
 }
 

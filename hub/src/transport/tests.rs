@@ -28,14 +28,27 @@ struct Device {
     events: mpsc::Receiver<TransportEvent>,
 }
 
+fn usual(options: TransportOptions) -> TransportOptions {
+    options
+}
+
+fn idle_after(idle_timeout: Duration) -> impl FnOnce(TransportOptions) -> TransportOptions {
+    move |options| TransportOptions { idle_timeout, ..options }
+}
+
 impl Device {
     fn start(n: u8, trusts: &[u8]) -> Self {
-        Self::with(key(n), "[::]:0", IDLE_TIMEOUT, trusts)
+        Self::with(key(n), "[::]:0", usual, trusts)
     }
 
-    fn with(key: TlsKey, listen: &str, idle_timeout: Duration, trusts: &[u8]) -> Self {
+    fn with(
+        key: TlsKey,
+        listen: &str,
+        options: impl FnOnce(TransportOptions) -> TransportOptions,
+        trusts: &[u8],
+    ) -> Self {
         let (sender, events) = mpsc::channel(4);
-        let options = TransportOptions { idle_timeout, ..TransportOptions::new(listen.parse().unwrap(), key) };
+        let options = options(TransportOptions::new(listen.parse().unwrap(), key));
         let transport = Transport::start(options, sender).unwrap();
         transport.set_trusted(trusts.iter().map(|&n| public(n)).collect());
         transport.set_names(BTreeSet::from([NAME.to_owned()]));
@@ -215,10 +228,10 @@ async fn a_device_shows_its_key_only_to_a_name_it_expects() {
 #[tokio::test]
 async fn the_right_public_key_without_its_secret_half_is_worth_nothing() {
     let (mut alice, mut bob) = (Device::start(1, &[2]), Device::start(2, &[1]));
-    let mut impostor = Device::with(key(1).signed_by(&key(9)), "[::]:0", IDLE_TIMEOUT, &[2]);
+    let mut impostor = Device::with(key(1).signed_by(&key(9)), "[::]:0", usual, &[2]);
     let dial = impostor.dial(&bob, one_of(&[2]));
     assert_eq!(impostor.failed(dial).await, DialError::Incompatible);
-    let mut impostor = Device::with(key(2).signed_by(&key(9)), "[::]:0", IDLE_TIMEOUT, &[1]);
+    let mut impostor = Device::with(key(2).signed_by(&key(9)), "[::]:0", usual, &[1]);
     let dial = alice.dial(&impostor, one_of(&[2]));
     assert_eq!(alice.failed(dial).await, DialError::Incompatible);
     assert!(bob.heard_nothing() && impostor.heard_nothing());
@@ -382,9 +395,10 @@ async fn whoever_never_finishes_the_handshake_takes_a_bounded_number_of_places()
 
 #[tokio::test]
 async fn there_are_only_so_many_connections() {
-    let mut bob = Device::start(2, &[1, 3]);
+    let few = |options| TransportOptions { connections_max: 16, ..options };
+    let mut bob = Device::with(key(2), "[::]:0", few, &[1, 3]);
     let (mut alice, mut carol) = (Device::start(1, &[2]), Device::start(3, &[2]));
-    for n in 0..CONNECTIONS_MAX {
+    for n in 0..16 {
         let who = if n % 2 == 0 { &mut alice } else { &mut carol };
         who.dial(&bob, one_of(&[2]));
         who.connected().await;
@@ -457,7 +471,7 @@ async fn a_goodbye_to_all_reaches_all_even_if_the_node_takes_no_events_any_more(
 
 #[tokio::test]
 async fn a_peer_that_falls_silent_is_noticed() {
-    let mut alice = Device::with(key(1), "[::]:0", Duration::from_millis(1500), &[2]);
+    let mut alice = Device::with(key(1), "[::]:0", idle_after(Duration::from_millis(1500)), &[2]);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let bob = runtime.spawn(async { Device::start(2, &[1]) }).await.unwrap();
     alice.dial(&bob, one_of(&[2]));
@@ -471,8 +485,8 @@ async fn a_peer_that_falls_silent_is_noticed() {
 #[tokio::test]
 async fn a_silent_connection_is_kept_alive() {
     let idle = Duration::from_millis(600);
-    let mut alice = Device::with(key(1), "[::]:0", idle, &[2]);
-    let mut bob = Device::with(key(2), "[::]:0", idle, &[1]);
+    let mut alice = Device::with(key(1), "[::]:0", idle_after(idle), &[2]);
+    let mut bob = Device::with(key(2), "[::]:0", idle_after(idle), &[1]);
     alice.dial(&bob, one_of(&[2]));
     let (to_bob, _, _) = alice.connected().await;
     bob.connected().await;

@@ -1,7 +1,12 @@
 //! The floors: what the same libraries need for the bare work, without anything that makes it Kith.
 
 use super::{Result, cards::Contact, tls};
+use kith_core::{
+    envelope::{self, Context, SealKey},
+    identity::SigningKey,
+};
 use quinn::{ClientConfig, Connection, Endpoint};
+use rand_core::OsRng;
 use rusqlite::params;
 use std::{
     net::SocketAddr,
@@ -9,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 /// A bare QUIC server on loopback and a client for it, with raw public keys both ways.
 pub(super) struct Bare {
@@ -126,6 +132,73 @@ impl Edit {
             .execute(params![number.to_string(), "name"])?;
         Ok(start.elapsed())
     }
+}
+
+/// One sender, and many receivers that are connected to it, each by a socket of its own.
+pub(super) struct Fan {
+    sending: Vec<Connection>,
+    receiving: Vec<Connection>,
+    _ends: Vec<Endpoint>,
+}
+
+impl Fan {
+    pub(super) async fn start(count: usize) -> Result<Self> {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = Endpoint::server(tls::server()?, loopback)?;
+        let (config, address) = (tls::client()?, server.local_addr()?);
+        let mut fan = Self { sending: Vec::new(), receiving: Vec::new(), _ends: vec![server.clone()] };
+        for _ in 0..count {
+            let client = Endpoint::client(loopback)?;
+            let connecting = client.connect_with(config.clone(), address, tls::NAME)?;
+            let incoming = server.accept().await.ok_or("the server has ended")?;
+            let (received, sent) = tokio::join!(connecting, incoming);
+            fan.receiving.push(received?);
+            fan.sending.push(sent?);
+            fan._ends.push(client);
+        }
+        Ok(fan)
+    }
+
+    /// Sends this many bytes to each; returns how long it took until the last one had them.
+    pub(super) async fn once(&self, bytes: usize) -> Result<Duration> {
+        let mut waiting = JoinSet::new();
+        for connection in self.receiving.iter().cloned() {
+            waiting.spawn(async move {
+                let mut stream = connection.accept_uni().await?;
+                stream.read_to_end(STREAM_BYTES_MAX).await?;
+                Result::Ok(Instant::now())
+            });
+        }
+        let start = Instant::now();
+        let message = vec![0; bytes];
+        for connection in &self.sending {
+            let mut stream = connection.open_uni().await?;
+            stream.write_all(&message).await?;
+            stream.finish()?;
+        }
+        let mut last = start;
+        while let Some(received) = waiting.join_next().await {
+            last = last.max(received??);
+        }
+        Ok(last - start)
+    }
+}
+
+/// What it takes to keep a message for each of these devices: a seal each, on one core, and one durable commit.
+pub(super) fn seals(to: &[(SealKey, Context)], body: &[u8], key: &SigningKey) -> Result<Duration> {
+    let folder = tempfile::tempdir()?;
+    let mut database = open(folder.path())?;
+    let start = Instant::now();
+    let transaction = database.transaction()?;
+    {
+        let mut insert = transaction.prepare("INSERT INTO contact (uid, name, body) VALUES (?1, '', ?2)")?;
+        for (number, (to, context)) in to.iter().enumerate() {
+            let sealed = envelope::seal(to, context, body, key, &mut OsRng).ok_or("it cannot be sealed")?;
+            insert.execute(params![number.to_string(), sealed])?;
+        }
+    }
+    transaction.commit()?;
+    Ok(start.elapsed())
 }
 
 fn open(folder: &Path) -> Result<rusqlite::Connection> {

@@ -7,6 +7,7 @@ mod edit;
 mod files;
 mod find;
 mod floor;
+mod friends;
 mod fsyncs;
 mod hubs;
 mod people;
@@ -44,6 +45,9 @@ pub async fn main(arguments: &[OsString]) -> Result {
     let mut sizes: Vec<usize> = given.iter().filter_map(|word| word.parse().ok()).collect();
     if words.contains(&"P14") {
         return growth(&sizes).await;
+    }
+    if wanted("P6") || wanted("P7") {
+        friends::measure(sizes.first().copied().unwrap_or(PERSONS), wanted).await?;
     }
     if sizes.is_empty() {
         sizes = vec![1_000, 10_000];
@@ -103,6 +107,8 @@ async fn growth(given: &[usize]) -> Result {
 }
 
 /// The measurements by name.
-const WORDS: [&str; 7] = ["P1", "P2", "P3", "P9", "P10", "P12", "P14"];
+const WORDS: [&str; 9] = ["P1", "P2", "P3", "P6", "P7", "P9", "P10", "P12", "P14"];
 /// How many devices have written to the book.
 const DEVICES: usize = 10;
+/// To how many persons a card goes.
+const PERSONS: usize = 1_000;

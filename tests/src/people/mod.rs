@@ -12,6 +12,7 @@ mod device;
 mod disk;
 mod disk_waits;
 pub mod forger;
+pub mod friend;
 pub mod guesser;
 mod key_store;
 pub mod lan;

@@ -1,56 +1,16 @@
 //! Another person, whose every word a story chooses: rightly invited and linked, and then no friend at all.
 
-use super::{Device, PATIENCE};
-use kith_core::{
-    entity::Entity,
-    exchange::message::{Have, Hello, Live, Message, VERSION},
-    id::{DeviceId, PersonId},
-    identity::{
-        SigningKey, person_id, public_key,
-        roster::{DeviceCard, Roster},
-    },
-    lan,
-    person::{Introduction, Invitation, Link, PendingAcceptance},
-    register::Sibling,
-    replica::Edit,
-    share::{Content, ItemKind, Order, Publication, Shared, card_item},
-    vcard::{Property, Version},
-};
-use kith_hub::transport::{
-    CloseCode, Closed, ConnId, DialRequest, Expect, TlsKey, Transport, TransportEvent, TransportOptions,
-};
-use rand_core::{OsRng, RngCore};
-use serde_bytes::ByteBuf;
-use std::{
-    collections::BTreeSet,
-    net::SocketAddr,
-    time::{SystemTime, UNIX_EPOCH},
-};
-use tokio::{runtime::Runtime, sync::mpsc, time::timeout};
+pub use super::friend::Said;
+use super::{Device, friend::Friend};
+use kith_core::{exchange::message::Message, id::PersonId, share::Publication};
+use kith_hub::transport::Closed;
+use std::net::SocketAddr;
+use tokio::runtime::Runtime;
 
-/// The person, with two devices of which it speaks as the first.
+/// The person, and what drives it.
 pub struct Stranger {
     runtime: Runtime,
-    transport: Transport,
-    events: mpsc::Receiver<TransportEvent>,
-    person: PersonId,
-    device: DeviceId,
-    /// The other device, which may remove the first.
-    other: (DeviceId, SigningKey),
-    roster: Roster,
-    link: Entity,
-    conn: Option<ConnId>,
-}
-
-/// What it hears.
-#[derive(Debug)]
-pub enum Said {
-    /// A message.
-    Message(Message),
-    /// The other side hung up.
-    HungUp(Closed),
-    /// Nobody lets it in.
-    Outside,
+    friend: Friend,
 }
 
 impl Stranger {
@@ -58,171 +18,58 @@ impl Stranger {
     pub fn linked(name: &str, by: &Device) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("threads are there");
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        let key = TlsKey::from_seed(&seed).expect("a seed is a key");
-        let (root, sign, other_sign) = (secret(), secret(), secret());
-        let person = person_id(&public_key(&root));
-        let card = |sign: &SigningKey, tls, name: &str| DeviceCard {
-            id: DeviceId::random(&mut OsRng),
-            sign: public_key(sign),
-            tls,
-            name: name.to_owned(),
-            platform: "linux".to_owned(),
-        };
-        let cards = [
-            card(&sign, key.public(), "first"),
-            card(&other_sign, kith_core::id::PublicKey::random(&mut OsRng), "other"),
-        ];
-        let (device, other) = (cards[0].id, (cards[1].id, other_sign));
-        let mut roster = Roster::new(person);
-        roster.insert(&Roster::sign_epoch(&root, 1, &cards).expect("two devices")).expect("its own entry");
-        let (sender, events) = mpsc::channel(64);
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let transport = {
-            let _within = runtime.enter();
-            Transport::start(TransportOptions::new(listen, key), sender).expect("a free port")
-        };
-        let link = Entity::default();
-        let mut stranger = Self { runtime, transport, events, person, device, other, roster, link, conn: None };
-        let text = super::device::text(&by.call(&["link", "invite"])["link"]);
-        stranger.accept(name, &text.parse().expect("an invitation"), &sign);
-        stranger
-    }
-
-    fn accept(&mut self, name: &str, invitation: &Invitation, sign: &SigningKey) {
-        let me = (self.person, self.device, sign);
-        let pending = PendingAcceptance::new(invitation, me, None, now_ms(), &mut OsRng).expect("a good invitation");
-        let (addresses, server_name, key) = pending.dial();
-        let request = DialRequest {
-            address: *addresses.first().expect("an address"),
-            server_name: server_name.to_owned(),
-            expect: Expect::Hash(key),
-        };
-        assert!(self.dial(request), "the inviter is there");
-        self.say_bytes(pending.message(Introduction::of(&self.roster, name, Vec::new())));
-        let Some(answer) = self.hear_bytes() else { panic!("the inviter answers") };
-        let accepted = pending.conclude(&answer).expect("linked");
-        self.keep(accepted.edits);
-        let theirs = self.theirs().roster();
-        self.transport.set_trusted(theirs.devices().into_iter().map(|card| card.tls).collect());
-        self.hang_up();
-    }
-
-    fn keep(&mut self, edits: Vec<Edit>) {
-        for (nth, edit) in edits.into_iter().enumerate() {
-            let sibling = Sibling { device: self.device, seq: nth as u64 + 1, clock: 0, value: edit.value };
-            self.link.register_mut(&edit.path).merge(sibling, &kith_core::vector::Vector::default());
-        }
-    }
-
-    fn theirs(&self) -> Link {
-        Link::of(&self.link).expect("the two are linked")
+        let invitation = super::device::text(&by.call(&["link", "invite"])["link"]);
+        let invitation = invitation.parse().expect("an invitation");
+        let friend = runtime.block_on(Friend::linked(name, &invitation));
+        Self { runtime, friend }
     }
 
     /// Who it is.
     pub fn person(&self) -> PersonId {
-        self.person
+        self.friend.person()
     }
 
     /// Whom it is linked to.
     pub fn friend(&self) -> PersonId {
-        self.theirs().person
+        self.friend.link().person
     }
 
     /// Connects and says what a healthy device says first; what comes next may be anything. Says whether it was let in.
     pub fn greet(&mut self, to: SocketAddr) -> bool {
-        self.hang_up();
-        let link = self.theirs();
-        let pact = link.pact().expect("a pact");
-        let secret = link.secret(pact).expect("L");
-        let server_name = lan::server_name(&secret.lan(), lan::day(now_ms()), "");
-        let expect = Expect::OneOf(link.roster().devices().into_iter().map(|card| card.tls).collect());
-        // A hub that has not noticed the end of an older connection may take the new one for its twin.
-        for _ in 0..DIALS_MAX {
-            let request = DialRequest { address: to, server_name: server_name.clone(), expect: expect.clone() };
-            if !self.dial(request) {
-                return false;
-            }
-            self.say(&Message::Hello(Hello {
-                version: VERSION,
-                live: vec![Live { pact, number: secret.number, check: secret.check() }],
-                ended: Vec::new(),
-                mine: (self.roster.epoch(), Some(self.roster.hash())),
-                yours: (link.roster().epoch(), Some(link.roster().hash())),
-                addresses: Vec::new(),
-            }));
-            loop {
-                match self.hear() {
-                    Said::Message(Message::Have(_)) => {
-                        self.say(&Message::Have(Have::default()));
-                        return true;
-                    }
-                    Said::Message(_) => {}
-                    Said::HungUp(_) | Said::Outside => break,
-                }
-            }
-        }
-        false
+        self.runtime.block_on(self.friend.greet(to))
     }
 
     /// A card of its own that says this number, as it would publish it.
     pub fn card(&self, number: u64, tel: &str) -> Publication {
-        let property = Property::from_text(Version::V40, 0, format!("TEL;TYPE=cell:{tel}")).expect("a property");
-        let id = kith_core::id::PropertyId([7; 16]);
-        let shared = Shared { id, property: Some(property), from_ms: None, former: Vec::new() };
-        let properties = vec![shared];
-        let content = Content { kind: ItemKind::Card, name: String::new(), may_pass_on: false, properties };
-        Publication {
-            from: self.person,
-            to: self.friend(),
-            item: card_item(self.person),
-            order: Order { number, device: self.device },
-            made_ms: now_ms(),
-            roster: (self.roster.epoch(), self.roster.hash()),
-            content: Some(content),
-        }
+        self.friend.card(number, tel)
     }
 
     /// Says a publication.
     pub fn publish(&mut self, publication: &Publication) {
-        self.say(&Message::Publication(ByteBuf::from(publication.encode())));
+        let _within = self.runtime.enter();
+        self.friend.publish(publication);
     }
 
     /// Its other device removes the one that speaks: what proves it.
     pub fn removal(&mut self) -> Vec<u8> {
-        let (by, key) = &self.other;
-        self.roster.sign_remove(key, *by, self.device, &BTreeSet::new()).expect("a member signs")
+        self.friend.removal()
     }
 
     /// Says something.
     pub fn say(&mut self, message: &Message) {
-        self.say_bytes(message.encode());
+        let _within = self.runtime.enter();
+        self.friend.say(message);
     }
 
     /// Says bytes that need not be a message.
     pub fn say_bytes(&mut self, bytes: Vec<u8>) {
-        let conn = self.conn.expect("it is connected");
         let _within = self.runtime.enter();
-        // A hub that has hung up meanwhile is heard to have done so.
-        let _gone = self.transport.send(conn, bytes);
+        self.friend.say_bytes(bytes);
     }
 
     /// What it hears next.
     pub fn hear(&mut self) -> Said {
-        loop {
-            match self.event() {
-                TransportEvent::Frame { conn, bytes } if Some(conn) == self.conn => {
-                    return Said::Message(Message::decode(&bytes).expect("an honest hub says messages"));
-                }
-                TransportEvent::Closed { conn, why } if Some(conn) == self.conn => {
-                    self.conn = None;
-                    return Said::HungUp(why);
-                }
-                TransportEvent::DialFailed { .. } => return Said::Outside,
-                _ => {}
-            }
-        }
+        self.runtime.block_on(self.friend.hear())
     }
 
     /// Waits until the hub hangs up, and returns why.
@@ -235,48 +82,6 @@ impl Stranger {
             }
         }
     }
-
-    fn hear_bytes(&mut self) -> Option<Vec<u8>> {
-        loop {
-            match self.event() {
-                TransportEvent::Frame { bytes, .. } => return Some(bytes),
-                TransportEvent::Closed { .. } | TransportEvent::DialFailed { .. } => return None,
-                TransportEvent::Connected { .. } => {}
-            }
-        }
-    }
-
-    fn dial(&mut self, request: DialRequest) -> bool {
-        {
-            let _within = self.runtime.enter();
-            self.transport.dial(request);
-        }
-        loop {
-            match self.event() {
-                TransportEvent::Connected { conn, .. } => {
-                    self.conn = Some(conn);
-                    return true;
-                }
-                TransportEvent::DialFailed { .. } => return false,
-                _ => {}
-            }
-        }
-    }
-
-    fn hang_up(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            {
-                let _within = self.runtime.enter();
-                self.transport.close(conn, CloseCode::Done);
-            }
-            while !matches!(self.event(), TransportEvent::Closed { conn: closed, .. } if closed == conn) {}
-        }
-    }
-
-    fn event(&mut self) -> TransportEvent {
-        let next = self.runtime.block_on(async { timeout(PATIENCE, self.events.recv()).await });
-        next.expect("an event comes").expect("the transport runs")
-    }
 }
 
 /// The contact that a person is on a device.
@@ -286,15 +91,3 @@ pub fn contact_of(device: &Device, person: PersonId) -> String {
     let found = links.iter().find(|link| link["person_id"] == person.to_string().as_str());
     super::device::text(&found.expect("they are linked")["contact_id"])
 }
-
-fn secret() -> SigningKey {
-    let mut bytes = [0; 32];
-    OsRng.fill_bytes(&mut bytes);
-    SigningKey::from_bytes(&bytes)
-}
-
-fn now_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as i64
-}
-
-const DIALS_MAX: usize = 5;

@@ -22,6 +22,7 @@ mod hostile;
 mod keys;
 mod kills;
 mod layers;
+mod linking;
 mod network;
 mod newer;
 mod pairing;

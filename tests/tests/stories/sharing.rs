@@ -1,12 +1,12 @@
-//! What Ann shares beside her number: a picture, a status line, a second card; and when it leaves.
+//! What Ann shares beside her number: a picture, a status line, a second card; when it leaves, and how it finds home.
 
 use super::{
-    persons::{has, link, value},
+    persons::{has, link, state, value},
     text,
 };
 use kith_tests::people::{Device, section, wait_at_most, wait_until};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{net::UdpSocket, time::Duration};
 
 /// The smallest picture that is one: a white pixel.
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==";
@@ -98,4 +98,33 @@ fn updates_leave_after_some_changes_or_some_minutes_and_a_watched_folder_is_read
         let top = ann.call(&["interactions", "top", "--window", "700"]);
         (top["contacts"].get(0)?["mails"] == 1).then_some(())
     });
+}
+
+#[test]
+fn who_shares_a_home_is_found_again_on_its_network_and_nobody_else_is() {
+    let free = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    let person = |name: &str| Device::first(&format!("{name}'s laptop"), name).with_env("KITH_MDNS_PORT", &port);
+    let (mut ann, mut bob, mut cem) = (person("Ann"), person("Bob"), person("Cem"));
+    for device in [&mut ann, &mut bob, &mut cem] {
+        device.start();
+    }
+    let (bobs_ann, anns_bob) = link(&ann, &bob, None);
+    let (_, anns_cem) = link(&ann, &cem, None);
+    ann.call(&["link", "household", &anns_bob, "on"]);
+    bob.call(&["link", "household", &bobs_ann, "on"]);
+
+    section("All begin anew, and none is where it was");
+    for device in [&mut ann, &mut bob, &mut cem] {
+        let before = device.address();
+        device.stop();
+        device.start_with(&[]);
+        assert_ne!(device.address().port(), before.port());
+    }
+    ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1"]);
+    let update = text(&ann.call(&["update", "send", "--everyone"])["update_id"]).to_owned();
+    has(&bob, &bobs_ann, "TEL", "+49 170 1");
+    wait_until("Ann hears that Bob has it", || (state(&ann, &update, &anns_bob)? == "delivered").then_some(()));
+    assert_eq!(state(&ann, &update, &anns_cem).as_deref(), Some("waiting"), "he lives elsewhere");
 }

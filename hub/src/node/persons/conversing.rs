@@ -12,7 +12,7 @@ use crate::{
         work::Outcome,
     },
     store::{self, StoreError, Writing},
-    transport::{CloseCode, ConnId, DialId},
+    transport::{CONNECTIONS_MAX, CloseCode, ConnId, DialId},
 };
 use kith_core::{
     entity::Entity,
@@ -415,6 +415,8 @@ pub(in crate::node) fn renewed(link: &Link) -> Vec<Edit> {
 /// The path of what went over the local network, by the word of the ledger.
 pub(super) const LAN: &str = "lan";
 /// Connections to other persons' devices at once, at most: own devices always find room.
-const LINES_MAX: usize = 40;
+const LINES_MAX: usize = CONNECTIONS_MAX - OWN_LINES;
+/// The room for own devices, guests and whoever pairs.
+const OWN_LINES: usize = 64;
 /// How long `ask` waits for answers.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);

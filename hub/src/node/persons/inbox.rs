@@ -2,7 +2,7 @@
 
 use super::{finding::name_of_person, finding::named, placing};
 use crate::{
-    api::{Answer, FieldChange, Inbox, InboxUpdate, LinkCandidate, SettledUpdate},
+    api::{Answer, FieldChange, Inbox, InboxUpdate, SettledUpdate},
     clock::{now_ms, rfc3339},
     node::work::Outcome,
     store::{self, Connection, StoreError},
@@ -96,7 +96,7 @@ pub(super) fn waiting(
     let state = Waiting::of(entity, settings, item, received);
     let first = share::is_first_contact(entity, settings, item);
     let offered: Vec<Property> = questions.iter().filter_map(|q| q.new.as_ref()?.property.clone()).collect();
-    let candidates = if first { placing::candidates(rows, link, &offered)? } else { Vec::new() };
+    let candidates = if first { placing::offered(rows, link, &offered)? } else { Vec::new() };
     let alike = if first { placing::lookalikes(rows, &link.name, link.contact)? } else { Vec::new() };
     Ok(Some(InboxUpdate {
         id: update_id(link.person, item, received.newest.order),
@@ -110,15 +110,7 @@ pub(super) fn waiting(
         state: state.word().to_owned(),
         until: if let Waiting::Later(until) = state { Some(rfc3339(until)) } else { None },
         first,
-        candidates: candidates
-            .into_iter()
-            .take(CANDIDATES_MAX)
-            .map(|(candidate, name)| LinkCandidate {
-                contact_id: candidate.contact.to_string(),
-                name,
-                why: placing::why(&candidate),
-            })
-            .collect(),
+        candidates,
         lookalikes: alike.into_iter().map(|id| named(id, rows)).collect::<Result<_, _>>()?,
     }))
 }
@@ -186,8 +178,6 @@ pub(crate) fn count(rows: &Connection) -> Result<(u32, u32), StoreError> {
     Ok((inbox, outbox))
 }
 
-/// Contacts that a person may be that are named.
-const CANDIDATES_MAX: usize = 5;
 /// Settled updates that are listed.
 const SETTLED_MAX: usize = 50;
 /// For how long they are, in milliseconds.

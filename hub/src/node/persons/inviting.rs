@@ -17,16 +17,17 @@ use crate::{
         pairing::qr,
         work::{self, Outcome},
     },
-    store::{self, Acceptance, StoreError, Writing},
+    store::{self, Acceptance, Connection, StoreError, Writing},
     transport::{CloseCode, ConnId, DialId, DialRequest, Expect},
 };
 use kith_core::{
     id::{DeviceId, EntityId, Hash, PersonId, PublicKey},
     identity::SigningKey,
     person::{
-        self, Accepted, INVITATION_MS, Introduction, Invitation, IssuedInvitation, Link, LinkRefusal, Manner, PactId,
-        PendingAcceptance, consider, words,
+        self, Accepted, Ended, INVITATION_MS, Introduction, Invitation, IssuedInvitation, Link, LinkRefusal, Manner,
+        PactId, PendingAcceptance, consider, words,
     },
+    replica::Edit,
 };
 use rand_core::OsRng;
 use std::{
@@ -45,12 +46,15 @@ pub(super) struct Accepting {
     conn: Option<ConnId>,
     next: Instant,
     wait: Duration,
+    /// The inviter may have read it.
+    told: bool,
 }
 
 impl Accepting {
     /// One that was on disk.
     pub(super) fn again(acceptance: Acceptance) -> Self {
-        Self { acceptance, reply: None, dials: BTreeSet::new(), conn: None, next: Instant::now(), wait: WAIT_FIRST }
+        let (next, wait) = (Instant::now(), WAIT_FIRST);
+        Self { acceptance, reply: None, dials: BTreeSet::new(), conn: None, next, wait, told: true }
     }
 }
 
@@ -109,38 +113,73 @@ impl Node {
         );
     }
 
-    /// `link.cancel`.
-    pub(in crate::node) fn link_cancel(&self, request: &LinkCancel, reply: Reply) {
+    /// `link.cancel`: of an invitation of this device, or of an acceptance that waits.
+    pub(in crate::node) fn link_cancel(&mut self, request: &LinkCancel, reply: Reply) {
+        let Some(member) = &mut self.member else { return };
+        let wanted = request.id.trim().to_ascii_lowercase();
+        let fits = |id: String| !wanted.is_empty() && id.starts_with(&wanted);
+        let waiting = member.people.accepting.values_mut().filter(|one| !one.acceptance.withdrawn);
+        let mut waiting: Vec<&mut Accepting> = waiting.filter(|one| fits(acceptance_id(&one.acceptance))).collect();
+        let open = member.people.invitations.iter().filter(|issued| issued.used.is_none());
+        let open: Vec<Hash> = open.map(IssuedInvitation::hash).filter(|hash| fits(hash.to_string())).collect();
+        match (&mut waiting[..], &open[..]) {
+            ([accepting], []) => {
+                let pact = accepting.withdraw();
+                self.take_back(pact, reply);
+            }
+            ([], &[hash]) => self.withdraw_invitation(hash, reply),
+            _ => {
+                let message = "No invitation of that id is open on this device, and none that you accepted waits. \
+                               `link list` shows them.";
+                answer(reply, Err(Error::new(Code::NotFound, message)));
+            }
+        }
+    }
+
+    fn withdraw_invitation(&self, hash: Hash, reply: Reply) {
         let Some(member) = &self.member else { return };
-        let (wanted, later) = (request.id.trim().to_ascii_lowercase(), self.people_later());
+        let later = self.people_later();
         member.store.write(
             move |rows| {
-                let all = store::invitations(rows.connection())?;
-                let fits = |issued: &&IssuedInvitation| {
-                    !wanted.is_empty() && issued.used.is_none() && issued.hash().to_string().starts_with(&wanted)
-                };
-                let found: Vec<Hash> = all.iter().filter(fits).map(IssuedInvitation::hash).collect();
-                if let [hash] = found[..] {
-                    rows.forget_invitation(hash)?;
-                    return Ok(Ok(store::invitations(rows.connection())?));
-                }
-                let message = "There is no open invitation of that id on this device. `link list` shows them.";
-                Ok(Err(Error::new(Code::NotFound, message)))
+                rows.forget_invitation(hash)?;
+                Ok(Ok::<_, StoreError>(store::invitations(rows.connection())?))
             },
-            move |kept| {
-                answer(
-                    reply,
-                    match kept {
-                        Ok(Ok(all)) => {
-                            later(PeopleHappening::Invitations(all));
-                            Ok(Answer::LinkCancel(Done {}))
-                        }
-                        Ok(Err(error)) => Err(error),
-                        Err(error) => Err(storage_error(&error)),
-                    },
-                );
+            move |kept| match kept {
+                Ok(Ok(all)) => {
+                    later(PeopleHappening::Invitations(all));
+                    answer(reply, Ok(Answer::LinkCancel(Done {})));
+                }
+                Ok(Err(error)) | Err(error) => answer(reply, Err(storage_error(&error))),
             },
         );
+    }
+
+    /// An acceptance was withdrawn: nobody has read it, and it is forgotten; or somebody may have, and whatever they
+    /// make of it is ended when they answer.
+    fn take_back(&mut self, pact: PactId, reply: Reply) {
+        let Some(member) = &mut self.member else { return };
+        let read = member.people.accepting.get(&pact).filter(|one| one.told).map(|one| one.acceptance.clone());
+        if read.is_none() {
+            member.people.accepting.remove(&pact);
+        }
+        member.store.write(
+            move |rows| {
+                if acceptance_of(rows.connection(), pact)?.is_none() {
+                    let message = "They have answered just now, and you are linked. `link remove` ends it.";
+                    return Ok(Err(Error::new(Code::BadRequest, message)));
+                }
+                match &read {
+                    Some(acceptance) => rows.keep_acceptance(acceptance)?,
+                    None => rows.forget_acceptance(pact)?,
+                }
+                Ok(Ok(()))
+            },
+            move |kept| {
+                let outcome = kept.unwrap_or_else(|error| Err(storage_error(&error)));
+                answer(reply, outcome.map(|()| Answer::LinkCancel(Done {})));
+            },
+        );
+        self.tell(Event::PeopleChanged);
     }
 
     /// Somebody came by an invitation's name.
@@ -216,7 +255,7 @@ impl Node {
     pub(super) fn accepting(&mut self, acceptance: Acceptance, reply: Option<Reply>) {
         let Some(member) = &mut self.member else { return };
         let reply = reply.map(|reply| (reply, Instant::now() + ACCEPT_PATIENCE));
-        let accepting = Accepting { reply, ..Accepting::again(acceptance) };
+        let accepting = Accepting { reply, told: false, ..Accepting::again(acceptance) };
         member.people.accepting.insert(accepting.acceptance.pending.pact(), accepting);
         self.dial_inviters();
         self.tell(Event::PeopleChanged);
@@ -272,7 +311,7 @@ impl Node {
         let Some(accepting) = found.filter(|one| one.conn.is_none()) else {
             return network.transport.close(conn, CloseCode::Duplicate);
         };
-        accepting.conn = Some(conn);
+        (accepting.conn, accepting.told) = (Some(conn), true);
         // If it has gone already, it is dialled again.
         let _gone = network.transport.send(conn, accepting.acceptance.pending.message(introduction));
     }
@@ -327,6 +366,15 @@ impl Node {
 }
 
 impl Accepting {
+    /// It is taken back; whoever waits for its outcome hears so.
+    fn withdraw(&mut self) -> PactId {
+        self.acceptance.withdrawn = true;
+        if let Some((reply, _)) = self.reply.take() {
+            answer(reply, Err(Error::new(Code::Refused, "The acceptance was withdrawn.")));
+        }
+        self.acceptance.pending.pact()
+    }
+
     fn waiting(&self) -> LinkAccepted {
         LinkAccepted {
             state: "waiting".to_owned(),
@@ -397,12 +445,31 @@ fn established(
     link: Option<&Link>,
     accepted: &Accepted,
     wanted: Option<EntityId>,
-) -> Result<(EntityId, Vec<kith_core::replica::Edit>), StoreError> {
+) -> Result<(EntityId, Vec<Edit>), StoreError> {
     let id = person::id(accepted.person);
     let (contact, placed) = placing::place(rows, link, id, (accepted.person, &accepted.name), wanted)?;
     let mut edits = accepted.edits.clone();
     edits.extend(placed);
     Ok((contact, edits))
+}
+
+/// What is written when somebody is linked who took their acceptance back: both are told that it is over.
+fn ended(rows: &mut Writing<'_>, accepted: &Accepted, me: DeviceId) -> Result<Vec<Edit>, StoreError> {
+    let (mut edits, now) = (accepted.edits.clone(), now_ms());
+    let link = Link::of(&placing::after(rows.entity(person::id(accepted.person))?, &edits, me, now));
+    let over = Ended { by_me: true, at_ms: now };
+    edits.extend(link.iter().flat_map(|link| person::end(link, [accepted.pact], over)));
+    Ok(edits)
+}
+
+/// The acceptance of that pact, if it waits.
+fn acceptance_of(rows: &Connection, pact: PactId) -> Result<Option<Acceptance>, StoreError> {
+    Ok(store::acceptances(rows)?.into_iter().find(|kept| kept.pending.pact() == pact))
+}
+
+/// Names an acceptance.
+pub(super) fn acceptance_id(acceptance: &Acceptance) -> String {
+    acceptance.pending.pact().0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the invitation and keeps its acceptance.
@@ -440,7 +507,7 @@ fn accept(
         Err(refusal) => return Ok(Err(refused(refusal))),
     };
     let (person, name) = (invitation.person, invitation.name);
-    let acceptance = Acceptance { pending, person, contact, name, addresses, since: now };
+    let acceptance = Acceptance { pending, person, contact, name, addresses, since: now, withdrawn: false };
     rows.keep_acceptance(&acceptance)?;
     Ok(Ok(acceptance))
 }
@@ -460,12 +527,18 @@ async fn conclude(
             return Err(refused(refusal));
         }
     };
-    let person = accepted.person;
+    let (person, me) = (accepted.person, committer.me);
     let contact = committer
         .commit(move |rows| {
-            let link = rows.link(accepted.person)?;
-            let (contact, edits) = established(rows, link.as_ref(), &accepted, acceptance.contact)?;
+            let withdrawn = acceptance_of(rows.connection(), pact)?.is_some_and(|kept| kept.withdrawn);
             rows.forget_acceptance(pact)?;
+            let (contact, edits) = if withdrawn {
+                (None, ended(rows, &accepted, me)?)
+            } else {
+                let link = rows.link(accepted.person)?;
+                let (contact, edits) = established(rows, link.as_ref(), &accepted, acceptance.contact)?;
+                (Some(contact), edits)
+            };
             let drafts = placing::drafts(edits);
             Ok(Ok(Proposal { drafts, answer: contact, what: String::new(), import: None, groups: false }))
         })
@@ -473,7 +546,7 @@ async fn conclude(
     let looked = committer.store.read(move |rows| {
         let entity = super::finding::link_entity(person, rows)?;
         let Some(link) = Link::of(&entity) else { return Ok((String::new(), Vec::new())) };
-        let alike = placing::lookalikes(rows, &link.name, Some(contact))?;
+        let alike = placing::lookalikes(rows, &link.name, contact)?;
         let alike: Vec<Named> = alike.into_iter().map(|id| named(id, rows)).collect::<Result<_, _>>()?;
         Ok((name_of_person(&link, rows)?, alike))
     });
@@ -482,7 +555,7 @@ async fn conclude(
         state: "linked".to_owned(),
         person_id: person.to_string(),
         name,
-        contact_id: Some(contact.to_string()),
+        contact_id: contact.map(|contact| contact.to_string()),
         words: words(person).to_string(),
         lookalikes,
     }))

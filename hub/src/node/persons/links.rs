@@ -3,12 +3,13 @@
 use super::{
     answering,
     finding::{self, name_of_person, named},
+    inviting::acceptance_id,
     placing,
 };
 use crate::{
     api::{
-        self, Answer, Code, Error, LinkAttach, LinkBlock, LinkCandidate, LinkHousehold, LinkId, LinkMute, LinkRemove,
-        LinkVerify, LinkWords, LinkWordsShown, Links, OpenInvitation, WaitingAcceptance,
+        self, Answer, Code, Error, LinkAttach, LinkBlock, LinkHousehold, LinkId, LinkMute, LinkRemove, LinkVerify,
+        LinkWords, LinkWordsShown, Links, OpenInvitation, WaitingAcceptance,
     },
     clock::{now_ms, rfc3339},
     node::work::{self, Outcome, Planned, Scene},
@@ -40,8 +41,9 @@ pub(crate) fn list(open: &BTreeSet<PersonId>, rows: &Connection) -> Outcome<Answ
             expires: rfc3339(issued.expires_ms),
             shown: issued.manner == Manner::Shown,
         });
-    let waiting = store::acceptances(rows)?.into_iter().map(|acceptance| WaitingAcceptance {
-        id: hex(&acceptance.pending.pact().0),
+    let waiting = store::acceptances(rows)?.into_iter().filter(|acceptance| !acceptance.withdrawn);
+    let waiting = waiting.map(|acceptance| WaitingAcceptance {
+        id: acceptance_id(&acceptance),
         person_id: acceptance.person.to_string(),
         name: acceptance.name,
         since: rfc3339(acceptance.since),
@@ -74,7 +76,6 @@ fn one(
         Vec::new()
     };
     let lookalikes = lookalikes.into_iter().filter(|id| Some(*id) != link.contact).take(LOOKALIKES_MAX);
-    let candidates = placing::candidates(rows, link, &theirs)?.into_iter().take(CANDIDATES_MAX);
     let ended = link.ended.values().max_by_key(|ended| ended.at_ms).filter(|_| !link.is_live());
     Ok(api::Link {
         person_id: link.person.to_string(),
@@ -95,13 +96,7 @@ fn one(
         ended: ended.map(|ended| rfc3339(ended.at_ms)),
         path: if open.contains(&link.person) { "lan" } else { "none" }.to_owned(),
         devices: link.roster().devices().len() as u32,
-        candidates: candidates
-            .map(|(candidate, name)| LinkCandidate {
-                contact_id: candidate.contact.to_string(),
-                name,
-                why: placing::why(&candidate),
-            })
-            .collect(),
+        candidates: placing::offered(rows, link, &theirs)?,
         lookalikes: lookalikes.map(|id| named(id, rows)).collect::<Result<_, _>>()?,
     })
 }
@@ -199,9 +194,4 @@ fn change(
     Ok(Ok(Planned::new(vec![Draft { edits: edits(&link), import: None }], answer, "")))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 const LOOKALIKES_MAX: usize = 5;
-const CANDIDATES_MAX: usize = 5;

@@ -1,6 +1,7 @@
 //! Which contact a person is, and what is written so that its layer says what they published.
 
 use crate::{
+    api::LinkCandidate,
     node::{contacts::name_of, settings},
     store::{self, Connection, StoreError, Writing},
 };
@@ -128,11 +129,7 @@ pub(crate) fn is_made_for(contact: &Entity, layer: Layer) -> bool {
 }
 
 /// The contacts that a person may be, by what their card says, the best first. `link` is the person's.
-pub(crate) fn candidates(
-    rows: &Connection,
-    link: &Link,
-    theirs: &[Property],
-) -> Result<Vec<(Candidate, String)>, StoreError> {
+fn candidates(rows: &Connection, link: &Link, theirs: &[Property]) -> Result<Vec<(Candidate, String)>, StoreError> {
     let settings = settings::read(rows)?;
     let mut found = BTreeSet::new();
     for property in theirs.iter().filter(|property| matches!(&*property.name(), "TEL" | "EMAIL")) {
@@ -208,8 +205,19 @@ fn is_mobile(property: &Property) -> bool {
     line.name == "TEL" && types.into_iter().any(|kind| kind.eq_ignore_ascii_case("cell"))
 }
 
+/// The same as they are offered, the best few.
+pub(crate) fn offered(rows: &Connection, link: &Link, theirs: &[Property]) -> Result<Vec<LinkCandidate>, StoreError> {
+    let best = candidates(rows, link, theirs)?.into_iter().take(CANDIDATES_MAX);
+    let offer = |(candidate, name): (Candidate, String)| LinkCandidate {
+        contact_id: candidate.contact.to_string(),
+        name,
+        why: why(&candidate),
+    };
+    Ok(best.map(offer).collect())
+}
+
 /// What two have in common, in words.
-pub(crate) fn why(candidate: &Candidate) -> String {
+fn why(candidate: &Candidate) -> String {
     let common: Vec<String> = candidate
         .why
         .iter()
@@ -233,6 +241,8 @@ pub(crate) fn lookalikes(rows: &Connection, name: &str, own: Option<EntityId>) -
 const DRAFT_BYTES_MAX: usize = 256 << 10;
 /// Contacts that one number may find.
 const FOUND_MAX: usize = 20;
+/// Contacts that a person may be that are offered.
+const CANDIDATES_MAX: usize = 5;
 /// Contacts with a name like another one that are named.
 const LOOKALIKES_MAX: usize = 5;
 /// Digits by which numbers of different spelling are found.

@@ -2,7 +2,7 @@
 //! commit before the damage is in it.
 
 use super::{
-    super::{check, open, rows},
+    super::{check, open, writing},
     *,
 };
 use std::{
@@ -65,7 +65,7 @@ impl Crashed {
         let file = self.folder.path().join(FILE);
         let _built_anew = fs::remove_file(self.folder.path().join("book.db-shm"));
         let connection = open::open_reader(&file).unwrap();
-        let (book, state) = rows::load_state(&connection).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (book, state) = writing::load_state(&connection).unwrap_or_else(|error| panic!("{what}: {error}"));
         let found = self.after.iter().rposition(|&(_, hash)| hash == state.hash);
         assert_eq!(self.after[commits].1, state.hash, "{what}: {found:?} commits instead of {commits}");
         let hash = check::book_hash(&connection, book).unwrap_or_else(|error| panic!("{what}: {error}"));
