@@ -1,11 +1,7 @@
-/**
- * The whole window: which page is open, and what one concept asks of another.
- *
- * Events say what changed; the window reads it again. Many at once are answered by one reading.
- */
+/** The whole window: which page is open, and what one concept asks of another. */
 import { Accounts } from './accounts/accounts.svelte';
 import { refusal, type Client, type Refusal } from './api/client';
-import type { Event, Held, Named, RecoveryPrint, Status } from './api/types';
+import type { Held, Named, RecoveryPrint, Status } from './api/types';
 import { BirthdaysAhead } from './book/birthdays.svelte';
 import { Book, type Filter } from './book/book.svelte';
 import { sameFilter } from './book/filters';
@@ -19,8 +15,10 @@ import type { Comparison } from './duplicates/comparison.svelte';
 import { Duplicates } from './duplicates/duplicates.svelte';
 import { Editor } from './edit/editor.svelte';
 import { Groups } from './groups/groups.svelte';
+import { Hearing } from './hearing';
 import { HeldDeletions } from './held/held.svelte';
 import type { Import } from './import/import.svelte';
+import { Own } from './own';
 import type { Palette } from './palette/palette.svelte';
 import type { Printing } from './printing/printing.svelte';
 import { Backups } from './settings/backups.svelte';
@@ -32,6 +30,7 @@ import { People } from './people/people.svelte';
 import { Policies } from './people/policies.svelte';
 import { SafetyList } from './safety/safety.svelte';
 import { Updates } from './inbox/updates.svelte';
+import { Calls } from './sharing/calls.svelte';
 import { Ledger } from './sharing/ledger.svelte';
 import { Mine } from './sharing/mine.svelte';
 import type { Sharing } from './sharing/sharing.svelte';
@@ -39,7 +38,6 @@ import { Notices } from './settings/notices.svelte';
 import { Rules } from './settings/rules.svelte';
 import { Settings } from './settings/settings.svelte';
 import { playDrag } from './shared/dropped';
-import { soon } from './shared/soon';
 import { Toasts } from './shared/toasts.svelte';
 import { Welcome } from './welcome/welcome.svelte';
 
@@ -60,6 +58,7 @@ export class App {
   readonly people: People;
   readonly policies: Policies;
   readonly updates: Updates;
+  readonly calls: Calls;
   readonly ledger: Ledger;
   readonly mine: Mine;
   readonly activity: ActivityLog;
@@ -114,21 +113,17 @@ export class App {
   /** The time of day since which there is no network. */
   offlineSince = $state<string>();
 
-  /** What can be done to contacts, groups, files, accounts and devices. */
+  /** What can be done with contacts and groups. */
   readonly do = new Doings(this);
   /** What can be done with linked people. */
   readonly deal = new Dealings(this);
-  /** What can be done with files, paper, backups and the window itself. */
+  /** What can be done with my own devices. */
+  readonly own = new Own(this);
+  /** What can be done with files, accounts, paper, backups and the window itself. */
   readonly desk = new Desk(this);
 
-  /** Who last changed the open card from elsewhere. */
-  #changedBy = '';
-  readonly #statusSoon = soon(() => this.#readStatus(), PAUSE_MS);
-  readonly #listSoon = soon(() => this.book.refresh(), PAUSE_MS);
-  readonly #groupsSoon = soon(() => void this.quietly(() => this.groups.load()), PAUSE_MS);
-  readonly #devicesSoon = soon(() => void this.devices.load(), PAUSE_MS);
-  readonly #birthdaysSoon = soon(() => void this.birthdays.load(), LONG_PAUSE_MS);
-  readonly #duplicatesSoon = soon(() => void this.duplicates.load(), LONG_PAUSE_MS);
+  /** Reads again what events say has changed. */
+  readonly #hearing = new Hearing(this);
 
   constructor(client: Client) {
     this.client = client;
@@ -143,6 +138,7 @@ export class App {
     this.people = new People(client);
     this.policies = new Policies(client);
     this.updates = new Updates(client);
+    this.calls = new Calls(client);
     this.ledger = new Ledger(client);
     this.mine = new Mine(client);
     this.activity = new ActivityLog(client);
@@ -155,7 +151,7 @@ export class App {
 
   /** Opens the window: hears events first, so that nothing falls between. */
   async start(): Promise<void> {
-    await this.client.onEvent((event) => this.#hear(event));
+    await this.client.onEvent((event) => this.#hearing.hear(event));
     await this.client.onPage?.((page) => void this.#turnTo(page));
     await this.client.onOpened?.(() => void this.#takeOpened());
     await this.client.onDrag?.(playDrag, (why) => this.toasts.say(why));
@@ -177,7 +173,7 @@ export class App {
       return;
     }
     this.book.show({ kind: 'everyone' });
-    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load(), this.people.load(), this.policies.load()]);
+    await Promise.all([this.quietly(() => this.groups.load()), this.devices.load(), this.devices.loadPending(), this.held.load(), this.rules.load(), this.people.load(), this.policies.load(), this.updates.load()]);
     await this.#takeOpened();
   }
 
@@ -190,6 +186,11 @@ export class App {
   /** The card of the person is the contact whose id starts theirs. */
   get myId(): string | undefined {
     return this.status?.person.id.slice(0, CONTACT_ID_HEX);
+  }
+
+  /** More than one contact is selected in the list, and in view. */
+  get several(): boolean {
+    return this.page === 'book' && !this.editor && this.book.selected.size > 1;
   }
 
   // --- moving about ------------------------------------------------------------
@@ -205,14 +206,15 @@ export class App {
     } else if (page === 'book' && this.page === 'me') {
       this.card.close();
     }
+    if (page !== this.page) this.toasts.turned();
     this.page = page;
     this.cardInFront = page !== 'book';
     if (page === 'devices') void this.devices.loadPending();
     if (page === 'birthdays') void this.birthdays.load();
     if (page === 'duplicates') void this.duplicates.load();
-    if (page === 'accounts') void this.accounts.load();
+    if (page === 'accounts') void Promise.all([this.accounts.load(), this.calls.load()]);
     if (page === 'inbox') void Promise.all([this.held.load(), this.updates.load()]);
-    this.#readPeople();
+    this.readPeople();
     if (page === 'safety') void this.safety.load();
     if (page === 'settings') {
       void this.rules.load();
@@ -225,7 +227,7 @@ export class App {
   }
 
   /** Reads what the pages of linked people show, if one of them is open. */
-  #readPeople(): void {
+  readPeople(): void {
     // Cards say how their people are linked, too.
     void this.people.load();
     if (this.page === 'ledger') void this.ledger.load();
@@ -325,107 +327,7 @@ export class App {
     this.changed();
   }
 
-  // --- what arrives -----------------------------------------------------------------------
-
-  #hear(event: Event): void {
-    switch (event.kind) {
-      case 'contacts_changed':
-        return this.#contactsChanged(event.ids, event.device);
-      case 'groups_changed':
-        this.#groupsSoon();
-        if (this.card.id !== undefined) void this.#readCard();
-        return this.#listSoon();
-      case 'held_changed':
-        this.#statusSoon();
-        return void this.held.load();
-      case 'accounts_changed':
-        this.#statusSoon();
-        if (this.page === 'accounts') void this.accounts.load();
-        return;
-      case 'backup_changed':
-        this.#statusSoon();
-        if (this.page === 'settings' && !this.backups.busy) void this.backups.load();
-        return;
-      case 'settings_changed':
-        void this.rules.load();
-        void this.policies.load();
-        if (this.page === 'settings') void this.notices.load();
-        return this.#listSoon();
-      case 'devices_changed':
-        this.#statusSoon();
-        return this.#devicesSoon();
-      case 'people_changed':
-        this.#statusSoon();
-        if (this.page === 'safety') void this.safety.load();
-        return this.#readPeople();
-      case 'inbox_changed':
-        this.#statusSoon();
-        return void this.updates.load();
-      case 'notice_changed':
-        // The shell's.
-        return;
-      case 'set_up':
-        // While the recovery code is shown, or what came back, the book waits behind it.
-        if (!this.welcome || ['start', 'code', 'restore'].includes(this.welcome.step)) return;
-        return void this.load();
-      case 'erased':
-        // Nothing of the old book stays in the window's memory.
-        return location.reload();
-      case 'pair_asked':
-        return this.devices.asked(event.device);
-      case 'pair_changed':
-        return void this.devices.loadPending();
-      case 'pair_words':
-        if (this.welcome) this.welcome.words = event.words;
-        return;
-      case 'progress':
-        if (this.importing && event.work === 'import') this.importing.progress = event;
-        return;
-      case 'trouble':
-        return this.toasts.fail(event.message);
-    }
-  }
-
-  #contactsChanged(ids: string[], device: string | null): void {
-    if (this.welcome) return;
-    this.#statusSoon();
-    this.#listSoon();
-    this.#groupsSoon();
-    // A change that a device lacks makes it one more behind.
-    this.#devicesSoon();
-    if (this.page === 'duplicates') this.#duplicatesSoon();
-    if (this.page === 'birthdays') this.#birthdaysSoon();
-    const open = this.card.id;
-    if (open === undefined || (ids.length > 0 && !ids.includes(open))) return;
-    this.#changedBy = this.#deviceName(device);
-    if (this.page === 'me') void this.mine.load();
-    void this.#readCard();
-  }
-
-  /** Reads the open card again, for its editor, too. Of readings that overlap, the last one brings what changed. */
-  async #readCard(): Promise<void> {
-    await this.card.reload();
-    const { card } = this.card;
-    if (card && this.editor?.id === card.id) this.editor.take(card, this.#changedBy);
-  }
-
-  /** An event names a device by id or by name; people know names. */
-  #deviceName(device: string | null): string {
-    if (device === null) return 'Another program here';
-    if (device === '') return 'Another device';
-    return (
-      this.devices.list?.find(({ id }) => id === device)?.name ??
-      (/^[0-9a-f]{16,}$/.test(device) ? 'Another device' : device)
-    );
-  }
-
-  async #readStatus(): Promise<void> {
-    if (this.welcome) return;
-    await this.quietly(async () => {
-      this.status = await this.client.call('status', {});
-      this.checked = new Date().toISOString();
-    });
-  }
+  // --- what was done -------------------------------------------------------------
 
   /** Shows what was done, with a way back. */
   saved(text: string, changes = 1): void {
@@ -434,8 +336,7 @@ export class App {
 
   /** Reads again what a change may have touched. */
   changed(): void {
-    this.#statusSoon();
-    this.#listSoon();
+    this.#hearing.contactsChanged();
   }
 
   /** Does what was asked and reads again what it may have changed; says so if it failed, and answers whether it did not. */
@@ -464,6 +365,3 @@ export class App {
 
 /** A contact's id is the first half of a person's. */
 const CONTACT_ID_HEX = 32;
-const PAUSE_MS = 120;
-/** Looking for duplicates reads the whole book. */
-const LONG_PAUSE_MS = 1_500;

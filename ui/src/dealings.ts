@@ -2,6 +2,7 @@
 import { refusal } from './api/client';
 import type { InboxUpdate, Item, Link, SafetyEntry } from './api/types';
 import type { App } from './app.svelte';
+import type { Overdue } from './people/overdue';
 import { plural, whenExactly } from './shared/format';
 import { Sharing } from './sharing/sharing.svelte';
 
@@ -52,6 +53,17 @@ export class Dealings {
       const { state } = await this.#app.updates.accept(id, fields);
       if (state === 'replaced') this.#app.toasts.say(`${name} said something newer meanwhile`);
       else this.#app.toasts.say(`Accepted from ${name}`, { text: 'Undo', run: () => void this.takeAnswerBack(id) });
+    });
+  }
+
+  /** Takes what waits although it would be taken by itself by now. */
+  acceptOverdue(overdue: Overdue[]): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.updates.acceptAll(overdue);
+      const back = async () => {
+        for (const { id } of overdue) await this.takeAnswerBack(id);
+      };
+      this.#app.toasts.say(`Accepted ${plural(overdue.length, 'update')}`, { text: 'Undo', run: () => void back() });
     });
   }
 
@@ -120,17 +132,12 @@ export class Dealings {
 
   // --- what they are sent ------------------------------------------------------------
 
-  /** Reads with whom there was how much to do; answers what was found, or what is wrong. */
-  async readCalls(path: string, always: boolean): Promise<string> {
-    try {
-      const found = always
-        ? (await this.#app.client.call('interactions.watch', { path, off: false })).imported
-        : await this.#app.client.call('interactions.import', { paths: [path] });
-      const rest = found.unreadable > 0 ? `, ${found.unreadable} not readable` : '';
-      return `${plural(found.added, 'entry', 'entries')} new, ${found.known} known${rest}.${always ? ' It is read again whenever it changes.' : ''}`;
-    } catch (thrown) {
-      return refusal(thrown).message;
-    }
+  /** No longer reads a folder of call logs, messages or mails by itself. */
+  stopCalls(path: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.calls.stop(path);
+      this.#app.toasts.say('No longer read by itself. What was counted stays', { text: 'Undo', run: () => void this.#app.calls.take(path, true) });
+    });
   }
 
   /** Asks who should know what is new on my card, or who should have another item. */
@@ -192,7 +199,7 @@ export class Dealings {
   askDevice({ id, remedy }: SafetyEntry): void {
     const device = this.#app.devices.list?.find((one) => one.id === id);
     if (remedy === '') this.#app.desk.askErase();
-    else if (device) this.#app.do.askRemoval(device, false);
+    else if (device) this.#app.own.askRemoval(device, false);
   }
 
   /** Ends what a person, an account or a backup can see or change. */

@@ -1,16 +1,22 @@
-/** What is done with what lies around the book: files and links that come in, paper and files that go out, backups, and the window itself. */
+/**
+ * What is done with what lies around the book: files, links and accounts that come in, paper and files that go out, backups, and the window
+ * itself.
+ */
+import { syncedText } from './accounts/words';
 import type { Generation } from './api/types';
 import type { App } from './app.svelte';
 import { listed, titleOf } from './book/filters';
 import { typesOf, type Carried } from './card/carried';
 import type { Deed } from './deeds';
+import { Import } from './import/import.svelte';
 import { digitsToFind, sorted } from './opened';
 import { Palette, type Choice } from './palette/palette.svelte';
 import { Printing } from './printing/printing.svelte';
 import { fileName } from './settings/formats';
-import { dragged } from './shared/dragged.svelte';
 import { Erasing } from './settings/erasing.svelte';
 import { restoredText, Restoring } from './settings/restoring.svelte';
+import { dragged } from './shared/dragged.svelte';
+import { plural } from './shared/format';
 
 export class Desk {
   readonly #app: App;
@@ -25,7 +31,7 @@ export class Desk {
   async open(things: string[]): Promise<void> {
     const { files, numbers, addresses } = sorted(things);
     if (files.length > 0) {
-      this.#app.do.import();
+      this.import();
       const { importing } = this.#app;
       if (importing && !importing.busy) void importing.open(files);
     }
@@ -57,6 +63,52 @@ export class Desk {
     const { editor } = this.#app;
     const line = editor?.all(name)[0];
     if (editor && line) editor.write(line, 0, value);
+  }
+
+  import(files: File[] = []): void {
+    this.#app.sidebarOpen = false;
+    this.#app.importing ??= new Import(this.#app.client);
+    const { importing } = this.#app;
+    if (files.length > 0 && !importing.busy) void importing.choose(files);
+  }
+
+  closeImport(): void {
+    const { importing } = this.#app;
+    this.#app.importing = undefined;
+    if (importing?.stage === 'done' && importing.count > 0)
+      this.#app.saved(`Imported ${plural(importing.count, 'contact')}`);
+  }
+
+  async runImport(): Promise<void> {
+    await this.#app.importing?.run();
+    this.#app.changed();
+  }
+
+  /** Takes the last import back, whatever was changed since. */
+  async undoImport(): Promise<void> {
+    const what = await this.#app.importing?.undo();
+    if (what === undefined) return;
+    this.#app.importing = undefined;
+    this.#app.toasts.say(`Taken back: ${what}`);
+    this.#app.changed();
+  }
+
+  addAccount(path: string, name: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      const answer = await this.#app.accounts.add(path, name);
+      this.#app.toasts.say(`Added. ${syncedText(answer)}`);
+    });
+  }
+
+  syncAccount(id: string): Promise<boolean> {
+    return this.#app.act(async () => this.#app.toasts.say(syncedText(await this.#app.accounts.sync(id))));
+  }
+
+  removeAccount(id: string, name: string): Promise<boolean> {
+    return this.#app.act(async () => {
+      await this.#app.accounts.remove(id);
+      this.#app.saved(`Removed ${name}. What you wrote yourself stays`);
+    });
   }
 
   // --- out -----------------------------------------------------------------------------

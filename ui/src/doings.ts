@@ -1,13 +1,10 @@
-/** What can be done in the window: each doing asks the hub, says what was done, and offers the way back. */
-import type { CardProperty, Device, GroupKind, Mails, PropertyEdit } from './api/types';
-import { syncedText } from './accounts/words';
+/** What can be done with contacts and groups: each doing asks the hub, says what was done, and offers the way back. */
+import type { CardProperty, GroupKind, Mails, PropertyEdit } from './api/types';
 import type { App } from './app.svelte';
 import { addressList, mailLink } from './book/mails';
-import { Removing } from './devices/removing.svelte';
 import type { Comparison } from './duplicates/comparison.svelte';
 import { manyText } from './edit/many';
 import { appliedText } from './held/words';
-import { Import } from './import/import.svelte';
 import { copy } from './shared/copy';
 import { plural } from './shared/format';
 
@@ -266,102 +263,6 @@ export class Doings {
       await this.#app.groups.remove(kind, id);
       this.#app.saved(kind === 'group' ? 'Group removed' : 'Tag removed');
       await this.#app.show({ kind: 'everyone' });
-    });
-  }
-
-  // --- devices ----------------------------------------------------------------------
-
-  async pair(): Promise<void> {
-    if (await this.#app.turn('devices')) await this.#app.act(() => this.#app.devices.show());
-  }
-
-  closePairing(): Promise<boolean> {
-    return this.#app.act(() => this.#app.devices.close());
-  }
-
-  async approve(id: string): Promise<void> {
-    const name = this.#app.devices.pending.find((device) => device.id === id)?.name ?? 'The device';
-    await this.#app.act(async () => {
-      await this.#app.devices.approve(id);
-      this.#app.toasts.say(`${name} is let in. Your book goes there now.`);
-    });
-  }
-
-  async refuse(id: string): Promise<void> {
-    await this.#app.act(() => this.#app.devices.refuse(id));
-  }
-
-  /** Asks whether a device is to be removed. */
-  askRemoval(device: Device, lost: boolean): void {
-    this.#app.removing = new Removing(this.#app.client, device, lost);
-  }
-
-  async removeDevice(): Promise<void> {
-    if (!(await this.#app.removing?.run())) return;
-    await this.#app.devices.load();
-    this.#app.changed();
-  }
-
-  /** Begins a new list of devices by the recovery code. Rejects with what is wrong with it. */
-  async openList(code: string): Promise<void> {
-    const { devices } = await this.#app.client.call('recovery.open', { code, with: [] });
-    this.#app.recovering = undefined;
-    this.#app.toasts.say(`Done. Your devices are ${devices.map(({ name }) => name).join(', ')}.`);
-    await this.#app.devices.load();
-    this.#app.changed();
-  }
-
-  /** Sees whether a code is right, and shows the sheet to print. Rejects with what is wrong with it. */
-  async checkCode(code: string): Promise<void> {
-    this.#app.paper = await this.#app.client.call('recovery.sheet', { code });
-    this.#app.recovering = undefined;
-  }
-
-  // --- files and accounts -------------------------------------------------------------
-
-  import(files: File[] = []): void {
-    this.#app.sidebarOpen = false;
-    this.#app.importing ??= new Import(this.#app.client);
-    const { importing } = this.#app;
-    if (files.length > 0 && !importing.busy) void importing.choose(files);
-  }
-
-  closeImport(): void {
-    const { importing } = this.#app;
-    this.#app.importing = undefined;
-    if (importing?.stage === 'done' && importing.count > 0)
-      this.#app.saved(`Imported ${plural(importing.count, 'contact')}`);
-  }
-
-  async runImport(): Promise<void> {
-    await this.#app.importing?.run();
-    this.#app.changed();
-  }
-
-  /** Takes the last import back, whatever was changed since. */
-  async undoImport(): Promise<void> {
-    const what = await this.#app.importing?.undo();
-    if (what === undefined) return;
-    this.#app.importing = undefined;
-    this.#app.toasts.say(`Taken back: ${what}`);
-    this.#app.changed();
-  }
-
-  addAccount(path: string, name: string): Promise<boolean> {
-    return this.#app.act(async () => {
-      const answer = await this.#app.accounts.add(path, name);
-      this.#app.toasts.say(`Added. ${syncedText(answer)}`);
-    });
-  }
-
-  syncAccount(id: string): Promise<boolean> {
-    return this.#app.act(async () => this.#app.toasts.say(syncedText(await this.#app.accounts.sync(id))));
-  }
-
-  removeAccount(id: string, name: string): Promise<boolean> {
-    return this.#app.act(async () => {
-      await this.#app.accounts.remove(id);
-      this.#app.saved(`Removed ${name}. What you wrote yourself stays`);
     });
   }
 }

@@ -40,6 +40,8 @@ import { Policies } from './people/policies.svelte';
 import PolicyRows from './people/PolicyRows.svelte';
 import { SafetyList } from './safety/safety.svelte';
 import SafetyPage from './safety/SafetyPage.svelte';
+import { Calls } from './sharing/calls.svelte';
+import CallsPanel from './sharing/CallsPanel.svelte';
 import ItemsPanel from './sharing/ItemsPanel.svelte';
 import { Ledger } from './sharing/ledger.svelte';
 import LedgerPage from './sharing/LedgerPage.svelte';
@@ -187,8 +189,12 @@ test.each(HOSTILE)('a file says %s', (text) => {
   expectHarmless(PeoplePage, { people, ...page });
   const policies = new Policies(mock({ contacts: 0 }));
   policies.rows = [{ policy: text, person_id: text }, { policy: text, person_id: text, field: text }];
-  expectHarmless(LinkPanel, { link, policies, labelOf: words.labelOf, onask: nothing, onmute: nothing, onhousehold: nothing, onblock: nothing, onend: nothing });
-  expectHarmless(PolicyRows, { policies, person: { id: text, name: text }, labelOf: words.labelOf });
+  expectHarmless(LinkPanel, { link, policies, labelOf: words.labelOf, onask: nothing, onmute: nothing, onhousehold: nothing, onblock: nothing, onend: nothing, updates: [], onaccept: never });
+  expectHarmless(PolicyRows, { policies, person: { id: text, name: text }, labelOf: words.labelOf, updates: [], onaccept: never });
+  const calls = new Calls(mock({ contacts: 0 }));
+  calls.watched = [text];
+  calls.said = text;
+  expectHarmless(CallsPanel, { calls, onstop: never });
   const sharing = new Sharing(mock({ contacts: 0 }));
   sharing.preview = {
     recipients: [{ contact_id: text, person_id: text, name: text, why: text, fields: [text], news: [change], version: 1 }],

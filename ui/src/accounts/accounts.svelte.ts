@@ -1,44 +1,35 @@
 /** The accounts: other programs' files of cards, which are read and never written. */
 import { SvelteSet } from 'svelte/reactivity';
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { Account, AccountSynced } from '../api/types';
 
-export class Accounts {
+export class Accounts extends Reading {
   /** Nothing before the first answer. */
   list = $state.raw<Account[]>();
-  error = $state.raw<Refusal>();
   /** The accounts that are being read, and `add` while one is being added. */
   readonly busy = new SvelteSet<string>();
   /** What the last reading of an account came to. */
   last = $state.raw<AccountSynced>();
-  #client: Client;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.list = (await this.#client.call('accounts.list', {})).accounts;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+  load(): Promise<void> {
+    return this.read(async () => {
+      this.list = (await this.client.call('accounts.list', {})).accounts;
+    });
   }
 
   add(path: string, name: string): Promise<AccountSynced> {
     return this.#while('add', async () => {
       const request = { kind: 'file', path, ...(name !== '' && { name }) };
-      return (this.last = await this.#client.call('accounts.add', request));
+      return (this.last = await this.client.call('accounts.add', request));
     });
   }
 
   sync(id: string): Promise<AccountSynced> {
-    return this.#while(id, async () => (this.last = await this.#client.call('accounts.sync', { id })));
+    return this.#while(id, async () => (this.last = await this.client.call('accounts.sync', { id })));
   }
 
   remove(id: string): Promise<number> {
-    return this.#while(id, async () => (await this.#client.call('accounts.remove', { id })).count);
+    return this.#while(id, async () => (await this.client.call('accounts.remove', { id })).count);
   }
 
   async #while<T>(what: string, work: () => Promise<T>): Promise<T> {

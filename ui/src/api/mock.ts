@@ -5,16 +5,19 @@
  */
 import type { Answer, Client, Name, Request } from './client';
 import { backups } from './mock/backups';
-import { freshId, ME, MockBook, undecided } from './mock/book';
-import { look, exported, imported } from './mock/files';
+import { ME, MockBook, undecided } from './mock/book';
+import { blank, contacts } from './mock/contacts';
+import { device, newPhone, owned } from './mock/devices';
+import { grouped } from './mock/groups';
+import { importing } from './mock/importing';
+import { pause } from './mock/pause';
 import { people } from './mock/people';
 import { linked } from './mock/persons';
-import { qr } from './mock/qr';
 import { RECOVERY_CODE, removal } from './mock/removal';
 import { refuse } from './mock/refuse';
 import { takingBack } from './mock/taking_back';
 import { tidyingUp, type Step } from './mock/tidying_up';
-import type { Card, Commands, Device, Event, Named, PairCode, PendingDevice } from './types';
+import type { Card, Commands, Device, Event, Named } from './types';
 
 /** An answer for each command of the list. */
 export type Handlers = { [N in Name]: (args: Request<N>) => Answer<N> | Promise<Answer<N>> };
@@ -25,8 +28,6 @@ export interface Mock extends Client {
   emit(event: Event): void;
   handlers: Handlers;
 }
-
-const WORDS = 'lantern otter birch';
 
 /** A hub as the page's address asks for it. */
 export function mockFor(query: URLSearchParams): Mock {
@@ -43,8 +44,6 @@ export function mockFor(query: URLSearchParams): Mock {
   return hub;
 }
 
-const newPhone = (): PendingDevice => ({ id: 'newphone', name: 'New phone', platform: 'Android', words: WORDS });
-
 export function mock(options: {
   contacts: number;
   setUp?: boolean;
@@ -57,14 +56,10 @@ export function mock(options: {
   const book = new MockBook(options.contacts);
   const listeners = new Set<(event: Event) => void>();
   const undo: Step[] = [];
-  const imports: Step[] = [];
-  let stops = 0;
   const habits = { at_login: false, stay: true };
   let me: Named = { id: ME + ME, name: 'Mara Lindqvist' };
   let deviceName = 'This laptop';
   let isSetUp = options.setUp ?? true;
-  let open: { code: PairCode; ends: number } | undefined;
-  let pending: PendingDevice[] = [];
 
   const emit = (event: Event) => setTimeout(() => listeners.forEach((listener) => listener(event)), 0);
   const saved = backups({
@@ -97,19 +92,7 @@ export function mock(options: {
   }
 
   function keepMe(): void {
-    book.keep({
-      id: ME,
-      name: me.name,
-      reading: '',
-      organisation: false,
-      me: true,
-      favourite: false,
-      trashed: false,
-      trash_undecided: false,
-      properties: [],
-      groups: [],
-      tags: [],
-    });
+    book.keep({ ...blank(ME, me.name), me: true });
     const [given = '', ...family] = me.name.split(' ');
     book.edit(
       ME,
@@ -137,27 +120,23 @@ export function mock(options: {
     changed(ids);
   }
 
-  const tidying = tidyingUp({ book, undo, cardOf, change, changed, emit, deviceName: () => deviceName }, options.held ?? false);
-
-  function belong(kind: 'group' | 'tag', nameOrId: string, ids: string[], within: boolean): number {
-    const group = groupOf(kind, nameOrId);
-    const key = kind === 'group' ? 'groups' : 'tags';
-    change(within ? `put into ${group.name}` : `taken out of ${group.name}`, ids, (card) => ({
-      ...card,
-      [key]: [
-        ...card[key].filter(({ id }) => id !== group.id),
-        ...(within ? [{ id: group.id, name: group.name }] : []),
-      ],
-    }));
-    emit({ kind: 'groups_changed' });
-    return ids.length;
-  }
-
-  const groupOf = (kind: 'group' | 'tag', nameOrId: string) =>
-    book.groups[kind].find(({ id, name }) => id === nameOrId || name === nameOrId) ??
-    refuse('not_found', `There is no ${kind} of that name.`);
+  /** What the areas of the command list share. */
+  const lent = { book, undo, cardOf, change, changed, deviceName: () => deviceName };
+  const tidying = tidyingUp({ ...lent, emit }, options.held ?? false);
 
   const gone = removal({ devices, me: () => me, contacts: () => [...book.kept.values()].filter(({ card }) => !card.me).length, emit });
+
+  const own = owned({
+    devices,
+    contacts: options.contacts,
+    emit,
+    joined: (name) => {
+      deviceName = name;
+      setUp('Mara Lindqvist');
+      return { device_id: devices[0]?.id ?? '', person_id: me.id, keys: 'os', keys_sealed: false };
+    },
+    recoveryDue: () => gone.due(),
+  });
 
   const persons = linked({
     book,
@@ -177,8 +156,12 @@ export function mock(options: {
   const handlers: Handlers = {
     ...persons.handlers,
     ...tidying.handlers,
-    ...takingBack({ book, undo, cardOf, changed }),
-    ...people({ book, undo, cardOf, change, changed, deviceName: () => deviceName }),
+    ...contacts({ ...lent, hold: (ids) => tidying.hold(ids) }),
+    ...grouped({ book, change, emit }),
+    ...importing({ ...lent, emit, delayMs: options.delayMs ?? 0 }),
+    ...own.handlers,
+    ...takingBack(lent),
+    ...people(lent),
     ...gone.handlers,
     ...saved.handlers,
     init: ({ name, person }) => {
@@ -221,29 +204,6 @@ export function mock(options: {
       };
     },
     stop: () => ({}),
-    import: async ({ files, dry_run }) => {
-      const answer = imported(files, dry_run, book);
-      if (dry_run) return answer.report;
-      const [before, total] = [stops, answer.cards.length];
-      const ids: string[] = [];
-      for (const { name, properties } of answer.cards) {
-        const id = add(name);
-        book.edit(id, properties, [], deviceName, 'here');
-        ids.push(id);
-        emit({ kind: 'progress', work: 'import', done: ids.length, total });
-        if (ids.length % IMPORTED_AT_ONCE === 0) await pause(options.delayMs ?? 0);
-        if (stops !== before) break;
-      }
-      const stopped = ids.length < total;
-      const back = () => (ids.forEach((id) => book.keep({ ...cardOf(id), trashed: true })), ids);
-      const step = { what: `import of ${ids.length} contacts`, back };
-      undo.push(step);
-      imports.push(step);
-      changed([]);
-      return stopped ? { ...answer.report, added: ids.length, stopped } : answer.report;
-    },
-    'import.look': ({ file }) => look(file),
-    'import.stop': () => ((stops += 1), {}),
     erase: ({ device, backup_to }) => {
       if (device !== deviceName) refuse('bad_request', 'Nothing was erased. Type the name of this device to say that you mean it.');
       const backup = backup_to === undefined ? undefined : saved.handlers['backup.now']({ to: backup_to });
@@ -253,156 +213,7 @@ export function mock(options: {
       emit({ kind: 'erased' });
       return { left: [], ...(backup && { backup }) };
     },
-    'import.undo': () => {
-      const last = imports.pop() ?? refuse('nothing_to_undo', 'There is no import left to take back.');
-      undo.splice(undo.indexOf(last), 1);
-      const ids = last.back();
-      changed([]);
-      return { what: last.what, ids };
-    },
-    export: (request) => exported(request, book),
-    'contacts.list': (request) => book.list(request),
-    'contacts.show': ({ id, history }) => ({
-      ...cardOf(id),
-      ...(history && { history: book.kept.get(id)?.history ?? [] }),
-    }),
-    'contacts.add': ({ properties, sitting }) => {
-      const id = add('');
-      book.edit(id, properties, [], deviceName, 'here');
-      const back = () => (book.keep({ ...cardOf(id), trashed: true }), [id]);
-      undo.push({ what: `added ${cardOf(id).name}`, back, sitting });
-      changed([id]);
-      return { id };
-    },
-    'contacts.edit': ({ id, set, unset, order = [], sitting }) => {
-      const before = cardOf(id);
-      book.edit(id, set, unset, deviceName, 'here');
-      book.arrange(id, order);
-      // The first step of a sitting takes back all of it.
-      const begun = sitting !== undefined && undo.some((step) => step.sitting === sitting);
-      const back = () => (book.keep(before, new Date().toISOString()), [id]);
-      if (!begun) undo.push({ what: `edited ${before.name}`, back, sitting });
-      changed([id]);
-      return { id };
-    },
-    'contacts.choose': ({ id, property_id, value }) => {
-      const before = cardOf(id);
-      if (value === '') book.edit(id, [], [property_id], deviceName, 'here');
-      else book.edit(id, [{ property_id, add: false, name: '', value }], [], deviceName, 'here');
-      undo.push({ what: 'the choice', back: () => (book.keep(before, new Date().toISOString()), [id]) });
-      changed([id]);
-      return { id };
-    },
-    'contacts.trash': ({ ids }) => {
-      if (ids.length > TRASH_MAX) return { count: 0, held: tidying.hold(ids) };
-      change(`moved ${ids.length} to the trash`, ids, (card) => ({ ...card, trashed: true, trash_undecided: false }));
-      return { count: ids.length };
-    },
-    'contacts.restore': ({ ids }) => {
-      change(`restored ${ids.length}`, ids, (card) => ({ ...card, trashed: false, trash_undecided: false }));
-      return { count: ids.length };
-    },
-    'groups.list': ({ kind }) => (book.countGroups(), { groups: book.groups[kind].map((group) => ({ ...group })) }),
-    'groups.add': ({ kind, name }) => {
-      const group = { id: freshId(), name, count: 0 };
-      book.groups[kind].push(group);
-      emit({ kind: 'groups_changed' });
-      return { id: group.id };
-    },
-    'groups.rename': ({ kind, group, name }) => {
-      const found = groupOf(kind, group);
-      found.name = name;
-      emit({ kind: 'groups_changed' });
-      return { id: found.id };
-    },
-    'groups.remove': ({ kind, group }) => {
-      const found = groupOf(kind, group);
-      book.groups[kind] = book.groups[kind].filter(({ id }) => id !== found.id);
-      emit({ kind: 'groups_changed' });
-      return { id: found.id };
-    },
-    'groups.put': ({ kind, group, ids }) => ({ count: belong(kind, group, ids, true) }),
-    'groups.take': ({ kind, group, ids }) => ({ count: belong(kind, group, ids, false) }),
-    'pair.show': () => {
-      if (!open || open.ends < Date.now()) {
-        const code = '48291375';
-        open = {
-          ends: Date.now() + 600_000,
-          code: {
-            code,
-            link: `kith://pair/${code}?at=192.168.1.20:4820&s=Zm9vYmFyYmF6`,
-            qr: qr(),
-            seconds_left: 600,
-            tries_left: 3,
-          },
-        };
-      }
-      return { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 };
-    },
-    'pair.close': () => ((open = undefined), emit({ kind: 'pair_changed' }), {}),
-    'pair.enter': async ({ code, name }) => {
-      await pause(700);
-      if (code !== '48291375' && !code.startsWith('kith:'))
-        refuse('wrong_code', 'This code is wrong. Two tries are left; look at the other device again.');
-      emit({ kind: 'pair_words', words: WORDS });
-      await pause(3_000);
-      deviceName = name;
-      setUp('Mara Lindqvist');
-      return { device_id: devices[0]?.id ?? '', person_id: me.id, keys: 'os', keys_sealed: false };
-    },
-    'pair.pending': () => ({
-      pending,
-      ...(open && { open: { ...open.code, seconds_left: (open.ends - Date.now()) / 1000 } }),
-    }),
-    'pair.approve': ({ id }) => {
-      const asked = pending.find((other) => other.id === id) ?? refuse('not_found', 'It no longer asks.');
-      pending = pending.filter((other) => other.id !== id);
-      devices.push(device(asked.name, 'lan', options.contacts, asked.platform));
-      open = undefined;
-      emit({ kind: 'pair_changed' });
-      emit({ kind: 'devices_changed' });
-      return {};
-    },
-    'pair.refuse': ({ id }) => {
-      pending = pending.filter((other) => other.id !== id);
-      emit({ kind: 'pair_changed' });
-      return {};
-    },
-    'devices.copies': () => ({ copies: [] }),
-    doctor: () => ({
-      findings: devices
-        .filter((one) => one.path === 'none')
-        .map((one) => ({
-          code: 'away' as const,
-          message: `${one.name} is not heard. It is off, asleep, or elsewhere.`,
-          remedy: 'Switch it on and start Kith there, in the same network as this device.',
-          device_id: one.id,
-        })),
-    }),
-    'devices.list': () => ({ devices: devices.map((one) => ({ ...one })), recovery_due: gone.due() }),
   };
-
-  function add(name: string): string {
-    const id = freshId();
-    book.keep(
-      {
-        id,
-        name,
-        reading: '',
-        organisation: false,
-        me: false,
-        favourite: false,
-        trashed: false,
-        trash_undecided: false,
-        properties: [],
-        groups: [],
-        tags: [],
-      },
-      new Date().toISOString(),
-    );
-    if (name !== '') book.edit(id, [{ add: true, name: 'FN', parts: [[name]] }], [], deviceName, 'here');
-    return id;
-  }
 
   async function call<N extends Name>(name: N, args: Commands[N][0]): Promise<Commands[N][1]> {
     await pause(options.delayMs ?? 0);
@@ -420,7 +231,7 @@ export function mock(options: {
     },
     habits: { look: async () => ({ ...habits }), choose: async (wanted) => ({ ...Object.assign(habits, wanted) }) },
     emit: (event) => {
-      if (event.kind === 'pair_asked') pending = [...pending, event.device];
+      if (event.kind === 'pair_asked') own.asked(event.device);
       emit(event);
     },
     remote: (id, property, value) => {
@@ -437,15 +248,3 @@ export function mock(options: {
     handlers,
   };
 }
-
-function device(name: string, path: string, behind: number, platform: string, self = false): Device {
-  const seen = path === 'none' ? new Date(Date.now() - 5 * 86_400_000).toISOString() : new Date().toISOString();
-  return { id: freshId(), name, last_seen: self ? null : seen, version: '', platform, this: self, path, behind };
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** After so many cards of an import it can be stopped. */
-const IMPORTED_AT_ONCE = 20;
-/** More than this go to the trash only after a second yes, as in the hub. */
-const TRASH_MAX = 50;

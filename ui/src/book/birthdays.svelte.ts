@@ -1,25 +1,16 @@
 /** The birthdays to come, read when the page is opened and when contacts change. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { Birthday } from '../api/types';
 
-export class BirthdaysAhead {
+export class BirthdaysAhead extends Reading {
   /** Nothing before the first answer. */
   list = $state.raw<Birthday[]>();
-  error = $state.raw<Refusal>();
-  #client: Client;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(now = new Date()): Promise<void> {
-    try {
-      const { birthdays } = await this.#client.call('contacts.birthdays', { from: localDay(now), days: DAYS_AHEAD });
+  load(now = new Date()): Promise<void> {
+    return this.read(async () => {
+      const { birthdays } = await this.client.call('contacts.birthdays', { from: localDay(now), days: DAYS_AHEAD });
       this.list = birthdays;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+    });
   }
 }
 

@@ -9,6 +9,11 @@ export function titleOf(filter: Filter): string {
   return filter.kind === 'group' || filter.kind === 'tag' ? filter.name : TITLES[filter.kind];
 }
 
+/** The group or tag whose contacts the list shows, if it shows those. */
+export function groupIn(filter: Filter): Extract<Filter, { kind: 'group' | 'tag' }> | undefined {
+  return filter.kind === 'group' || filter.kind === 'tag' ? filter : undefined;
+}
+
 /** Whether two filters show the same contacts. */
 export function sameFilter(one: Filter, other: Filter): boolean {
   return one.kind === other.kind && ('id' in one ? one.id : '') === ('id' in other ? other.id : '');

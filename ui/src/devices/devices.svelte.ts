@@ -1,10 +1,9 @@
 /** The person's devices, and the two halves of adding one: the code that is open, the devices that wait for a yes. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { Device, Finding, PairCode, PendingDevice } from '../api/types';
 
-export class Devices {
+export class Devices extends Reading {
   list = $state.raw<Device[]>();
-  error = $state.raw<Refusal>();
   /** A device was removed, and the recovery code is still to be entered. */
   recoveryDue = $state(false);
   /** The code that is open, if pairing is open. */
@@ -16,24 +15,16 @@ export class Devices {
   /** What is in the way of devices that are away, as far as it was asked. */
   findings = $state.raw<Finding[]>([]);
   examining = $state(false);
-  #client: Client;
   #ends = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #sequence = 0;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(): Promise<void> {
-    try {
-      const { devices, recovery_due } = await this.#client.call('devices.list', {});
+  load(): Promise<void> {
+    return this.read(async () => {
+      const { devices, recovery_due } = await this.client.call('devices.list', {});
       this.list = devices;
       this.recoveryDue = recovery_due;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+    });
   }
 
   /** Asks why devices are away. */
@@ -41,7 +32,7 @@ export class Devices {
     if (this.examining) return;
     this.examining = true;
     try {
-      this.findings = (await this.#client.call('doctor', {})).findings;
+      this.findings = (await this.client.call('doctor', {})).findings;
     } catch {
       // The list itself says what is wrong with the hub.
       this.findings = [];
@@ -54,7 +45,7 @@ export class Devices {
   async loadPending(): Promise<void> {
     const sequence = ++this.#sequence;
     try {
-      const { pending, open } = await this.#client.call('pair.pending', {});
+      const { pending, open } = await this.client.call('pair.pending', {});
       if (sequence !== this.#sequence) return;
       this.pending = pending;
       this.#open(open);
@@ -68,7 +59,7 @@ export class Devices {
     if (this.opening) return;
     this.opening = true;
     try {
-      const code = await this.#client.call('pair.show', {});
+      const code = await this.client.call('pair.show', {});
       this.#sequence += 1;
       this.#open(code);
     } finally {
@@ -77,7 +68,7 @@ export class Devices {
   }
 
   async close(): Promise<void> {
-    await this.#client.call('pair.close', {});
+    await this.client.call('pair.close', {});
     this.#open(undefined);
   }
 
@@ -87,13 +78,13 @@ export class Devices {
   }
 
   async approve(id: string): Promise<void> {
-    await this.#client.call('pair.approve', { id });
+    await this.client.call('pair.approve', { id });
     this.pending = this.pending.filter((device) => device.id !== id);
     await Promise.all([this.load(), this.loadPending()]);
   }
 
   async refuse(id: string): Promise<void> {
-    await this.#client.call('pair.refuse', { id });
+    await this.client.call('pair.refuse', { id });
     this.pending = this.pending.filter((device) => device.id !== id);
     await this.loadPending();
   }

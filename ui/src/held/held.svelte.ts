@@ -1,25 +1,16 @@
 /** Deletions that wait for a person: too many at once, or a source that has lost most of its contacts. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { Held } from '../api/types';
 import type { Applied } from './words';
 
-export class HeldDeletions {
+export class HeldDeletions extends Reading {
   /** Nothing before the first answer. */
   list = $state.raw<Held[]>();
-  error = $state.raw<Refusal>();
-  #client: Client;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.list = (await this.#client.call('held.list', {})).held;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+  load(): Promise<void> {
+    return this.read(async () => {
+      this.list = (await this.client.call('held.list', {})).held;
+    });
   }
 
   of(id: string): Held | undefined {
@@ -28,14 +19,14 @@ export class HeldDeletions {
 
   /** Carries the deletion out; answers what became of it. */
   async apply(id: string): Promise<Applied> {
-    const applied = await this.#client.call('held.apply', { id });
+    const applied = await this.client.call('held.apply', { id });
     this.#forget(id);
     return applied;
   }
 
   /** Keeps the contacts. */
   async discard(id: string): Promise<void> {
-    await this.#client.call('held.discard', { id });
+    await this.client.call('held.discard', { id });
     this.#forget(id);
   }
 

@@ -1,29 +1,20 @@
 /** What people sent: what waits for an answer, what was put off, and what was settled and can be taken back. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { Decided, InboxUpdate, SettledUpdate } from '../api/types';
 
-export class Updates {
+export class Updates extends Reading {
   /** All that is open, put off or not. Nothing before the first answer. */
   list = $state.raw<InboxUpdate[]>();
   settled = $state.raw<SettledUpdate[]>([]);
-  error = $state.raw<Refusal>();
   /** The update that the keys answer. */
   #current = $state<string>();
-  readonly #client: Client;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(): Promise<void> {
-    try {
-      const { updates, settled } = await this.#client.call('inbox.list', {});
+  load(): Promise<void> {
+    return this.read(async () => {
+      const { updates, settled } = await this.client.call('inbox.list', {});
       this.list = updates;
       this.settled = settled;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+    });
   }
 
   /** What waits for an answer now. */
@@ -51,21 +42,30 @@ export class Updates {
 
   /** Takes an update into the contact: all of it, or these fields. */
   accept(id: string, fields: string[] = []): Promise<Decided> {
-    return this.#decide(() => this.#client.call('inbox.accept', { id, fields }));
+    return this.#decide(() => this.client.call('inbox.accept', { id, fields }));
+  }
+
+  /** Takes several, or these fields of each. */
+  async acceptAll(several: { id: string; fields: string[] }[]): Promise<void> {
+    try {
+      for (const { id, fields } of several) await this.client.call('inbox.accept', { id, fields });
+    } finally {
+      await this.load();
+    }
   }
 
   /** Puts an update off; it comes back by itself. */
   putOff(id: string, wait: string): Promise<Decided> {
-    return this.#decide(() => this.#client.call('inbox.later', { id, for: wait }));
+    return this.#decide(() => this.client.call('inbox.later', { id, for: wait }));
   }
 
   refuse(id: string): Promise<Decided> {
-    return this.#decide(() => this.#client.call('inbox.refuse', { id }));
+    return this.#decide(() => this.client.call('inbox.refuse', { id }));
   }
 
   /** Takes back what was accepted: what stood before is shown again. */
   undo(id: string): Promise<Decided> {
-    return this.#decide(() => this.#client.call('inbox.undo', { id }));
+    return this.#decide(() => this.client.call('inbox.undo', { id }));
   }
 
   async #decide(work: () => Promise<Decided>): Promise<Decided> {

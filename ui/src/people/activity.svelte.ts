@@ -1,26 +1,17 @@
 /** What linked people changed, by day. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { ActivityEntry } from '../api/types';
 import { daysOf, type Day } from './activity';
 
-export class ActivityLog {
+export class ActivityLog extends Reading {
   /** Nothing before the first answer. */
   entries = $state.raw<ActivityEntry[]>();
-  error = $state.raw<Refusal>();
-  readonly #client: Client;
   #limit = PAGE;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.entries = (await this.#client.call('activity', { limit: this.#limit })).entries;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+  load(): Promise<void> {
+    return this.read(async () => {
+      this.entries = (await this.client.call('activity', { limit: this.#limit })).entries;
+    });
   }
 
   /** Reads as many again. */

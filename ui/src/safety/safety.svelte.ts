@@ -1,5 +1,5 @@
 /** Who and what can see or change my things, in kinds. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { SafetyEntry } from '../api/types';
 
 /** Entries of one kind. */
@@ -8,23 +8,14 @@ export interface Kind {
   entries: SafetyEntry[];
 }
 
-export class SafetyList {
+export class SafetyList extends Reading {
   /** Nothing before the first answer. */
   all = $state.raw<SafetyEntry[]>();
-  error = $state.raw<Refusal>();
-  readonly #client: Client;
 
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.all = (await this.#client.call('safety', {})).entries;
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    }
+  load(): Promise<void> {
+    return this.read(async () => {
+      this.all = (await this.client.call('safety', {})).entries;
+    });
   }
 
   /** The entries by kind, in the order in which the hub names kinds. */

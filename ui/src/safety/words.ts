@@ -14,6 +14,11 @@ const TITLES: Record<string, { title: string; icon: IconName }> = {
 
 export const titleOf = (kind: string): { title: string; icon: IconName } => TITLES[kind] ?? { title: kind, icon: 'shield' };
 
+/** What an entry can change, as a sentence. The hub says it on its own: `Everything, and which devices there are.` */
+export function changesText({ changes }: SafetyEntry): string {
+  return changes === '' ? 'Changes nothing.' : `Changes ${changes[0]?.toLowerCase()}${changes.slice(1)}`;
+}
+
 /** How access is ended: a button's words, what is asked first, and the yes. */
 export interface Remedy {
   text: string;

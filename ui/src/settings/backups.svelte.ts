@@ -1,24 +1,18 @@
 /** The backups of this device: what is set, what there is, and whether it can be restored. */
-import { refusal, type Client, type Refusal } from '../api/client';
+import { Reading } from '../api/reading.svelte';
 import type { BackupDrilled, BackupPlan, Generation } from '../api/types';
 
-export class Backups {
+export class Backups extends Reading {
   /** Nothing before the first answer. */
   plan = $state.raw<BackupPlan>();
   /** Newest first; undefined while their folder cannot be read. */
   generations = $state.raw<Generation[]>();
   drilled = $state.raw<BackupDrilled>();
-  error = $state.raw<Refusal>();
   busy = $state(false);
-  #client: Client;
-
-  constructor(client: Client) {
-    this.#client = client;
-  }
 
   async load(): Promise<void> {
     await this.#ask(async () => {
-      this.plan = await this.#client.call('backup.check', {});
+      this.plan = await this.client.call('backup.check', {});
       await this.#list();
     });
   }
@@ -27,15 +21,15 @@ export class Backups {
   async set(every: string, folder: string): Promise<void> {
     await this.#ask(async () => {
       const to = folder.trim() === '' ? {} : { to: folder.trim() };
-      this.plan = await this.#client.call('backup.every', { every, ...to });
+      this.plan = await this.client.call('backup.every', { every, ...to });
       await this.#list();
     });
   }
 
   async now(): Promise<void> {
     await this.#ask(async () => {
-      await this.#client.call('backup.now', {});
-      this.plan = await this.#client.call('backup.check', {});
+      await this.client.call('backup.now', {});
+      this.plan = await this.client.call('backup.check', {});
       await this.#list();
     });
   }
@@ -44,14 +38,14 @@ export class Backups {
   async drill(code: string): Promise<void> {
     this.drilled = undefined;
     await this.#ask(async () => {
-      this.drilled = await this.#client.call('backup.drill', { recovery_code: code });
+      this.drilled = await this.client.call('backup.drill', { recovery_code: code });
     });
   }
 
   async #list(): Promise<void> {
     if (this.plan?.folder === '') return;
     try {
-      this.generations = (await this.#client.call('backup.list', {})).generations;
+      this.generations = (await this.client.call('backup.list', {})).generations;
     } catch {
       // The stick may be away; the plan says what the trouble is.
       this.generations = undefined;
@@ -60,13 +54,7 @@ export class Backups {
 
   async #ask(act: () => Promise<void>): Promise<void> {
     this.busy = true;
-    try {
-      await act();
-      this.error = undefined;
-    } catch (thrown) {
-      this.error = refusal(thrown);
-    } finally {
-      this.busy = false;
-    }
+    await this.read(act);
+    this.busy = false;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The short notes at the foot of the window, most of them with an undo. A new one takes the place of the last:
- * its undo would no longer take back what it says. What went wrong stays beside it.
+ * its undo would no longer take back what it says. What went wrong stays beside it. When the page turns, those go that only say
+ * something: what they speak of is no longer in view.
  */
 
 export interface Toast {
@@ -23,6 +24,11 @@ export class Toasts {
   /** Says what went wrong, for longer. */
   fail(text: string): void {
     this.#add({ id: this.#next++, text, stop: true });
+  }
+
+  /** The page has turned. */
+  turned(): void {
+    for (const { id, stop, action } of this.list) if (!stop && !action) this.close(id);
   }
 
   close(id: number): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { mock } from '../api/mock';
 import type { InteractionCount, LedgerEntry, Link } from '../api/types';
+import { Calls } from './calls.svelte';
 import { barsOf, countOf, freshText, oftenText, stepsTo } from './closeness';
 import { holdersOf, stateText } from './ledger';
 import { Ledger } from './ledger.svelte';
@@ -128,4 +129,21 @@ test('the ledger says what arrived and why the rest waits, and names first whom 
   expect(ledger.all?.[0]?.fields).toContain('TEL');
   ledger.waitingOnly = true;
   expect(ledger.shown).toHaveLength(ledger.waiting);
+});
+
+test('a folder of call logs is watched, seen, and watched no longer', async () => {
+  const hub = mock({ contacts: 30 });
+  const calls = new Calls(hub);
+  await calls.load();
+  const before = calls.watched ?? [];
+  expect(before, 'asking which there are ends none').toHaveLength(1);
+  expect(await calls.take('/home/mara/Mail', true)).toBe(true);
+  expect(calls.watched).toEqual([...before, '/home/mara/Mail']);
+  expect(calls.said).toBe('0 entries new, 33 known.');
+  expect(await calls.take('/home/mara/calls.xml', true)).toBe(false);
+  expect(calls.said).toContain('no folder');
+  await calls.stop(before[0] ?? '');
+  const again = new Calls(hub);
+  await again.load();
+  expect(again.watched).toEqual(['/home/mara/Mail']);
 });

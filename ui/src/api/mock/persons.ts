@@ -72,7 +72,7 @@ export function linked(hub: {
   const invitations: (LinkInvited & { shown: boolean })[] = [];
   const ledger: LedgerEntry[] = [];
   const received = receiving({ links, cardOf: hub.cardOf, edit: hub.edit, emit, freshId });
-  const watched: string[] = [];
+  const watched = new Set(hub.alone ? [] : ['/home/mara/Sync/calls']);
   const news: Answer<'activity'>['entries'] = [];
   let standing: Audience | undefined;
   let when = 'now';
@@ -362,9 +362,10 @@ export function linked(hub: {
     give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
     'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
     'interactions.watch': ({ path, off }) => {
-      if (off) watched.splice(watched.indexOf(path), 1);
-      else watched.push(path);
-      return { paths: [...watched], imported: { added: 0, known: 33, too_old: 0, unreadable: 0, freshness } };
+      if (off) watched.delete(path);
+      else if (/\.\w+$/.test(path)) refuse('file_unavailable', `${path} is no folder that can be watched. Import a single file instead.`);
+      else watched.add(path);
+      return { paths: [...watched], imported: { added: 0, known: off ? 0 : 33, too_old: 0, unreadable: 0, freshness } };
     },
     'interactions.add': () => ({}),
     'interactions.top': () => ({

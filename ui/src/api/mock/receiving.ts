@@ -91,6 +91,7 @@ export function receiving({ links, cardOf, edit, emit, freshId }: Around): { han
       const at = policies.findIndex((row) => row.person_id === who && row.field === field);
       if (at >= 0) policies.splice(at, 1);
       if (policy !== '') policies.push({ policy, ...(who !== undefined && { person_id: who }), ...(field !== undefined && { field }) });
+      emit(who === undefined ? { kind: 'settings_changed' } : { kind: 'people_changed' });
       return all();
     },
     'policy.tell': ({ on }) => ((tell = on), all()),
