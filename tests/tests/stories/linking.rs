@@ -158,12 +158,15 @@ fn an_invitation_is_taken_back_by_either_side_at_any_step() {
     for inviter_ends in [true, false] {
         assert_eq!(bob.call(&["link", "accept", &invite(&ann)])["state"], "linked");
         wait_until("Ann is linked", || (with_bob(&ann)?["state"] == "linked").then_some(()));
-        let (ends, hears, at) = if inviter_ends { (&ann, &mut bob, &bobs) } else { (&bob, &mut ann, &listen) };
+        let (ends, ends_at, hears, hears_at) =
+            if inviter_ends { (&mut ann, &listen, &mut bob, &bobs) } else { (&mut bob, &bobs, &mut ann, &listen) };
         hears.kill();
         let links = ends.call(&["link", "list"])["links"].as_array().unwrap().clone();
         let live = links.iter().find(|link| link["state"] == "linked").unwrap();
         ends.call(&["link", "remove", text(&live["person_id"])]);
-        starts_again(hears, at);
+        ends.kill();
+        starts_again(ends, ends_at);
+        starts_again(hears, hears_at);
         let of_ends = text(&ends.call(&["status"])["person"]["id"]).to_owned();
         wait_until("it is over on both sides", || {
             let links = hears.call(&["link", "list"])["links"].as_array()?.clone();

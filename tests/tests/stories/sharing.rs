@@ -116,11 +116,13 @@ fn who_shares_a_home_is_found_again_on_its_network_and_nobody_else_is() {
     bob.call(&["link", "household", &bobs_ann, "on"]);
 
     section("All begin anew, and none is where it was");
+    let before = [&ann, &bob, &cem].map(|device| device.address().port());
     for device in [&mut ann, &mut bob, &mut cem] {
-        let before = device.address();
         device.stop();
+    }
+    for (device, before) in [&mut ann, &mut bob, &mut cem].into_iter().zip(before) {
         device.start_with(&[]);
-        assert_ne!(device.address().port(), before.port());
+        assert_ne!(device.address().port(), before);
     }
     ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 1"]);
     let update = text(&ann.call(&["update", "send", "--everyone"])["update_id"]).to_owned();

@@ -128,6 +128,8 @@ pub struct Link {
     pub ended: BTreeMap<PactId, Ended>,
     /// Where their devices were last reached.
     pub addresses: BTreeMap<DeviceId, Vec<SocketAddr>>,
+    /// The pacts that were ended.
+    over: BTreeMap<PactId, SignedPact>,
     secrets: BTreeMap<PactId, LinkSecret>,
     roster: Vec<Vec<u8>>,
 }
@@ -148,6 +150,7 @@ impl Link {
             live: BTreeMap::new(),
             ended: BTreeMap::new(),
             addresses: BTreeMap::new(),
+            over: BTreeMap::new(),
             secrets: BTreeMap::new(),
             roster: Vec::new(),
         };
@@ -173,7 +176,7 @@ impl Link {
             }
         }
         let ended: BTreeSet<PactId> = link.ended.keys().copied().collect();
-        link.live.retain(|id, _| !ended.contains(id) || mutant!(EndIgnored));
+        link.over = link.live.extract_if(.., |id, _| ended.contains(id) && !mutant!(EndIgnored)).collect();
         Some(link)
     }
 
@@ -204,8 +207,19 @@ impl Link {
 
     /// L as it is now: what the pact says, or its newest successor.
     pub fn secret(&self, pact: PactId) -> Option<LinkSecret> {
-        let first = self.live.get(&pact)?.pact.secret();
-        Some(self.secrets.get(&pact).cloned().map_or(first.clone(), |renewed| renewed.max(first)))
+        self.live.get(&pact).map(|signed| self.newest(pact, signed))
+    }
+
+    /// L of the pact that is in use, or of the last that was: by it the devices of the two find each other, the last time
+    /// to hear that it is over.
+    pub fn found_by(&self) -> Option<LinkSecret> {
+        let (pact, signed) = self.live.last_key_value().or_else(|| self.over.last_key_value())?;
+        Some(self.newest(*pact, signed))
+    }
+
+    fn newest(&self, pact: PactId, signed: &SignedPact) -> LinkSecret {
+        let first = signed.pact.secret();
+        self.secrets.get(&pact).cloned().map_or(first.clone(), |renewed| renewed.max(first))
     }
 
     /// The other person's roster, as far as any own device was told.

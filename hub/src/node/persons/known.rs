@@ -7,7 +7,8 @@ use kith_core::{
     entity::Entity,
     exchange::PersonView,
     id::{DeviceId, EntityId, PersonId, PublicKey},
-    person::Link,
+    lan::LAN_SECRET_BYTES,
+    person::{Link, LinkSecret},
     replica::Rows,
     share::{Order, Sent},
 };
@@ -18,6 +19,8 @@ use std::{collections::BTreeMap, net::SocketAddr};
 pub(crate) struct Known {
     pub(crate) person: PersonId,
     pub(crate) view: PersonView,
+    /// By what their devices and ours recognise each other.
+    pub(crate) secret: Option<[u8; LAN_SECRET_BYTES]>,
     /// The TLS keys of their devices.
     pub(crate) keys: BTreeMap<DeviceId, PublicKey>,
     /// Where their devices were last reached.
@@ -57,6 +60,7 @@ impl Known {
         Some(Self {
             person: link.person,
             view,
+            secret: link.found_by().as_ref().map(LinkSecret::lan),
             keys,
             household: link.household,
             ended_ms: ended_ms.filter(|_| !link.is_live()),

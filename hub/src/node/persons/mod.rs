@@ -142,7 +142,7 @@ impl People {
             let Some(known) = Known::of(&entity) else { continue };
             // Former secrets only help to be found.
             let former = former.get(&known.person).and_then(|bytes| rmp_serde::from_slice(bytes).ok());
-            if let Some(secret) = current_secret(&known) {
+            if let Some(secret) = known.secret {
                 people.secrets.insert(known.person, LanSecrets::new(secret, former.unwrap_or_default()));
             }
             people.learn(known);
@@ -158,7 +158,7 @@ impl People {
     fn learn(&mut self, known: Known) -> Option<Vec<FormerSecret>> {
         let (person, now) = (known.person, Instant::now());
         let mut former = None;
-        match (current_secret(&known), self.secrets.get_mut(&person)) {
+        match (known.secret, self.secrets.get_mut(&person)) {
             (Some(secret), Some(secrets)) => {
                 // By which change does not matter: former ones are let go of by time.
                 let changed = secrets.learn(secret, (DeviceId([0; 16]), 0), now_ms());
@@ -294,11 +294,6 @@ impl Known {
     }
 }
 
-/// The secret of the pact that is in use, or that was.
-fn current_secret(known: &Known) -> Option<[u8; lan::LAN_SECRET_BYTES]> {
-    known.view.secrets.values().next_back().map(kith_core::person::LinkSecret::lan)
-}
-
 impl Node {
     pub(super) fn people_happened(&mut self, happening: PeopleHappening) {
         match happening {
@@ -347,7 +342,7 @@ impl Node {
                 before.keys != known.keys
                     || before.is_heard() != known.is_heard()
                     || before.household != known.household
-                    || before.view.secrets != known.view.secrets
+                    || before.secret != known.secret
             });
             asks |= before.map(|before| (&before.asks, before.muted)) != Some((&known.asks, known.muted));
             if known.unsettled || !here || !known.asks.is_empty() && !metered {
