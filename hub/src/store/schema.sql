@@ -8,7 +8,7 @@ CREATE TABLE acceptances (
     name      TEXT NOT NULL,
     addresses TEXT NOT NULL,
     since     INTEGER NOT NULL
-) STRICT;
+, withdrawn INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE accounts (
     entity INTEGER PRIMARY KEY REFERENCES entities (entity),

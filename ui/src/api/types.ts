@@ -1759,7 +1759,11 @@ export type OpenInvitation = { id: string, expires: string,
  */
 shown: boolean, };
 
-export type WaitingAcceptance = { id: string, person_id: string, name: string, since: string, };
+export type WaitingAcceptance = { 
+/**
+ * Names it for `link.cancel`.
+ */
+id: string, person_id: string, name: string, since: string, };
 
 export type LinkWords = { 
 /**

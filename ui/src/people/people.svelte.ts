@@ -22,7 +22,7 @@ export class People extends Reading {
     await this.load();
   }
 
-  /** Calls an invitation back; whoever has it can no longer use it. */
+  /** Calls an invitation back, which nobody can use from then on, or the yes to somebody's that waits. */
   async cancel(id: string): Promise<void> {
     await this.client.call('link.cancel', { id });
     if (this.invited?.id === id) this.invited = undefined;

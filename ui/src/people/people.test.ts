@@ -26,6 +26,18 @@ test('an invitation is made, called back, and one of somebody else is taken', as
   expect(people.all?.links.find(({ person_id }) => person_id === accepted.person_id)?.verified).toBe(true);
 });
 
+test('an invitation of somebody who is not reached waits, and is taken back', async () => {
+  const people = new People(mock({ contacts: 30 }));
+  await people.load();
+  const before = people.all?.links.length;
+  expect((await people.accept('kith://link?p=1&a=192.0.2.1:4820#2')).state).toBe('waiting');
+  const [waits] = people.all?.waiting ?? [];
+  expect(waits?.name).toBe('Noor Haddad');
+  await people.cancel(waits?.id ?? '');
+  expect([people.all?.waiting, people.all?.links.length]).toEqual([[], before]);
+  await expect(people.cancel('nothing')).rejects.toMatchObject({ code: 'not_found' });
+});
+
 test('an update is accepted and taken back, after which what stood before is shown again', async () => {
   const hub = mock({ contacts: 30 });
   const updates = new Updates(hub);

@@ -10,6 +10,7 @@ import type {
   LedgerEntry,
   Link,
   LinkInvited,
+  Links,
   MyCard,
   Named,
   Recipient,
@@ -44,6 +45,8 @@ type Handlers = { [N in Some]: (args: Request<N>) => Answer<N> };
 const DAY_MS = 86_400_000;
 const MINE = 'lantern otter birch copper meadow harbor';
 const THEIRS = 'silver fern pocket violet anchor maple';
+/** An invitation that names this address is of a device that is never reached (RFC 5737). */
+const NOWHERE = '&a=192.0.2.';
 const INTERACTIONS = [14, 9, 6, 3, 1];
 
 const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
@@ -70,6 +73,7 @@ export function linked(hub: {
   const former = new Map<string, MyCard['shared'][number]['former']>();
   const items: Item[] = [];
   const invitations: (LinkInvited & { shown: boolean })[] = [];
+  const waiting: Links['waiting'] = [];
   const ledger: LedgerEntry[] = [];
   const received = receiving({ links, cardOf: hub.cardOf, edit: hub.edit, emit, freshId });
   const watched = new Set(hub.alone ? [] : ['/home/mara/Sync/calls']);
@@ -294,7 +298,9 @@ export function linked(hub: {
       return invited;
     },
     'link.cancel': ({ id }) => {
-      invitations.splice(invitations.findIndex((other) => other.id === id), 1);
+      const lists = [invitations, waiting].map((list) => ({ list, at: list.findIndex((other) => other.id === id) }));
+      const { list, at } = lists.find(({ at }) => at >= 0) ?? refuse('not_found', 'No invitation of that id is open.');
+      list.splice(at, 1);
       emit({ kind: 'people_changed' });
       return {};
     },
@@ -302,6 +308,12 @@ export function linked(hub: {
       if (!link.startsWith('kith://link?')) refuse('bad_request', 'This is not an invitation, or a part of it is missing.');
       const card = contact === undefined ? undefined : hub.cardOf(contact);
       const name = card?.name ?? 'Noor Haddad';
+      if (link.includes(NOWHERE)) {
+        const acceptance = { id: freshId(), person_id: freshId() + freshId(), name, since: ago(0) };
+        waiting.push(acceptance);
+        emit({ kind: 'people_changed' });
+        return { state: 'waiting', person_id: acceptance.person_id, name, words: THEIRS, lookalikes: [] };
+      }
       const made: Link = {
         person_id: freshId() + freshId(),
         name,
@@ -326,7 +338,7 @@ export function linked(hub: {
     'link.list': () => ({
       links: links.map((link) => ({ ...link })).sort((a, b) => a.name.localeCompare(b.name)),
       invitations: invitations.map(({ id, expires, shown }) => ({ id, expires, shown })),
-      waiting: [],
+      waiting: waiting.map((one) => ({ ...one })),
     }),
     'link.words': ({ id }) => (person(id), { mine: MINE, theirs: THEIRS }),
     'link.verify': ({ id }) => change(id, { verified: true, verified_by: 'words' }),
