@@ -182,8 +182,8 @@ export class Dealings {
     return this.#app.act(() => this.#app.mine.leave(when));
   }
 
-  addItem(name: string, path: string): Promise<boolean> {
-    return this.#app.act(() => this.#app.mine.add(name, path));
+  addItem(name: string, file: File): Promise<boolean> {
+    return this.#app.act(() => this.#app.mine.add(name, file));
   }
 
   removeItem({ id, name }: Item): Promise<boolean> {

@@ -20,9 +20,12 @@ wire! {
         pub unreadable: u32,
         pub freshness: Freshness,
     }
-    /// Has this device read a folder again whenever it changes.
+    /// Has this device read a folder again whenever it changes; or tells which it reads.
     struct InteractionsWatch {
-        pub path: String,
+        /// The folder; without it nothing changes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub path: Option<String>,
         /// No longer.
         pub off: bool,
     }
@@ -30,7 +33,9 @@ wire! {
     struct InteractionsWatched {
         pub paths: Vec<String>,
         /// What the first reading found.
-        pub imported: InteractionsImported,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub imported: Option<InteractionsImported>,
     }
     /// Notes one by hand, or one that was begun from the app.
     struct InteractionsAdd {

@@ -107,8 +107,12 @@ wire! {
     /// Makes a shared item of a file: a vCard, a picture, or a text.
     struct ItemsAdd {
         pub name: String,
-        /// Where the file is.
+        /// Where the file is; or what it is called, if `content` is given.
         pub path: String,
+        /// The file's bytes in base64, where the path cannot be known (a window).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub content: Option<String>,
     }
     /// Renames an item, or gives it another content.
     struct ItemsSet {

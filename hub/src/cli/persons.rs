@@ -239,11 +239,11 @@ pub(crate) enum Interactions {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
-    /// Read a folder again whenever it changes.
+    /// Read a folder again whenever it changes; without one, list those that are read.
     Watch {
-        dir: PathBuf,
+        dir: Option<PathBuf>,
         /// No longer.
-        #[arg(long)]
+        #[arg(long, requires = "dir")]
         off: bool,
     },
     /// Note one by hand.
@@ -300,7 +300,7 @@ impl Items {
     pub(super) fn command(self) -> Result<Command, Error> {
         Ok(match self {
             Self::List => api::ItemsList {}.into(),
-            Self::Add { name, file } => api::ItemsAdd { name, path: absolute(&file)? }.into(),
+            Self::Add { name, file } => api::ItemsAdd { name, path: absolute(&file)?, content: None }.into(),
             Self::Set { id, name, file } => {
                 api::ItemsSet { id, name, path: file.map(|file| absolute(&file)).transpose()? }.into()
             }
@@ -418,7 +418,10 @@ impl Interactions {
                 let paths = paths.iter().map(|path| absolute(path)).collect::<Result<_, _>>()?;
                 api::InteractionsImport { paths }.into()
             }
-            Self::Watch { dir, off } => api::InteractionsWatch { path: absolute(&dir)?, off }.into(),
+            Self::Watch { dir, off } => {
+                let path = dir.map(|dir| absolute(&dir)).transpose()?;
+                api::InteractionsWatch { path, off }.into()
+            }
             Self::Add { contact, kind, at, incoming } => api::InteractionsAdd { contact, kind, at, incoming }.into(),
             Self::Top { window_days, limit } => api::InteractionsTop { window_days, limit }.into(),
         })

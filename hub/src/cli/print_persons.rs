@@ -55,7 +55,7 @@ pub(super) fn words(answer: &Answer) {
         },
         Answer::InteractionsImport(found) => imported(found),
         Answer::InteractionsWatch(watched) => {
-            imported(&watched.imported);
+            watched.imported.iter().for_each(imported);
             watched.paths.iter().for_each(|path| line(path));
         }
         Answer::InteractionsTop(counts) => top(counts),

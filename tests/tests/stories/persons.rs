@@ -372,6 +372,7 @@ fn a_household_follows_a_move_and_items_mails_dates_and_given_contacts_find_thei
     assert_eq!(ann.call(&["interactions", "import", &mbox])["added"], 1);
     let watched = ann.call(&["interactions", "watch", maildir.to_str().unwrap()]);
     assert_eq!(watched["imported"]["added"], 1, "{watched}");
+    assert_eq!(ann.call(&["interactions", "watch"])["paths"], serde_json::json!([maildir.to_str().unwrap()]));
     ann.call(&["interactions", "add", &anns_bob, "--kind", "mail", "--at", "2026-11-01T10:00:00Z"]);
     let top = ann.call(&["interactions", "top", "--window", "700"]);
     assert_eq!(

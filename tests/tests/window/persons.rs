@@ -202,6 +202,19 @@ fn ann_keeps_whom_she_is_close_to_informed_and_hides_withdraws_and_dates_what_sh
         wait_until("Bob has no number of hers", || value(&bob, &bobs_ann, "TEL").is_none().then_some(()));
         window.click("@standing-stop");
         window.see_text("@standing", "Nothing leaves by itself");
+
+        // A note of hers is a file that she chooses, and is called as it is.
+        window.click("@items summary");
+        window.choose_file("@item-file", &ann.write("Door code.txt", "4711"));
+        window.click("@item-add");
+        window.see_text("@item", "Door code");
+        window.click("@item-know");
+        window.click("@who-everyone");
+        window.click("@who-send");
+        wait_until("Bob has the note", || {
+            let items = bob.call(&["items", "list"])["received"].as_array()?.clone();
+            (items.first()?["text"] == "4711").then_some(())
+        });
         window.close();
     });
 }

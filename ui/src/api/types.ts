@@ -1623,9 +1623,13 @@ picture?: string, };
 
 export type ItemsAdd = { name: string, 
 /**
- * Where the file is.
+ * Where the file is; or what it is called, if `content` is given.
  */
-path: string, };
+path: string, 
+/**
+ * The file's bytes in base64, where the path cannot be known (a window).
+ */
+content?: string, };
 
 export type ItemsSet = { id: string, name?: string, path?: string, };
 
@@ -2234,7 +2238,11 @@ too_old: number,
  */
 unreadable: number, freshness: Freshness, };
 
-export type InteractionsWatch = { path: string, 
+export type InteractionsWatch = { 
+/**
+ * The folder; without it nothing changes.
+ */
+path?: string, 
 /**
  * No longer.
  */
@@ -2244,7 +2252,7 @@ export type InteractionsWatched = { paths: Array<string>,
 /**
  * What the first reading found.
  */
-imported: InteractionsImported, };
+imported?: InteractionsImported, };
 
 export type InteractionsAdd = { contact: string, 
 /**

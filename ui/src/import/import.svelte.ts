@@ -5,6 +5,7 @@
  */
 import { refusal, type Client, type Refusal } from '../api/client';
 import type { ImportFile, ImportLooked, Imported, QrText } from '../api/types';
+import { base64 } from '../shared/base64';
 import { isPicture, withColumn } from './mapping';
 
 /** A file with what the hub takes it for. */
@@ -203,17 +204,6 @@ const tooLarge = ({ name }: File): Refusal => ({
   code: 'too_large',
   message: `“${name}” is too large. Split it, or import it from the command line.`,
 });
-
-/** The file's bytes in base64, read by the browser in one go. */
-function base64(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,?/, ''));
-    reader.onerror = () =>
-      reject({ code: 'file_unavailable', message: `“${file.name}” cannot be read. Is it still there?` });
-    reader.readAsDataURL(file);
-  });
-}
 
 const base64Of = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 

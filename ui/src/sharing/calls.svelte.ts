@@ -11,8 +11,9 @@ export class Calls extends Reading {
   said = $state('');
 
   load(): Promise<void> {
-    // To end no folder at all answers which there are.
-    return this.read(() => this.stop(''));
+    return this.read(async () => {
+      this.watched = (await this.client.call('interactions.watch', { off: false })).paths;
+    });
   }
 
   /** Reads a file or folder, a folder once or whenever it changes; answers whether it could be read. */
@@ -39,6 +40,8 @@ export class Calls extends Reading {
   async #watch(path: string) {
     const { paths, imported } = await this.client.call('interactions.watch', { path, off: false });
     this.watched = paths;
-    return imported;
+    return imported ?? NOTHING;
   }
 }
+
+const NOTHING = { added: 0, known: 0, unreadable: 0 };

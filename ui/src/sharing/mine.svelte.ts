@@ -1,6 +1,7 @@
 /** What is said about sharing my card and my other items. */
 import { Reading } from '../api/reading.svelte';
 import type { Items, MyCard } from '../api/types';
+import { base64 } from '../shared/base64';
 
 export class Mine extends Reading {
   /** Nothing before the first answer. */
@@ -39,8 +40,9 @@ export class Mine extends Reading {
     await this.load();
   }
 
-  async add(name: string, path: string): Promise<void> {
-    await this.client.call('items.add', { name, path });
+  async add(name: string, file: File): Promise<void> {
+    if (file.size > ITEM_BYTES_MAX) throw { code: 'too_large', message: `“${file.name}” is too large: an item is made of at most 20 MiB.` };
+    await this.client.call('items.add', { name, path: file.name, content: await base64(file) });
     await this.load();
   }
 
@@ -49,3 +51,6 @@ export class Mine extends Reading {
     await this.load();
   }
 }
+
+/** As the hub has it. */
+const ITEM_BYTES_MAX = 20 * 1024 * 1024;

@@ -45,16 +45,16 @@ impl Node {
             Command::ItemsRemove(request) => {
                 self.change(reply, move |rows| items::remove(&request, &scene, sender, rows));
             }
-            Command::ItemsAdd(request) => {
-                let path = request.path.clone();
-                self.change_with_file(reply, Some(path), move |file, rows| match file {
+            Command::ItemsAdd(mut request) => {
+                let file = (request.path.clone(), request.content.take());
+                self.change_with_file(reply, Some(file), move |file, rows| match file {
                     Some(file) => items::add(&request, file, rows),
                     None => Ok(Err(Error::new(crate::api::Code::Internal, "an item without a file"))),
                 });
             }
             Command::ItemsSet(request) => {
-                let path = request.path.clone();
-                self.change_with_file(reply, path, move |file, rows| items::set(&request, file, &scene, rows));
+                let file = request.path.clone().map(|path| (path, None));
+                self.change_with_file(reply, file, move |file, rows| items::set(&request, file, &scene, rows));
             }
             Command::UpdateLetter(request) => self.letter(request, reply),
             Command::InteractionsImport(request) => {
@@ -88,17 +88,19 @@ impl Node {
         tokio::spawn(async move { answer(reply, committer.commit(|rows| proposed(plan(rows))).await) });
     }
 
-    /// The same with a file that is read before.
+    /// The same with a file that is read before: its path, and what it holds if only the window knows.
     fn change_with_file(
         &self,
         reply: Reply,
-        path: Option<String>,
+        file: Option<(String, Option<String>)>,
         plan: impl FnOnce(Option<items::ReadFile>, &mut Writing<'_>) -> Outcome<Planned> + Send + 'static,
     ) {
         let Some(member) = &self.member else { return };
         let committer = self.committer(member);
         tokio::spawn(async move {
-            let read = tokio::task::spawn_blocking(move || path.map(|path| items::read_file(&path)).transpose());
+            let read = tokio::task::spawn_blocking(move || {
+                file.map(|(path, content)| items::read_file(&path, content.as_deref())).transpose()
+            });
             let file = match read.await {
                 Ok(Ok(file)) => file,
                 Ok(Err(error)) => return answer(reply, Err(error)),

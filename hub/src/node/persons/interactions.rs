@@ -194,14 +194,17 @@ pub(crate) async fn watch(
     me: EntityId,
     committer: Committer,
 ) -> Result<InteractionsWatched, Error> {
-    let path = request.path.clone();
-    let mut imported = InteractionsImported::default();
+    let mut imported = None;
+    let Some(path) = request.path else {
+        let watched = committer.store.read(|rows| store::watched(rows)).await.map_err(|error| storage_error(&error))?;
+        return Ok(InteractionsWatched { paths: watched.into_iter().map(|(path, _)| path).collect(), imported });
+    };
     if !request.off {
         if !Path::new(&path).is_dir() {
             let message = format!("{path} is no folder that can be watched. Import a single file instead.");
             return Err(Error::new(Code::FileUnavailable, message));
         }
-        imported = take_in(vec![PathBuf::from(&path)], me, &committer).await?;
+        imported = Some(take_in(vec![PathBuf::from(&path)], me, &committer).await?);
     }
     let seen = look(path.clone()).await;
     let kept = committer.store.write_and_wait(move |rows| {

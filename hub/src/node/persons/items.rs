@@ -115,14 +115,23 @@ pub(crate) struct ReadFile {
     properties: Vec<Property>,
 }
 
-/// Reads a file: a vCard, a picture that is made small enough, or a text. Blocks.
-pub(crate) fn read_file(path: &str) -> Result<ReadFile, Error> {
-    let unreadable = |error: std::io::Error| Error::new(Code::FileUnavailable, format!("{path}: {error}"));
-    let about = std::fs::metadata(path).map_err(unreadable)?;
-    if about.len() > FILE_BYTES_MAX {
-        return Err(Error::new(Code::TooLarge, format!("{path}: an item is made of at most 20 MiB.")));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+/// Reads a file: a vCard, a picture that is made small enough, or a text. `content` is it in base64, where only the window
+/// knows it. Blocks.
+pub(crate) fn read_file(path: &str, content: Option<&str>) -> Result<ReadFile, Error> {
+    let too_large = || Error::new(Code::TooLarge, format!("{path}: an item is made of at most 20 MiB."));
+    let bytes = match content {
+        Some(content) if content.len() as u64 > FILE_BYTES_MAX * 4 / 3 + 4 => return Err(too_large()),
+        Some(content) => BASE64_STANDARD
+            .decode(content)
+            .map_err(|_| Error::new(Code::BadRequest, format!("What {path} holds is not base64.")))?,
+        None => {
+            let unreadable = |error: std::io::Error| Error::new(Code::FileUnavailable, format!("{path}: {error}"));
+            if std::fs::metadata(path).map_err(unreadable)?.len() > FILE_BYTES_MAX {
+                return Err(too_large());
+            }
+            std::fs::read(path).map_err(unreadable)?
+        }
+    };
     let malformed = || Error::new(Code::MalformedFile, format!("{path} is no vCard, picture or text."));
     if let Some(format) = image_type(&bytes) {
         let value = format!("data:image/{format};base64,{}", BASE64_STANDARD.encode(&bytes));

@@ -374,6 +374,7 @@ export function linked(hub: {
     give: ({ to }) => (person(to), { update_id: freshId(), recipients: 1, sent: 1, unreachable: [] }),
     'interactions.import': () => ({ added: 33, known: 0, too_old: 0, unreadable: 0, freshness }),
     'interactions.watch': ({ path, off }) => {
+      if (path === undefined) return { paths: [...watched] };
       if (off) watched.delete(path);
       else if (/\.\w+$/.test(path)) refuse('file_unavailable', `${path} is no folder that can be watched. Import a single file instead.`);
       else watched.add(path);
