@@ -162,7 +162,8 @@ impl Fan {
     /// Sends this many bytes to each; returns how long it took until the last one had them.
     pub(super) async fn once(&self, bytes: usize) -> Result<Duration> {
         let mut waiting = JoinSet::new();
-        for connection in self.receiving.iter().cloned() {
+        for connection in &self.receiving {
+            let connection = connection.clone();
             waiting.spawn(async move {
                 let mut stream = connection.accept_uni().await?;
                 stream.read_to_end(STREAM_BYTES_MAX).await?;

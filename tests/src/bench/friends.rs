@@ -148,7 +148,7 @@ impl Company {
     }
 
     /// Lets everybody wait for this number.
-    fn wait_for(&mut self, tel: &str) -> JoinSet<(Friend, Instant)> {
+    fn wait_for(&mut self, tel: &str) -> JoinSet<(Friend, Result<Instant>)> {
         let mut waiting = JoinSet::new();
         for mut friend in self.friends.drain(..) {
             let tel = tel.to_owned();
@@ -161,10 +161,11 @@ impl Company {
     }
 
     /// Waits until everybody has it; returns when the last one did.
-    async fn arrived(&mut self, mut waiting: JoinSet<(Friend, Instant)>) -> Result<Instant> {
+    async fn arrived(&mut self, mut waiting: JoinSet<(Friend, Result<Instant>)>) -> Result<Instant> {
         let mut last = Instant::now();
         while let Some(taken) = waiting.join_next().await {
             let (friend, at) = taken?;
+            let at = at?;
             last = if self.friends.is_empty() { at } else { last.max(at) };
             self.friends.push(friend);
         }
@@ -172,19 +173,21 @@ impl Company {
     }
 }
 
-/// Takes and acknowledges what comes, until it is a card with this number. Panics if the hub hangs up.
-async fn takes(friend: &mut Friend, tel: &str) -> Instant {
+/// Takes and acknowledges what comes, until it is a card with this number.
+async fn takes(friend: &mut Friend, tel: &str) -> Result<Instant> {
     loop {
         let said = friend.hear().await;
         let at = Instant::now();
-        let Said::Message(message) = said else { panic!("{said:?}") };
+        let Said::Message(message) = said else {
+            return Err(format!("a linked person is hung up on: {said:?}").into());
+        };
         let Message::Publication(bytes) = message else { continue };
-        let publication = Publication::decode(&bytes).expect("an honest hub publishes what can be read");
+        let publication = Publication::decode(&bytes)?;
         friend.say(&Message::Ack(Ack { item: publication.item, order: publication.order }));
         let properties = publication.content.into_iter().flat_map(|content| content.properties);
         let texts: Vec<String> = properties.filter_map(|shared| shared.property.as_ref().map(Property::text)).collect();
         if texts.iter().any(|text| text == tel) {
-            return at;
+            return Ok(at);
         }
     }
 }
