@@ -2,7 +2,7 @@
 
 use kith_tests::{
     people::{Device, wait_until},
-    window::{Bus, Opening, Screen, story},
+    window::{Bus, Opening, Screen, Window, story},
 };
 
 /// Bob, who is linked with whoever has the running app of `ann`, and what she calls his contact. She asks before she takes
@@ -93,6 +93,38 @@ fn an_update_is_answered_from_its_notification_and_from_the_tray_with_the_window
         bus.menu_says("Bob Berg: 1 change");
         bus.choose("Accept");
         has(&ann, &anns_bob, "+49 171 5000005");
+        bus.choose("Quit");
+        assert_eq!(app.end().0.code(), Some(0));
+    });
+}
+
+#[test]
+fn what_bob_sends_in_his_window_is_accepted_in_anns_notification_and_his_window_says_so() {
+    story(|| {
+        let bus = Bus::start().with_tray().with_notices();
+        let ann = Device::first("Ann's laptop", "Ann Aalto");
+        let app = Opening::on(&ann).word("--hidden").bus(&bus).start();
+        bus.menu_says("Only on this device");
+        let (mut bob, anns_bob) = bob_of(&ann);
+        ann.call(&["policy", "tell", "on"]);
+        bob.stop();
+
+        let window = Window::on(&bob);
+        window.click("nav [aria-label='My card']");
+        window.click("@edit");
+        window.write("@edit-line[data-name='TEL'] input", "+49 171 2000002");
+        window.click("@edit-done");
+        window.see_text("@property[data-name='TEL']", "+49 171 2000002");
+        window.click("@who");
+        window.click("@who-send");
+        let notice = notice_of(&bus, "+49 171 2000002");
+        assert_eq!(number(&ann, &anns_bob).as_deref(), Some("+49 171 1000001"), "nothing before her yes");
+        bus.answer(&notice, "Accept");
+        has(&ann, &anns_bob, "+49 171 2000002");
+        window.click("@nav-people");
+        window.click("@tab-ledger");
+        window.see_text("@holder", "accepted");
+        window.close();
         bus.choose("Quit");
         assert_eq!(app.end().0.code(), Some(0));
     });

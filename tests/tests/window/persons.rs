@@ -139,6 +139,19 @@ fn ann_invites_bob_tells_him_her_new_number_and_answers_what_he_tells_her() {
         window.press("r");
         window.see("@inbox-empty");
         assert_eq!(value(&ann, &anns_bob, "TEL").as_deref(), Some("+49 171 3000003"));
+
+        // She takes the invitation of somebody who is away, and thinks better of it.
+        let mut cem = Device::first("Cem's laptop", "Cem Demir");
+        cem.start();
+        let invitation = text(&cem.call(&["link", "invite"])["link"]);
+        cem.stop();
+        window.click("@nav-people");
+        window.write("@link-field", &invitation);
+        window.click("@link-accept");
+        window.see_text("@taken", "Cem Demir");
+        window.click("@taken button");
+        window.gone("@taken");
+        window.see_text("@link-error", "The acceptance was withdrawn.");
         window.close();
     });
 }
