@@ -353,7 +353,8 @@ impl Node {
         }
         if let Some((reply, _)) = accepting.reply.take() {
             answer(reply, outcome);
-        } else if let Err(error) = &outcome {
+        } else if let (Err(error), false) = (&outcome, accepting.acceptance.withdrawn) {
+            // Whoever took it back does not want to hear that it is not good any more.
             let trouble = Event::Trouble { code: error.code, message: error.message.clone() };
             self.tell(trouble);
         }
