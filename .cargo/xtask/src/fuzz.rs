@@ -10,15 +10,22 @@ use crate::{
 use std::{
     fs,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 /// Fuzzes the named target, or all of them; an error names the file that reproduces what was found.
 pub(crate) fn run(args: &[String]) -> Result {
-    let Request { targets, seconds } = Request::read(args)?;
+    let request = Request::read(args)?;
     let program = build()?;
+    let known = command::ask(&mut command(&program.to_string_lossy(), [])).ok_or("the fuzzer lists no targets")?;
+    let known: Vec<&str> = known.lines().collect();
+    let named: Vec<&str> = request.targets.iter().map(String::as_str).collect();
+    if let Some(odd) = named.iter().find(|target| !known.contains(target)) {
+        return Err(format!("no target {odd}; there are: {}", known.join(" ")).into());
+    }
     let mut broken = Vec::new();
-    for target in targets {
-        if let Some(finding) = fuzz(&program, target, seconds)? {
+    for target in if named.is_empty() { known } else { named } {
+        if let Some(finding) = fuzz(&program, target, &request)? {
             broken.push(finding);
         }
     }
@@ -29,30 +36,30 @@ pub(crate) fn run(args: &[String]) -> Result {
 }
 
 struct Request {
-    targets: Vec<&'static str>,
+    /// None: all of them.
+    targets: Vec<String>,
+    /// For each target, whichever comes first.
     seconds: u32,
+    runs: Option<u64>,
 }
 
 impl Request {
     fn read(args: &[String]) -> Result<Self> {
-        let mut request = Self { targets: Vec::new(), seconds: SECONDS };
+        let mut request = Self { targets: Vec::new(), seconds: SECONDS, runs: None };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
-            if arg == "--seconds" {
-                let seconds = args.next().ok_or("--seconds wants a number")?;
-                request.seconds = seconds.parse().map_err(|_| format!("{seconds} is no number of seconds"))?;
-            } else {
-                let known = TARGETS.iter().find(|target| **target == arg.as_str());
-                request
-                    .targets
-                    .push(known.ok_or_else(|| format!("no target {arg}; there are: {}", TARGETS.join(" ")))?);
+            match arg.as_str() {
+                "--seconds" => request.seconds = number(arg, args.next())?,
+                "--runs" => request.runs = Some(number(arg, args.next())?),
+                target => request.targets.push(target.to_owned()),
             }
-        }
-        if request.targets.is_empty() {
-            request.targets = TARGETS.to_vec();
         }
         Ok(request)
     }
+}
+
+fn number<N: FromStr>(option: &str, text: Option<&String>) -> Result<N> {
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| format!("{option} wants a number").into())
 }
 
 /// Builds the fuzzer apart from everything else: its flags would have cargo build all of it anew each time.
@@ -68,7 +75,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// Fuzzes one target; returns a line about what broke it.
-fn fuzz(program: &Path, target: &str, seconds: u32) -> Result<Option<String>> {
+fn fuzz(program: &Path, target: &str, request: &Request) -> Result<Option<String>> {
     let corpus = place::cache().join("fuzz/corpus").join(target);
     let found = place::cache().join("fuzz/found").join(target);
     let seeds = place::cache().join("fuzz/seeds").join(target);
@@ -78,9 +85,10 @@ fn fuzz(program: &Path, target: &str, seconds: u32) -> Result<Option<String>> {
     let sources = place::root().join("tests/fuzz");
     let mut fuzzer = command(&program.to_string_lossy(), []);
     fuzzer.env("KITH_FUZZ_TARGET", target).env("KITH_FUZZ_SEEDS", &seeds);
-    fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-rss_limit_mb={RSS_MIB_MAX}"));
+    fuzzer.arg(format!("-max_total_time={}", request.seconds)).arg(format!("-rss_limit_mb={RSS_MIB_MAX}"));
     fuzzer.arg(format!("-timeout={}", input_seconds_max())).arg(format!("-max_len={INPUT_BYTES_MAX}"));
     fuzzer.arg(format!("-artifact_prefix={}/", found.display())).args(["-print_final_stats=1", "-reload=0"]);
+    fuzzer.args(request.runs.map(|runs| format!("-runs={runs}")));
     let words = sources.join("dictionaries").join(target).with_extension("txt");
     if words.is_file() {
         fuzzer.arg(format!("-dict={}", words.display()));
@@ -113,26 +121,6 @@ fn input_seconds_max() -> u32 {
     1 + (load.unwrap_or(0.0) / processors).ceil() as u32
 }
 
-/// The targets, as `tests/fuzz/src/lib.rs` lists them.
-const TARGETS: &[&str] = &[
-    "vcard",
-    "property",
-    "csv",
-    "phone",
-    "jscontact",
-    "picture",
-    "message",
-    "change",
-    "entity",
-    "pairing",
-    "roster",
-    "frame",
-    "packet",
-    "announcement",
-    "command",
-    "settings",
-    "held",
-];
 /// How long each target is fuzzed unless told otherwise, in seconds.
 const SECONDS: u32 = 600;
 /// Most memory that a target may take, in MiB.

@@ -65,7 +65,8 @@ cargo xtask WORD
   sim [--seeds N] [--first S]   simulate devices; every seed is another history
   sim --people [--seeds N]      simulate persons, their links and their cards
   sim --mutants                 plant faults in the product's lines; each must be noticed
-  fuzz [TARGET...] [--seconds N]  feed what reads bytes from outside with bytes that nobody would send
+  fuzz [TARGET...] [--seconds N] [--runs N]
+                                feed what reads bytes from outside with bytes that nobody would send
   bench [ARGS]                  measure
   bundle [ARGS]                 make this system's installer
   help                          this

@@ -121,18 +121,22 @@ pub(crate) fn write(
     parts: &Parts,
 ) -> Result<String, BackupError> {
     let mut sealed = seal(recipient, Hashing::new(out))?;
-    let mut archive = Builder::new(&mut sealed);
+    archive(&mut sealed, manifest, signature, parts)?;
+    let mut out = sealed.finish()?;
+    out.flush()?;
+    Ok(out.hash())
+}
+
+/// Writes what goes into the seal.
+fn archive(out: impl Write, manifest: &[u8], signature: &[u8; 64], parts: &Parts) -> Result<(), BackupError> {
+    let mut archive = Builder::new(out);
     append(&mut archive, MANIFEST, manifest.len() as u64, manifest)?;
     let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
     append(&mut archive, SIGNATURE, signature.len() as u64, signature.as_bytes())?;
     for (member, file) in &parts.members {
         append(&mut archive, &member.name, member.bytes, File::open(file)?.take(member.bytes))?;
     }
-    archive.finish()?;
-    drop(archive);
-    let mut out = sealed.finish()?;
-    out.flush()?;
-    Ok(out.hash())
+    Ok(archive.finish()?)
 }
 
 fn append(archive: &mut Builder<impl Write>, name: &str, bytes: u64, from: impl Read) -> Result<(), BackupError> {
@@ -200,6 +204,36 @@ fn unarchive(plain: impl Read, into: &Path) -> Result<Opened, BackupError> {
     let book = into.join("book.db");
     unpack(&packed, &book, manifest.book.bytes)?;
     Ok(Opened { manifest, manifest_bytes, signature, book, contacts, included: files.collect() })
+}
+
+/// Reads an archive as it comes out of the seal, into a folder of its own: whatever it says, nothing is written beside it,
+/// and no more than it may be.
+#[cfg(feature = "fuzz")]
+pub fn fuzz_archive(bytes: &[u8], into: &Path) {
+    let Ok(opened) = unarchive(bytes, into) else { return };
+    let mut files = opened.included.iter().map(|(_, file)| file).chain([&opened.book, &opened.contacts]);
+    assert!(files.all(|file| file.parent() == Some(into) && file.is_file()));
+    assert_eq!(opened.book.metadata().expect("it was written").len(), opened.manifest.book.bytes);
+}
+
+/// A small archive, and the same cut off after its manifest.
+#[cfg(feature = "fuzz")]
+pub fn fuzz_archives(scratch: &Path) -> Vec<Vec<u8>> {
+    let sample = || -> Result<Vec<u8>, BackupError> {
+        let at = |name: &str| scratch.join(name);
+        std::fs::write(at("book"), b"not really a book")?;
+        std::fs::write(at("contacts"), b"BEGIN:VCARD\r\nEND:VCARD\r\n")?;
+        let parts = Parts::new(at("contacts"), &at("book"), scratch)?;
+        let members = serde_json::to_string(&parts.members()).map_err(|_| BackupError::Damaged("its manifest"))?;
+        let manifest = format!(
+            r#"{{"format":{FORMAT},"app":"","time":"","device":"","device_name":"","person":"","roster":[],
+            "book":{{"hash":"","version":"","contacts":1,"bytes":17}},"members":{members}}}"#
+        );
+        let mut bytes = Vec::new();
+        archive(&mut bytes, manifest.as_bytes(), &[7; 64], &parts)?;
+        Ok(bytes)
+    };
+    sample().into_iter().flat_map(|whole| [whole[..1024].to_vec(), whole]).collect()
 }
 
 fn read_manifest(bytes: &[u8]) -> Result<Manifest, BackupError> {

@@ -21,6 +21,8 @@ mod schedule;
 mod sealing;
 
 pub(crate) use container::{Book, Manifest, Opened, Parts, digest, open, write};
+#[cfg(feature = "fuzz")]
+pub use container::{fuzz_archive, fuzz_archives};
 pub(crate) use generations::{Generation, file_name, file_of, leftovers, list, outlived};
 pub(crate) use included::{gather, safe_path};
 pub(crate) use schedule::{Every, is_due};

@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "envelope", check: targets::envelope },
     Target { name: "calls", check: targets::calls },
     Target { name: "mailbox", check: targets::mailbox },
+    Target { name: "backup", check: targets::backup },
     Target { name: "frame", check: targets::frame },
     Target { name: "packet", check: targets::packet },
     Target { name: "announcement", check: targets::announcement },

@@ -1,17 +1,20 @@
 //! The fuzzer: libFuzzer's loop around the target that `KITH_FUZZ_TARGET` names.
 //!
-//! `KITH_FUZZ_SEEDS` names a folder that gets the target's seeds before the loop starts.
+//! Without a name it lists the targets. `KITH_FUZZ_SEEDS` names a folder that gets the target's seeds before the loop starts.
 
 #![no_main]
 
-use kith_fuzz::{Target, seeds, target};
+use kith_fuzz::{TARGETS, Target, seeds, target};
 use std::{env, fs, path::PathBuf, sync::OnceLock};
 
 static CHOSEN: OnceLock<Target> = OnceLock::new();
 
 libfuzzer_sys::fuzz_target!(
     init: {
-        let name = env::var("KITH_FUZZ_TARGET").unwrap_or_default();
+        let Ok(name) = env::var("KITH_FUZZ_TARGET") else {
+            TARGETS.iter().for_each(|target| println!("{}", target.name));
+            std::process::exit(0);
+        };
         let Some(chosen) = target(&name) else {
             eprintln!("there is no target `{name}`");
             std::process::exit(2);

@@ -43,6 +43,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "entity" => vec![Entity::default().encode(), entity().encode()],
         "pairing" => pairing(),
         "roster" => roster(),
+        "backup" => archives(),
         "frame" => frames(),
         "packet" => vec![ANNOUNCEMENT_PACKET.to_vec()],
         "announcement" => ANNOUNCEMENTS.iter().map(|text| text.as_bytes().to_vec()).collect(),
@@ -159,6 +160,11 @@ fn frames() -> Vec<Vec<u8>> {
     let framed = |kind: u8, body: &[u8]| [&[1, kind], (body.len() as u32).to_be_bytes().as_slice(), body].concat();
     let packed = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x05, 0x29, 0x00, 0x00, b'k', b'i', b't', b'h', b'!'];
     vec![framed(0, &[]), framed(0, b"kith"), framed(1, &packed)]
+}
+
+fn archives() -> Vec<Vec<u8>> {
+    let scratch = tempfile::tempdir().expect("there is room for temporary files");
+    kith_hub::fuzz::fuzz_archives(scratch.path())
 }
 
 fn settings() -> Vec<Vec<u8>> {

@@ -49,6 +49,12 @@ pub(crate) fn settings(bytes: &[u8]) {
     }
 }
 
+/// A backup, as it comes out of its seal.
+pub(crate) fn backup(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    kith_hub::fuzz::fuzz_archive(bytes, folder.path());
+}
+
 /// A deletion that waits, as it lies on the disk.
 pub(crate) fn held(bytes: &[u8]) {
     kith_hub::fuzz::fuzz_held(bytes);
