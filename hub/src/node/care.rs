@@ -75,7 +75,10 @@ impl Node {
         let checked = self.options.offline;
         self.care = Care { checked, mended: self.care.mended, ..Care::default() };
         if !checked {
-            self.look_through(false);
+            // Whoever has just opened the window comes first: a large file takes seconds to look through.
+            let changes: u64 = member.engine.state().authors.values().map(|author| author.head.seq).sum();
+            let rest = if changes < LARGE { Duration::ZERO } else { SETTLES };
+            self.look_through_after(rest, false);
         }
     }
 
@@ -91,11 +94,18 @@ impl Node {
     /// Looks through the file and renews the snapshot, at once where a roster without the newest devices would keep them
     /// away from a file that was built of it.
     pub(super) fn look_through(&mut self, at_once: bool) {
+        self.look_through_after(Duration::ZERO, at_once);
+    }
+
+    fn look_through_after(&mut self, rest: Duration, at_once: bool) {
         let Some(member) = self.member.as_ref().filter(|_| !self.options.offline) else { return };
         self.care.looked = now_ms();
         let (store, happenings) = (member.store.clone(), self.happenings.clone());
         let folder = self.folder.path().to_owned();
         tokio::spawn(async move {
+            if !rest.is_zero() {
+                tokio::time::sleep(rest).await;
+            }
             // What is queued comes first; what fails of it is told elsewhere.
             let _queued = store.write_and_wait(|_| Ok(Ok::<(), StoreError>(()))).await;
             let start = Instant::now();
@@ -244,6 +254,10 @@ fn is_due(folder: &Path, snapshot: &Path, now: i64) -> bool {
 }
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
+/// Changes from which on a file is large: looking through it takes more than a moment.
+const LARGE: u64 = 10_000;
+/// How long after it was opened a large file is looked through.
+const SETTLES: Duration = Duration::from_secs(4);
 /// How long it is tried to listen where others know this device to be.
 const PORT_RETRY: Duration = Duration::from_millis(100);
 const PORT_TRIES: u32 = 30;

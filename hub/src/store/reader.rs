@@ -100,7 +100,8 @@ impl Readers {
     fn warm(&self, begun: u64) {
         let pool = Arc::clone(&self.pool);
         let started = thread::Builder::new().name("kith-warm".into()).spawn(move || {
-            // While a book is being filled, what was found would be forgotten again at once.
+            // Whoever has just opened the window comes first; and while a book is being filled, what was found would be
+            // forgotten again at once.
             thread::park_timeout(BEFORE_WARMING);
             if let Err(error) = warm(&Looking { pool, begun }) {
                 tracing::warn!(%error, "searches for what many contacts have will be slower");
@@ -167,7 +168,7 @@ impl Looking {
     }
 }
 
-/// How long nothing much must have changed before what is broad is looked for.
-const BEFORE_WARMING: Duration = Duration::from_millis(200);
+/// How long after the list was first looked at, or much has changed, what is broad is looked for.
+const BEFORE_WARMING: Duration = Duration::from_secs(2);
 /// Reader connections kept open.
 const READERS_KEPT: usize = 3;

@@ -263,6 +263,42 @@ fn a_stranger_is_asked_about_offered_and_held_to_limits_and_hears_nothing_of_a_b
 }
 
 #[test]
+fn whoever_floods_waits_and_keeps_nobody_else_waiting() {
+    let (mut ann, mut bob) = (Device::first("Ann's laptop", "Ann Aalto"), Device::first("Bob's laptop", "Bob Berg"));
+    ann.start();
+    bob.start();
+    let (bobs, _) = link(&bob, &ann, None);
+    let mut eve = Stranger::linked("Eve Ek", &ann);
+    let listens = ann.address();
+    let says = |number: &str| inbox(&ann).iter().any(|update| asked(update, "TEL").1 == number);
+
+    section(
+        "Sixty are taken in at once; for each more she waits a second, and it counts when she hangs up and comes again",
+    );
+    assert!(eve.greet(listens));
+    for number in 1..=60 {
+        eve.publish(&eve.card(number, "+49 170 0"));
+        assert!(matches!(eve.hear(), Said::Message(_)), "each is taken");
+    }
+    wait_until("the last of them waits for an answer", || says("+49 170 0").then_some(()));
+    for number in 61..=75 {
+        eve.publish(&eve.card(number, "+49 170 1"));
+        assert!(eve.greet(listens), "she may come again");
+    }
+    eve.publish(&eve.card(76, "+49 170 2"));
+
+    section("Bob's comes meanwhile; nothing of hers does, and what she left behind when she hung up never will");
+    bob.call(&["me", "set", "TEL=+49 30 1"]);
+    bob.call(&["update", "send", "--everyone"]);
+    has(&ann, &bobs, "TEL", "+49 30 1");
+    assert!(says("+49 170 0"), "{:#}", json!(inbox(&ann)));
+    assert!(matches!(eve.hear(), Said::Message(_)), "her turn comes");
+    assert!(says("+49 170 2"), "{:#}", json!(inbox(&ann)));
+    ann.stop();
+    bob.stop();
+}
+
+#[test]
 fn whom_ann_made_sure_of_is_not_asked_about() {
     let (mut ann, mut bob) = (Device::first("Ann's laptop", "Ann Aalto"), Device::first("Bob's laptop", "Bob Berg"));
     let mut cem = Device::first("Cem's laptop", "Cem Demir");

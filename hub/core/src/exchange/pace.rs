@@ -11,13 +11,16 @@ pub struct Pace {
 impl Pace {
     /// How many milliseconds the next one waits; it counts as taken.
     pub fn wait_ms(&mut self, now_ms: u64) -> u64 {
-        self.paid_ms = self.paid_ms.max(now_ms).saturating_add(EVERY_MS);
+        let debt_max = now_ms.saturating_add((AT_ONCE + WAITING_MAX) * EVERY_MS);
+        self.paid_ms = self.paid_ms.max(now_ms).saturating_add(EVERY_MS).min(debt_max);
         self.paid_ms.saturating_sub(now_ms).saturating_sub(AT_ONCE * EVERY_MS)
     }
 }
 
 /// How many are taken at once.
 const AT_ONCE: u64 = 60;
+/// Those who wait at most count: whoever sent far too much is forgiven after as many seconds.
+const WAITING_MAX: u64 = 600;
 /// How long it takes until one more is, in milliseconds.
 const EVERY_MS: u64 = 1000;
 
@@ -33,5 +36,7 @@ mod tests {
         assert_eq!(waits[60..], [1000, 2000, 3000, 4000]);
         assert_eq!(pace.wait_ms(1_004_000), 1000, "four seconds pay for four");
         assert_eq!(pace.wait_ms(2_000_000), 0);
+        let last = (0..100_000).map(|_| pace.wait_ms(3_000_000)).last();
+        assert_eq!(last, Some(600_000), "nobody is kept waiting for ever");
     }
 }

@@ -29,6 +29,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tokio::sync::watch;
 
 /// Somebody waits for what persons answer.
 #[derive(Debug)]
@@ -59,8 +60,8 @@ impl Node {
             return network.transport.close(conn, CloseCode::Foreign);
         };
         let now = Instant::now();
-        let before = people.lines.iter().find(|(_, line)| line.device == device).map(|(&id, &line)| (id, line));
-        if let Some((old, line)) = before {
+        let before = people.lines.iter().find(|(_, line)| line.device == device);
+        if let Some((&old, line)) = before {
             // Both sides dialled at once: both keep the same one. An old connection is most likely dead.
             if now.duration_since(line.since) < TWINS_WITHIN && line.exporter < exporter {
                 return network.transport.close(conn, CloseCode::Duplicate);
@@ -71,7 +72,7 @@ impl Node {
         } else if people.lines.len() >= LINES_MAX {
             return network.transport.close(conn, CloseCode::Busy);
         }
-        people.lines.insert(conn, Line { person, device, since: now, exporter });
+        people.lines.insert(conn, Line { person, device, since: now, exporter, over: watch::Sender::new(()) });
         // Where it was reached is where it is looked for next; where it listens, it says itself.
         if dialled.is_some() {
             let mut addresses = people.known.get(&person).and_then(|k| k.addresses.get(&device)).cloned();
@@ -143,8 +144,8 @@ impl Node {
                 let metered = self.is_metered();
                 let Some(member) = &mut self.member else { return };
                 let device = member.me();
-                let wait = member.people.pace(person);
-                self.keep_after(wait, Some(id), person, move |rows| {
+                let turn = member.people.turn(person, id);
+                self.keep_after(turn, Some(id), person, move |rows| {
                     receiving::plan(rows, device, person, &publication, metered)
                 });
             }
@@ -182,13 +183,13 @@ impl Node {
         person: PersonId,
         plan: impl FnOnce(&mut Writing<'_>) -> Result<Vec<Edit>, StoreError> + Send + 'static,
     ) {
-        self.keep_after(Duration::ZERO, taken, person, plan);
+        self.keep_after(None, taken, person, plan);
     }
 
-    /// The same after a while.
+    /// The same when it is the sender's turn, if they are still there then.
     fn keep_after(
         &self,
-        wait: Duration,
+        turn: Option<Turn>,
         taken: Option<ConversationId>,
         person: PersonId,
         plan: impl FnOnce(&mut Writing<'_>) -> Result<Vec<Edit>, StoreError> + Send + 'static,
@@ -196,8 +197,12 @@ impl Node {
         let Some(member) = &self.member else { return };
         let (committer, later) = (self.committer(member), self.people_later());
         tokio::spawn(async move {
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
+            if let Some(mut turn) = turn {
+                tokio::select! {
+                    () = tokio::time::sleep(turn.wait) => {}
+                    // Not acknowledged: it comes again with the next connection.
+                    _gone = turn.over.changed() => return,
+                }
             }
             let me = committer.me;
             let kept = committer.commit(move |rows| kept(rows, me, person, plan)).await;
@@ -253,11 +258,12 @@ impl Node {
         };
         network.transport.close(ConnId(id.0), code);
         let Some(member) = &mut self.member else { return };
-        let Some(line) = member.people.lines.get(&ConnId(id.0)).copied() else { return };
-        member.people.dialler.lost(line.device, Instant::now(), true);
-        if member.people.known.get(&line.person).is_some_and(|known| known.view.live.is_empty()) {
+        let Some(line) = member.people.lines.get(&ConnId(id.0)) else { return };
+        let (person, device) = (line.person, line.device);
+        member.people.dialler.lost(device, Instant::now(), true);
+        if member.people.known.get(&person).is_some_and(|known| known.view.live.is_empty()) {
             // Both know that it is over.
-            member.people.dialler.forget(&Target::Remembered(line.device));
+            member.people.dialler.forget(&Target::Remembered(device));
         }
         if reason == CloseReason::Hostile {
             let message = "A device of somebody you are linked to sent something that no healthy device sends. \
@@ -350,11 +356,21 @@ impl Node {
     }
 }
 
+/// When what somebody sent is taken in.
+struct Turn {
+    wait: Duration,
+    /// Ends with the line that it came by.
+    over: watch::Receiver<()>,
+}
+
 impl People {
-    /// How long what a person sends waits before it is taken in.
-    fn pace(&mut self, person: PersonId) -> Duration {
+    /// When what a person sends is taken in; nothing if it is their turn.
+    fn turn(&mut self, person: PersonId, id: ConversationId) -> Option<Turn> {
         let now_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Duration::from_millis(self.paces.entry(person).or_default().wait_ms(now_ms))
+        let wait = Duration::from_millis(self.paces.entry(person).or_default().wait_ms(now_ms));
+        let line = self.lines.iter().find(|(conn, _)| conversation(**conn) == id);
+        // Without a line nothing is waited for: there is nobody to be slowed.
+        line.filter(|_| !wait.is_zero()).map(|(_, line)| Turn { wait, over: line.over.subscribe() })
     }
 }
 

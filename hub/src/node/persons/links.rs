@@ -1,9 +1,9 @@
 //! The commands about links: list, compare words, verify, attach, household, block, mute, remove.
 
 use super::{
+    accepting::acceptance_id,
     answering,
     finding::{self, name_of_person, named},
-    inviting::acceptance_id,
     placing,
 };
 use crate::{

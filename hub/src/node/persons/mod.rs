@@ -5,6 +5,7 @@
 //! that was proven in the handshake. Everything that is written goes through the one committer, and what a transaction
 //! did to links comes back with its report ([`known::Touched`]).
 
+mod accepting;
 pub(crate) mod answering;
 mod asked;
 pub(crate) mod audience;
@@ -58,6 +59,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tokio::sync::watch;
 
 /// What happens that concerns other persons.
 #[derive(Debug)]
@@ -92,7 +94,7 @@ pub(crate) struct People {
     invitations: Vec<IssuedInvitation>,
     /// Connections that came by an invitation's name.
     guests: BTreeMap<ConnId, PublicKey>,
-    accepting: BTreeMap<PactId, inviting::Accepting>,
+    accepting: BTreeMap<PactId, accepting::Accepting>,
     asks: Vec<conversing::Asking>,
     /// When updates for a standing audience leave next.
     standing_due: Option<Instant>,
@@ -106,12 +108,14 @@ pub(crate) struct People {
 }
 
 /// A connection to another person's device.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Line {
     person: PersonId,
     device: DeviceId,
     since: Instant,
     exporter: [u8; 32],
+    /// Dropped with the line: what waits for its turn is let go.
+    over: watch::Sender<()>,
 }
 
 impl People {
@@ -148,7 +152,7 @@ impl People {
             people.learn(known);
         }
         for acceptance in store::acceptances(rows)? {
-            people.accepting.insert(acceptance.pending.pact(), inviting::Accepting::again(acceptance));
+            people.accepting.insert(acceptance.pending.pact(), accepting::Accepting::again(acceptance));
         }
         people.mind_old();
         Ok(people)
