@@ -11,10 +11,10 @@ use super::{
 };
 use kith_core::{
     book,
-    change::Change,
+    change::{Change, InvalidChange},
     engine::{Input, LinkId},
     id::EntityId,
-    limits::TRASH_MS,
+    limits::{CHANGE_BYTES_MAX, TRASH_MS},
     register::Register,
     replica::{self, Applied, Draft, Manner, MemoryRows, Rows},
 };
@@ -175,17 +175,25 @@ impl World {
         }
         self.tally.count(name);
         let held = held(&self.devices[device].disk.rows, &drafts);
-        let before = self.copying.then(|| self.devices[device].disk.rows.clone());
+        let too_large = drafts.iter().any(|draft| bytes(draft) > CHANGE_BYTES_MAX);
+        // What is refused leaves the maps broken.
+        let before = (self.copying || too_large).then(|| self.devices[device].disk.rows.clone());
         let machine = &mut self.devices[device];
         let answer = machine.disk.commit(machine.id, clock, drafts);
-        let committed = match self.alike(device, answer)? {
-            Ok(committed) => committed,
-            Err(invalid) => {
+        let committed = match (self.alike(device, answer)?, before.as_ref()) {
+            (Ok(committed), _) => committed,
+            // Two photos do not fit one change: the person is told so, and nothing has changed.
+            (Err(InvalidChange::Limit), Some(before)) if too_large => {
+                self.devices[device].disk.rows = before.clone();
+                self.tally.count("changes too large to be made");
+                return None;
+            }
+            (Err(invalid), _) => {
                 self.found(What::Refused, format!("device {device} could not commit: {invalid}"));
                 return None;
             }
         };
-        match before {
+        match before.filter(|_| self.copying) {
             Some(before) => self.made_beside_copies(device, &before, &committed.changes),
             None => self.made(device, &committed.changes, name == "purges", &held),
         }
@@ -246,6 +254,11 @@ fn held(rows: &MemoryRows, drafts: &[Draft]) -> BTreeMap<Place, Vec<ChangeId>> {
         siblings.iter().map(|sibling| (sibling.device, sibling.seq)).collect()
     };
     places.map(|place| (place.clone(), standing(&place))).collect()
+}
+
+/// How long the values of a change are: the change itself is longer.
+fn bytes(draft: &Draft) -> usize {
+    draft.edits.iter().filter_map(|edit| edit.value.as_ref()).map(Vec::len).sum()
 }
 
 fn describe(device: usize, change: &[u8]) -> String {

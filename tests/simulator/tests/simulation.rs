@@ -86,6 +86,11 @@ fn a_value_that_was_lost_with_its_writer_is_asked_of_nobody_when_a_purge_gives_w
 }
 
 #[test]
+fn what_the_judge_once_took_for_a_fault_is_none() {
+    stays_mended(&[13_666, 94_083]);
+}
+
+#[test]
 fn a_seed_replays_exactly() {
     for seed in [3, 71, 39] {
         let (one, other) = (kith_sim::run(seed, Options::default()), kith_sim::run(seed, Options::default()));
