@@ -1,5 +1,5 @@
-//! Looks after the address book's file: checks it beside everything else, keeps a snapshot of it, has it mended when it
-//! is damaged. Before it was checked no changes are read for other devices.
+//! Looks after the address book's file: checks it when nobody asks for anything, keeps a snapshot of it, has it mended when
+//! it is damaged. Before it was checked no changes are read for other devices; that one waits to read is reason to begin.
 
 use super::{
     committer::storage_error,
@@ -21,13 +21,19 @@ use kith_core::{
 use rand_core::OsRng;
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::sync::{Notify, watch};
 
 /// What the loop knows of the file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Care {
     checked: bool,
+    /// When somebody last asked for something.
+    asked: watch::Sender<Instant>,
+    /// Another device waits to read.
+    reading: Arc<Notify>,
     /// What other devices asked for before it was checked.
     waiting: Vec<Output>,
     /// When it was last looked through, in milliseconds since 1970.
@@ -36,6 +42,28 @@ pub(super) struct Care {
     commits: u64,
     /// How often it was mended in this run.
     mended: u32,
+}
+
+impl Default for Care {
+    fn default() -> Self {
+        Self {
+            checked: false,
+            // Whoever has opened the folder is about to ask.
+            asked: watch::Sender::new(Instant::now()),
+            reading: Arc::default(),
+            waiting: Vec::new(),
+            looked: 0,
+            commits: 0,
+            mended: 0,
+        }
+    }
+}
+
+impl Care {
+    /// Somebody asks for something: what is looked through for their sake can wait.
+    pub(super) fn is_asked(&self) {
+        self.asked.send_replace(Instant::now());
+    }
 }
 
 impl Node {
@@ -75,10 +103,7 @@ impl Node {
         let checked = self.options.offline;
         self.care = Care { checked, mended: self.care.mended, ..Care::default() };
         if !checked {
-            // Whoever has just opened the window comes first: a large file takes seconds to look through.
-            let changes: u64 = member.engine.state().authors.values().map(|author| author.head.seq).sum();
-            let rest = if changes < LARGE { Duration::ZERO } else { SETTLES };
-            self.look_through_after(rest, false);
+            self.look_through(false);
         }
     }
 
@@ -94,17 +119,20 @@ impl Node {
     /// Looks through the file and renews the snapshot, at once where a roster without the newest devices would keep them
     /// away from a file that was built of it.
     pub(super) fn look_through(&mut self, at_once: bool) {
-        self.look_through_after(Duration::ZERO, at_once);
-    }
-
-    fn look_through_after(&mut self, rest: Duration, at_once: bool) {
         let Some(member) = self.member.as_ref().filter(|_| !self.options.offline) else { return };
         self.care.looked = now_ms();
         let (store, happenings) = (member.store.clone(), self.happenings.clone());
         let folder = self.folder.path().to_owned();
+        // A large file takes seconds to look through, and whoever has just opened the window comes first.
+        let changes: u64 = member.engine.state().authors.values().map(|author| author.held.seq).sum();
+        let is_large = changes >= LARGE;
+        let (asked, reading) = (self.care.asked.subscribe(), Arc::clone(&self.care.reading));
         tokio::spawn(async move {
-            if !rest.is_zero() {
-                tokio::time::sleep(rest).await;
+            if is_large && !at_once {
+                tokio::select! {
+                    () = at_rest(&asked) => {}
+                    () = reading.notified() => {}
+                }
             }
             // What is queued comes first; what fails of it is told elsewhere.
             let _queued = store.write_and_wait(|_| Ok(Ok::<(), StoreError>(()))).await;
@@ -116,6 +144,9 @@ impl Node {
                 let _ended = happenings.send(Happening::Checked);
             }
             let early = start.elapsed();
+            if is_large && !at_once {
+                at_rest(&asked).await;
+            }
             let checked = match sendable {
                 Ok(()) => store.check_contents().await,
                 Err(error) => Err(error),
@@ -144,6 +175,7 @@ impl Node {
             return Some(output);
         }
         self.care.waiting.push(output);
+        self.care.reading.notify_one();
         None
     }
 
@@ -253,11 +285,26 @@ fn is_due(folder: &Path, snapshot: &Path, now: i64) -> bool {
     files.into_iter().flatten().any(|written| written > made) && (now - made).abs() >= DAY_MS
 }
 
+/// Waits until nobody has asked for anything for a while.
+async fn at_rest(asked: &watch::Receiver<Instant>) {
+    let latest = Instant::now() + REST_LATEST;
+    loop {
+        let from = (*asked.borrow() + REST).min(latest);
+        let left = from.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left).await;
+    }
+}
+
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Changes from which on a file is large: looking through it takes more than a moment.
 const LARGE: u64 = 10_000;
-/// How long after it was opened a large file is looked through.
-const SETTLES: Duration = Duration::from_secs(4);
+/// How long nobody must have asked for anything before a large file is looked through.
+const REST: Duration = Duration::from_secs(3);
+/// It does not wait for longer than this.
+const REST_LATEST: Duration = Duration::from_secs(60);
 /// How long it is tried to listen where others know this device to be.
 const PORT_RETRY: Duration = Duration::from_millis(100);
 const PORT_TRIES: u32 = 30;

@@ -209,7 +209,10 @@ impl Node {
 
     async fn happened(&mut self, happening: Happening) {
         match happening {
-            Happening::Asked { command, reply } => self.asked(command, reply).await,
+            Happening::Asked { command, reply } => {
+                self.care.is_asked();
+                self.asked(command, reply).await;
+            }
             Happening::Stored(stored) => self.stored(*stored),
             Happening::Joined { outcome, reply } => self.joined(outcome, reply).await,
             Happening::Introduced { entries } => self.introduced(&entries),

@@ -18,7 +18,7 @@ use kith_core::{
 };
 use kith_hub::{
     Hub, HubOptions,
-    api::{Audience, Init, LinkInvite, MeEdit, PropertyEdit, UpdateSend},
+    api::{Audience, Init, LinkInvite, LinkList, MeEdit, PropertyEdit, UpdateSend},
 };
 use rand_core::{OsRng, RngCore};
 use std::{
@@ -48,6 +48,9 @@ pub(super) async fn measure(count: usize, wanted: impl Fn(&str) -> bool) -> Resu
         grouped(count),
         ms(start.elapsed())
     );
+    let start = Instant::now();
+    let links = company.hub.ask(LinkList {}).await?.links;
+    println!("the list of {} links takes {}", grouped(links.len()), ms(start.elapsed()));
     if wanted("P7") {
         company.sends().await?;
     }
