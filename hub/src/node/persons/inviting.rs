@@ -72,10 +72,12 @@ impl Node {
             },
             move |kept| match kept {
                 Ok(Err(error)) => answer(reply, Err(error)),
-                Ok(Ok(all)) => {
-                    // The loop answers to its name before anybody can have it.
-                    later(PeopleHappening::Invitations(all));
-                    answer(reply, Ok(Answer::LinkInvite(invited)));
+                // The loop answers to its name before anybody can have it.
+                Ok(Ok(open)) => {
+                    later(PeopleHappening::Invitations {
+                        open,
+                        asked: Some(Box::new((reply, Answer::LinkInvite(invited)))),
+                    });
                 }
                 Err(error) => answer(reply, Err(storage_error(&error))),
             },
@@ -114,9 +116,11 @@ impl Node {
                 Ok(Ok::<_, StoreError>(store::invitations(rows.connection())?))
             },
             move |kept| match kept {
-                Ok(Ok(all)) => {
-                    later(PeopleHappening::Invitations(all));
-                    answer(reply, Ok(Answer::LinkCancel(Done {})));
+                Ok(Ok(open)) => {
+                    later(PeopleHappening::Invitations {
+                        open,
+                        asked: Some(Box::new((reply, Answer::LinkCancel(Done {})))),
+                    });
                 }
                 Ok(Err(error)) | Err(error) => answer(reply, Err(storage_error(&error))),
             },
@@ -145,8 +149,8 @@ impl Node {
         tokio::spawn(async move {
             let considered = committer.commit(move |rows| host.consider(rows, &bytes, &key)).await;
             let message = match considered {
-                Ok((message, invitations)) => {
-                    later(PeopleHappening::Invitations(invitations));
+                Ok((message, open)) => {
+                    later(PeopleHappening::Invitations { open, asked: None });
                     message
                 }
                 // Not durable: the guest asks again.

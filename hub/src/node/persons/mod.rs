@@ -35,7 +35,7 @@ pub(super) use conversing::renewed;
 
 use super::{
     dialler::{Dialler, Target},
-    event_loop::{Happening, Node, Reply},
+    event_loop::{Happening, Node, Reply, answer},
 };
 use crate::{
     api::{Answer, Error, Event},
@@ -72,8 +72,8 @@ pub(crate) enum PeopleHappening {
     Concluded { pact: PactId, outcome: Box<Result<Answer, Error>> },
     /// An acceptance of a guest was looked at: what to say.
     Considered { conn: ConnId, message: Vec<u8> },
-    /// The invitations changed on disk.
-    Invitations(Vec<IssuedInvitation>),
+    /// The invitations changed on disk; whoever asked for it is answered when the loop answers to their names.
+    Invitations { open: Vec<IssuedInvitation>, asked: Option<Box<(Reply, Answer)>> },
     /// When updates for a standing audience leave next, in milliseconds since 1970.
     StandingDue(Option<i64>),
 }
@@ -309,12 +309,15 @@ impl Node {
             PeopleHappening::Accepting { acceptance, reply } => self.accepting(*acceptance, reply),
             PeopleHappening::Concluded { pact, outcome } => self.concluded(pact, *outcome),
             PeopleHappening::Considered { conn, message } => self.considered(conn, message),
-            PeopleHappening::Invitations(invitations) => {
+            PeopleHappening::Invitations { open, asked } => {
                 if let Some(member) = &mut self.member {
-                    member.people.invitations = invitations;
+                    member.people.invitations = open;
                 }
                 self.trust_roster();
                 self.tell(Event::PeopleChanged);
+                if let Some((reply, done)) = asked.map(|asked| *asked) {
+                    answer(reply, Ok(done));
+                }
             }
             PeopleHappening::StandingDue(at_ms) => {
                 if let Some(member) = &mut self.member {
