@@ -129,6 +129,14 @@ fn anns_new_number_reaches_her_friends_and_those_she_calls_and_nobody_else() {
         (&Value::from(anns_dora.as_str()), &Value::from(12))
     );
 
+    section("Ann, Bob and Cem have a telephone as well: seven devices");
+    let mut telephones = [Device::new("Ann's phone"), Device::new("Bob's phone"), Device::new("Cem's phone")];
+    for (laptop, phone) in [&ann, &bob, &cem].into_iter().zip(&mut telephones) {
+        pair(laptop, phone);
+        in_step(&[laptop, phone]);
+    }
+    let [anns_phone, bobs_phone, cems_phone] = &telephones;
+
     section("Dora's laptop is off when Ann changes her number and sends");
     dora.stop();
     ann.call(&["me", "set", "TEL;TYPE=cell=+49 170 2000002"]);
@@ -151,7 +159,11 @@ fn anns_new_number_reaches_her_friends_and_those_she_calls_and_nobody_else() {
     assert_eq!(value(&bob, &bobs_ann, "NICKNAME").as_deref(), Some("Annikins"));
     let asked = cem.call(&["ask"]);
     assert_eq!(each(&asked["answered"], "name"), ["Ann Aalto"], "{asked}");
-    assert_eq!(value(&cem, &cems_ann, "TEL").as_deref(), Some("+49 170 1000001"));
+    has(bobs_phone, &bobs_ann, "TEL", "+49 170 2000002");
+    cems_phone.call(&["ask"]);
+    for device in [&cem, cems_phone] {
+        assert_eq!(value(device, &cems_ann, "TEL").as_deref(), Some("+49 170 1000001"), "on {}", device.name);
+    }
 
     section("The ledger says so, and Dora has it when her laptop returns");
     wait_until("Bob's is delivered", || (state(&ann, &update, &anns_bob)? == "delivered").then_some(()));
@@ -162,6 +174,10 @@ fn anns_new_number_reaches_her_friends_and_those_she_calls_and_nobody_else() {
     has(&dora, &doras_ann, "TEL", "+49 170 2000002");
     wait_until("Dora's is delivered", || (state(&ann, &update, &anns_dora)? == "delivered").then_some(()));
     assert_eq!(ann.call(&["status"])["outbox"], 0);
+    wait_until("Ann's phone says so, too", || {
+        (state(anns_phone, &update, &anns_dora)? == "delivered" && state(anns_phone, &update, &anns_cem).is_none())
+            .then_some(())
+    });
     let told = bob.call(&["activity", "--contact", &bobs_ann]);
     assert!(text(&told["entries"][0]["text"]).contains("+49 170 2000002"), "{told:#}");
     assert_eq!(value(&cem, &cems_ann, "TEL").as_deref(), Some("+49 170 1000001"));
