@@ -104,6 +104,19 @@ fn what_was_read_from_any_table_comes_back_from_the_tables_written_here() {
     }
 }
 
+#[test]
+fn the_header_tells_the_delimiter_whatever_stands_in_a_cell() {
+    let semicolons = ";".repeat(200);
+    for text in
+        [format!("Name,Phone,Notes\nAda,1,{semicolons}\n"), format!("Name\tPhone\tNotes\nAda\t1\t{semicolons}\n")]
+    {
+        let cards = cards_of(&text);
+        assert_eq!(cards.len(), 1);
+        let note = cards[0].properties.iter().find(|property| property.name() == "NOTE").expect("a note");
+        assert_eq!(note.parts().concat(), [semicolons.as_str()]);
+    }
+}
+
 mod random {
     use super::*;
     use proptest::{collection::vec, prelude::*};

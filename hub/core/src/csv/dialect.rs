@@ -4,6 +4,7 @@ use super::{
     field::{Field, What},
     words::{Words, compact},
 };
+use std::{collections::BTreeSet, sync::LazyLock};
 
 /// A program's way to write a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,30 +41,30 @@ impl Dialect {
 
     /// Recognises a header.
     pub(crate) fn of(header: &[String]) -> Self {
-        let keys: Vec<String> = header.iter().map(|name| compact(name)).collect();
-        let has = |word: &str| keys.contains(&compact(word));
+        let keys: BTreeSet<String> = header.iter().map(|name| compact(name)).collect();
+        let has = |word: &str| keys.contains(word);
         let ends = |part: &str| header.iter().any(|name| name.ends_with(part) && numbered(name).is_some());
-        if has("Kith UID") {
+        if has("kithuid") {
             return Self::Kith;
         }
-        if ends("- Label") || (has("Labels") && has("Organization Name")) {
+        if ends("- Label") || (has("labels") && has("organizationname")) {
             return Self::Google;
         }
-        if ends("- Type") || has("Group Membership") {
+        if ends("- Type") || has("groupmembership") {
             return Self::GoogleOld;
         }
-        if THUNDERBIRD.iter().any(|words| words.split('|').all(has)) {
+        if HEADERS.thunderbird.iter().any(|words| words.iter().all(|word| has(word))) {
             return Self::Thunderbird;
         }
-        if has("Connected On") && has("URL") {
+        if has("connectedon") && has("url") {
             return Self::LinkedIn;
         }
-        let outlook = OUTLOOK.iter().find(|(_, words)| words.split('|').filter(|word| has(word)).count() >= 3);
+        let outlook = HEADERS.outlook.iter().find(|(_, words)| words.iter().filter(|word| has(word)).count() >= 3);
         outlook.map_or(Self::Other, |(language, _)| Self::Outlook(language))
     }
 
     /// Says what a column means; `None` if it has no field of its own.
-    pub(crate) fn field(self, header: &str, words: &Words) -> Option<Field> {
+    pub(crate) fn field(self, header: &str) -> Option<Field> {
         let key = compact(header);
         if matches!(self, Self::Kith | Self::Google | Self::GoogleOld) {
             if let Some((kind, number, part)) = numbered(header) {
@@ -73,10 +74,10 @@ impl Dialect {
                 return Some(Field::of(What::Uid));
             }
         }
-        if matches!(self, Self::Outlook(_)) && OUTLOOK_PREFIX.iter().any(|word| compact(word) == key) {
+        if matches!(self, Self::Outlook(_)) && HEADERS.outlook_prefix.contains(&key) {
             return Some(Field::of(What::Prefix));
         }
-        words.guess(header)
+        Words::get().guess(header)
     }
 
     /// Whether dates in it are written day first, as everywhere where this language is spoken.
@@ -143,6 +144,22 @@ fn google(kind: &str, number: u16, part: &str) -> Option<Field> {
     let alone = matches!(kind, "Organization");
     Some(Field::numbered(what, if alone { 0 } else { number }))
 }
+
+/// The headers below, compacted: at the first use, as every row of a table may be its header.
+struct Headers {
+    outlook: Vec<(&'static str, Vec<String>)>,
+    outlook_prefix: Vec<String>,
+    thunderbird: Vec<Vec<String>>,
+}
+
+static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
+    let compacted = |words: &str| words.split('|').map(compact).collect();
+    Headers {
+        outlook: OUTLOOK.iter().map(|(language, words)| (*language, compacted(words))).collect(),
+        outlook_prefix: OUTLOOK_PREFIX.iter().map(|word| compact(word)).collect(),
+        thunderbird: THUNDERBIRD.iter().map(|words| compacted(words)).collect(),
+    }
+});
 
 /// Headers of Outlook, by language; three of them make it one.
 const OUTLOOK: &[(&str, &str)] = &[

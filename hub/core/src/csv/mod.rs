@@ -11,6 +11,7 @@ mod date;
 mod dialect;
 mod field;
 mod flat;
+mod header;
 mod parts;
 mod record;
 mod row;

@@ -137,29 +137,6 @@ fn line_breaks(bytes: &[u8]) -> u32 {
     count
 }
 
-/// Returns the delimiter that makes the most even table of the first rows: comma, semicolon, tab or bar.
-pub(crate) fn delimiter(text: &str) -> u8 {
-    let width = |delimiter: u8| -> (usize, usize) {
-        let rows: Vec<usize> = Records::new(text, delimiter)
-            .take(ROWS_LOOKED_AT)
-            .filter(|row| !row.is_blank())
-            .map(|row| row.cells.len())
-            .collect();
-        let widest = rows.iter().copied().max().unwrap_or(0);
-        let even = rows.iter().filter(|width| **width == widest && widest > 1).count();
-        (even, widest)
-    };
-    let mut best = (b',', width(b','));
-    for delimiter in [b';', b'\t', b'|'] {
-        let found = width(delimiter);
-        // A wide table counts for more than a few rows that happen to be alike.
-        if found.0 * found.1 > best.1.0 * best.1.1 {
-            best = (delimiter, found);
-        }
-    }
-    best.0
-}
-
 /// Writes a row with CRLF (RFC 4180): a cell is quoted where it must be.
 pub(crate) fn write_row<'a>(cells: impl Iterator<Item = &'a str>, text: &mut String) {
     let mut lone_empty = true;
@@ -183,6 +160,3 @@ pub(crate) fn write_row<'a>(cells: impl Iterator<Item = &'a str>, text: &mut Str
     }
     text.push_str("\r\n");
 }
-
-/// Rows that decide on the delimiter.
-const ROWS_LOOKED_AT: usize = 50;

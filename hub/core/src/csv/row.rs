@@ -10,7 +10,6 @@ use super::{
     field::{Field, What},
     record::Record,
     sheet::Column,
-    words::Words,
     write::unguarded,
 };
 use crate::vcard::{Item, Problem, parts_to_value};
@@ -22,7 +21,6 @@ pub(crate) struct Reading<'s> {
     pub(crate) columns: &'s [Column],
     pub(crate) orders: &'s [Order],
     pub(crate) dialect: Dialect,
-    pub(crate) words: &'s Words,
 }
 
 /// Reads a row.

@@ -5,9 +5,9 @@ use super::{
     date::{self, Order},
     dialect::Dialect,
     field::{Field, What},
-    record::{Record, Records, delimiter},
+    header::Header,
+    record::Records,
     row::{self, Reading},
-    words::Words,
 };
 use crate::vcard::{Item, Problem};
 use std::borrow::Cow;
@@ -43,7 +43,6 @@ pub struct Sheet<'a> {
     dialect: Dialect,
     columns: Vec<Column>,
     orders: Vec<Order>,
-    words: std::sync::Arc<Words>,
     /// The first row of data, counted from 0, and what stood above the header.
     first: usize,
     above: Vec<Problem>,
@@ -56,34 +55,21 @@ impl<'a> Sheet<'a> {
     ///
     /// The text is empty, or not a table of contacts.
     pub fn read(text: &'a str) -> Result<Self, SheetError> {
-        let (body, mut delimiter) = (text, delimiter(text));
         if text.trim().is_empty() {
             return Err(SheetError::Empty);
         }
         // Excel reads the delimiter from such a first line.
         let told =
             text.get(..5).filter(|start| start.to_ascii_lowercase().starts_with("sep=")).map(|told| told.as_bytes()[4]);
-        if let Some(told) = told.filter(u8::is_ascii) {
-            delimiter = told;
-        }
-        let words = Words::new();
-        let (header, first) = find_header(body, delimiter, told.is_some(), &words);
-        let above = Records::new(body, delimiter).take(first.saturating_sub(1)).skip(usize::from(told.is_some()));
+        let Header { delimiter, names, rows: first } = Header::find(text, told);
+        let above = Records::new(text, delimiter).take(first.saturating_sub(1)).skip(usize::from(told.is_some()));
         let above = above
-            .filter(|row| !row.is_blank() && header.is_some())
+            .filter(|row| !row.is_blank() && names.is_some())
             .map(|row| Problem { line: row.line, reason: "this stands above the table".to_owned() });
         let above = above.collect();
-        let mut sheet = Self {
-            text: body,
-            delimiter,
-            dialect: Dialect::Other,
-            columns: Vec::new(),
-            orders: Vec::new(),
-            words: std::sync::Arc::new(words),
-            first,
-            above,
-        };
-        sheet.set_header(header)?;
+        let mut sheet =
+            Self { text, delimiter, dialect: Dialect::Other, columns: Vec::new(), orders: Vec::new(), first, above };
+        sheet.set_header(names)?;
         Ok(sheet)
     }
 
@@ -104,7 +90,7 @@ impl<'a> Sheet<'a> {
         let mut columns: Vec<Column> = Vec::with_capacity(names.len());
         for (index, name) in names.into_iter().enumerate() {
             let name = if name.is_empty() { format!("Column {}", index + 1) } else { name };
-            let field = self.dialect.field(&name, &self.words).unwrap_or_else(|| Field::of(What::Custom));
+            let field = self.dialect.field(&name).unwrap_or_else(|| Field::of(What::Custom));
             columns.push(Column { name, field: Some(field) });
         }
         let knows = columns.iter().any(|column| column.field.as_ref().is_some_and(|field| field.what != What::Custom));
@@ -262,43 +248,11 @@ impl Iterator for Cards<'_, '_> {
         let record = self.records.by_ref().find(|record| !record.is_blank())?;
         Some(row::card(
             &record,
-            &Reading {
-                columns: &self.sheet.columns,
-                orders: &self.sheet.orders,
-                dialect: self.sheet.dialect,
-                words: &self.sheet.words,
-            },
+            &Reading { columns: &self.sheet.columns, orders: &self.sheet.orders, dialect: self.sheet.dialect },
         ))
     }
 }
 
-/// Returns the header, if there is one, and how many rows come before the data.
-fn find_header(text: &str, delimiter: u8, told: bool, words: &Words) -> (Option<Vec<String>>, usize) {
-    let names = |row: &Record<'_>| row.cells.iter().map(|cell| cell.trim().to_owned()).collect::<Vec<String>>();
-    let known = |names: &[String]| {
-        let dialect = Dialect::of(names);
-        names.iter().filter(|name| !name.is_empty() && dialect.field(name, words).is_some()).count()
-    };
-    let rows: Vec<Record<'_>> = Records::new(text, delimiter).take(HEADER_WITHIN).collect();
-    let skip = usize::from(told);
-    for (index, row) in rows.iter().enumerate().skip(skip) {
-        if known(&names(row)) >= 2 {
-            return (Some(names(row)), index + 1);
-        }
-    }
-    // One known word, or none at all: the first row that is not blank, unless it is data already.
-    let Some((index, row)) = rows.iter().enumerate().skip(skip).find(|(_, row)| !row.is_blank()) else {
-        return (None, skip);
-    };
-    let data = |cell: &Cow<'_, str>| cell.contains('@') || cell.chars().filter(char::is_ascii_digit).count() >= 5;
-    match row.cells.iter().any(data) {
-        true => (None, index),
-        false => (Some(names(row)), index + 1),
-    }
-}
-
-/// Rows within which the header must stand.
-const HEADER_WITHIN: usize = 20;
 /// Rows that are looked at for samples and for the width of a table without a header.
 const ROWS_MEASURED: usize = 1_000;
 /// Most characters of a sample.

@@ -4,7 +4,7 @@
 //! are letters and digits alone, in lower case and without accents, so that `E-mail`, `email` and `E-Mail` are one.
 
 use super::field::{Field, What};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Everything that headers are looked up in.
@@ -12,15 +12,28 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub(crate) struct Words {
     parts: BTreeMap<String, (What, &'static str)>,
     places: BTreeMap<String, &'static str>,
+    joined_places: Vec<(&'static str, String)>,
+    joined_address: Vec<String>,
 }
 
 impl Words {
-    pub(crate) fn new() -> Self {
+    /// All of them, made at the first use: hundreds of words are compacted for it.
+    pub(crate) fn get() -> &'static Self {
+        static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
+        &WORDS
+    }
+
+    fn new() -> Self {
         let parts = super::parts::PARTS
             .iter()
             .flat_map(|(what, label, words)| words.split('|').map(|word| (compact(word), (*what, *label))));
         let places = PLACES.iter().flat_map(|(place, words)| words.split('|').map(|word| (compact(word), *place)));
-        Self { parts: parts.collect(), places: places.collect() }
+        Self {
+            parts: parts.collect(),
+            places: places.collect(),
+            joined_places: JOINED_PLACES.iter().map(|(place, word)| (*place, compact(word))).collect(),
+            joined_address: JOINED_ADDRESS.iter().map(|word| compact(word)).collect(),
+        }
     }
 
     /// Guesses what a column with this header means.
@@ -68,13 +81,11 @@ impl Words {
             None => (header, String::new()),
         };
         let number = digits.parse().unwrap_or(0);
-        let joined = JOINED_PLACES.iter().map(|(place, word)| (*place, compact(word)));
-        let place = joined.clone().find(|(_, word)| key.contains(word.as_str()));
-        let (place, rest) = match place {
-            Some((place, word)) => (place, key.replacen(&word, "", 1)),
+        let (place, rest) = match self.joined_places.iter().find(|(_, word)| key.contains(word.as_str())) {
+            Some((place, word)) => (*place, key.replacen(word, "", 1)),
             None => ("", key),
         };
-        let bare = JOINED_ADDRESS.iter().fold(rest.clone(), |rest, word| rest.replacen(&compact(word), "", 1));
+        let bare = self.joined_address.iter().fold(rest.clone(), |rest, word| rest.replacen(word, "", 1));
         let (what, label) = self.parts.get(&rest).or_else(|| self.parts.get(&bare))?;
         self.placed(*what, label, place, number)
     }
@@ -115,26 +126,36 @@ impl Words {
 
 /// Letters and digits, in lower case and without accents.
 pub(crate) fn compact(text: &str) -> String {
-    tokens(text).collect()
+    let mut folded = fold(text);
+    folded.retain(char::is_alphanumeric);
+    folded
 }
 
 /// The words of a text, each as [`compact`] makes it.
 fn tokens(text: &str) -> impl Iterator<Item = String> {
-    let folded: String = text
-        .nfkd()
-        .filter(|char| !is_combining_mark(*char))
-        .flat_map(char::to_lowercase)
-        .map(|char| match char {
-            'ł' => 'l',
-            'ø' => 'o',
-            'đ' => 'd',
-            char => char,
-        })
-        .collect();
-    let folded = folded.replace('ß', "ss").replace("e-mail", "email");
+    let folded = fold(text).replace("e-mail", "email");
     let words: Vec<String> =
         folded.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     words.into_iter()
+}
+
+/// A text in lower case and without accents.
+fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let plain = text.nfkd().filter(|char| !is_combining_mark(*char)).flat_map(char::to_lowercase);
+    let mut folded = String::with_capacity(text.len());
+    for char in plain {
+        match char {
+            'ł' => folded.push('l'),
+            'ø' => folded.push('o'),
+            'đ' => folded.push('d'),
+            'ß' => folded.push_str("ss"),
+            char => folded.push(char),
+        }
+    }
+    folded
 }
 
 fn split_number(token: &str) -> (&str, &str) {

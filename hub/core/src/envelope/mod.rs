@@ -171,6 +171,15 @@ pub struct Delivered<'a> {
 ///
 /// Anything about it that is not as it was delivered: it is to be dropped and counted.
 pub fn open(bytes: &[u8], delivered: &Delivered<'_>, keys: &SealSecrets) -> Result<(Context, Vec<u8>), Dropped> {
+    proven(&unsealed(bytes, delivered.mailbox, keys)?, delivered)
+}
+
+/// Takes an envelope out of its seal: what anybody may have put into it, for [`proven`].
+///
+/// # Errors
+///
+/// [`Dropped::Format`], [`Dropped::Key`] or [`Dropped::Sealed`].
+pub fn unsealed(bytes: &[u8], mailbox: &[u8; 32], keys: &SealSecrets) -> Result<Vec<u8>, Dropped> {
     if bytes.len() > ENVELOPE_BYTES_MAX || !is_padded_length(bytes.len()) {
         return Err(Dropped::Format);
     }
@@ -183,16 +192,24 @@ pub fn open(bytes: &[u8], delivered: &Delivered<'_>, keys: &SealSecrets) -> Resu
     let secret = keys.secret(number).ok_or(Dropped::Key)?;
     let secret = <X25519HkdfSha256 as hpke::Kem>::PrivateKey::from_bytes(&secret[..]).map_err(|_| Dropped::Key)?;
     let encapped = <X25519HkdfSha256 as hpke::Kem>::EncappedKey::from_bytes(encapped).map_err(|_| Dropped::Format)?;
-    let inside = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
         &secret,
         &encapped,
-        &info(delivered.mailbox),
+        &info(mailbox),
         sealed,
         head,
     )
-    .map_err(|_| Dropped::Sealed)?;
-    let inside: Inside = unpadded(&inside).and_then(|bytes| msgpack::read(bytes).ok()).ok_or(Dropped::Format)?;
+    .map_err(|_| Dropped::Sealed)
+}
+
+/// Reads what was inside the seal: who signed it, and that it was meant as it was delivered.
+///
+/// # Errors
+///
+/// Any of [`Dropped`] but [`Dropped::Key`] and [`Dropped::Sealed`].
+pub fn proven(inside: &[u8], delivered: &Delivered<'_>) -> Result<(Context, Vec<u8>), Dropped> {
+    let inside: Inside = unpadded(inside).and_then(|bytes| msgpack::read(bytes).ok()).ok_or(Dropped::Format)?;
     let context: Context = msgpack::read(&inside.context).map_err(|_| Dropped::Format)?;
     let Delivered { me, mailbox, pact, roster } = delivered;
     if context.to != *me || context.mailbox != **mailbox || context.pact != *pact || context.from != roster.person() {

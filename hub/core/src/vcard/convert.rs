@@ -315,13 +315,20 @@ impl Draft<'_> {
     /// Takes out the `TYPE` that names a format rather than a place.
     fn take_media_type(&mut self) -> Option<String> {
         let places = ["HOME", "WORK", "PREF"];
-        let is_format = |value: &String| !places.iter().any(|place| place.eq_ignore_ascii_case(value));
+        let is_format =
+            |value: &String| is_media_name(value) && !places.iter().any(|place| place.eq_ignore_ascii_case(value));
         let values = self.params.iter_mut().find(|(name, _)| name == "TYPE").map(|(_, values)| values)?;
         let at = values.iter().position(is_format)?;
         let format = values.remove(at);
         self.params.retain(|(_, values)| !values.is_empty());
         Some(format)
     }
+}
+
+/// Whether a `TYPE` may stand in a media type (RFC 6838, section 4.2). A parameter may hold anything, line breaks too
+/// (RFC 6868), which would end the property if they came into its value.
+fn is_media_name(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&byte))
 }
 
 /// Returns the media type of inline data, by the 3.0 `TYPE` or else by how the data begins.

@@ -221,7 +221,8 @@ impl<'a> Line<'a> {
         if !self.raw.contains('\n') {
             return Ok(());
         }
-        let bare = |at: usize| !matches!(self.raw.as_bytes().get(at + 1), Some(b' ' | b'\t'));
+        let is_bare = |text: &str, at: usize| !matches!(text.as_bytes().get(at + 1), Some(b' ' | b'\t'));
+        let bare = |at: usize| is_bare(self.raw, at);
         let Some(first) = self.raw.match_indices('\n').map(|(at, _)| at).find(|at| bare(*at)) else { return Ok(()) };
         if self.name == "AGENT" {
             let inline = is_begin(self.raw.lines().next().unwrap_or_default());
@@ -232,11 +233,15 @@ impl<'a> Line<'a> {
         }
         let encoding = self.encoding();
         let belongs = |at: usize| {
-            let next = self.raw[at + 1..].split('\n').next().unwrap_or_default();
+            let rest = &self.raw[at + 1..];
+            let next = rest.split('\n').next().unwrap_or_default();
             match encoding {
                 Encoding::Plain => false,
                 Encoding::QuotedPrintable(_) => self.raw[..at].ends_with('=') && !is_begin(next) && !is_end(next),
-                Encoding::Base64 | Encoding::Base64Text(_) => encoding::is_base64(next),
+                Encoding::Base64 | Encoding::Base64Text(_) => {
+                    let end = rest.match_indices('\n').map(|(at, _)| at).find(|at| is_bare(rest, *at));
+                    encoding::is_base64(next) && !rest[..end.unwrap_or(rest.len())].contains(':')
+                }
             }
         };
         let all = self.raw.match_indices('\n').all(|(at, _)| !bare(at) || belongs(at));

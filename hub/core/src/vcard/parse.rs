@@ -128,12 +128,22 @@ impl<'a> Reader<'a> {
         } else if text(end).ends_with('=') && matches!(encoding(end), Ok(Encoding::QuotedPrintable(_))) {
             end = self.take_soft_breaks(first.start, end);
         } else if is_base64(next.text) && matches!(encoding(end), Ok(Encoding::Base64 | Encoding::Base64Text(_))) {
-            while let Some(next) = self.lines.peek().filter(|next| is_base64(next.text)) {
-                self.lines.advance();
-                end = self.take_folds(next.end());
+            while let Some((after, piece_end)) = self.base64_piece() {
+                (self.lines, end) = (after, piece_end);
             }
         }
         &self.lines.text[first.start..end]
+    }
+
+    /// Returns the lines after the next one and its folds, and where these end, if it can be a piece of base64. With a
+    /// colon in its folds it is a property whose long name was folded.
+    fn base64_piece(&self) -> Option<(Lines<'a>, usize)> {
+        let first = self.lines.peek().filter(|next| is_base64(next.text))?;
+        let mut after = Self { lines: self.lines.clone(), ..*self };
+        after.lines.advance();
+        let end = after.take_folds(first.end());
+        let text = &self.lines.text[first.start..end];
+        (!text.contains(':')).then_some((after.lines, end))
     }
 
     fn take_folds(&mut self, mut end: usize) -> usize {

@@ -3,7 +3,7 @@
 use super::{device, device_card, key, person};
 use ed25519_dalek::SigningKey;
 use kith_core::{
-    envelope::{Context, EnvelopeKind, SealSecrets, seal},
+    envelope::{Context, Delivered, EnvelopeKind, SealSecrets, seal, unsealed},
     exchange::message::{Ack, Have, Hello, Live, Message, Secret},
     id::{EntityId, Hash, PersonId, PropertyId, PublicKey},
     identity::{
@@ -16,9 +16,14 @@ use kith_core::{
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use std::sync::LazyLock;
 
 /// When all of it happens, in milliseconds since 1970.
 pub(crate) const LINKED_AT_MS: i64 = 1_800_000_000_000;
+/// Where the inviter's envelopes lie.
+const MAILBOX: [u8; 32] = [8; 32];
+/// Over which link.
+const PACT: PactId = PactId([7; 16]);
 
 /// Two persons about to be linked: the first, who is [`person`], invited.
 pub(crate) struct Linked {
@@ -32,7 +37,20 @@ pub(crate) struct Linked {
     pub(crate) seal: SealSecrets,
 }
 
-pub(crate) fn linked() -> Linked {
+impl Linked {
+    /// How the accepter's envelopes reach the inviter.
+    pub(crate) fn delivered(&self) -> Delivered<'_> {
+        Delivered { me: person(), mailbox: &MAILBOX, pact: PACT, roster: &self.accepter_roster }
+    }
+}
+
+/// Made once: it takes a dozen signatures.
+pub(crate) fn linked() -> &'static Linked {
+    static LINKED: LazyLock<Linked> = LazyLock::new(link);
+    &LINKED
+}
+
+fn link() -> Linked {
     let mut rng = ChaCha20Rng::from_seed([9; 32]);
     let accepter = device_card(3);
     let other = person_id(&PublicKey(key(9).verifying_key().to_bytes()));
@@ -55,8 +73,7 @@ fn roster_of(root: u8, person: PersonId, card: &DeviceCard) -> Roster {
 }
 
 pub(super) fn invitations() -> Vec<Vec<u8>> {
-    let Linked { issued, .. } = linked();
-    let text = issued.text(person(), Hash([2; 32]), 1, vec![([192, 168, 1, 2], 4433).into()], "Zoë #1");
+    let text = linked().issued.text(person(), Hash([2; 32]), 1, vec![([192, 168, 1, 2], 4433).into()], "Zoë #1");
     vec![text.to_string().into_bytes()]
 }
 
@@ -102,16 +119,14 @@ pub(super) fn publications() -> Vec<Vec<u8>> {
 
 pub(super) fn exchanged() -> Vec<Vec<u8>> {
     let (item, order) = (EntityId([3; 16]), Order { number: 7, device: device(1) });
-    let pact = PactId([7; 16]);
     let hello = Hello {
         version: 1,
-        live: vec![Live { pact, number: 1, check: [6; 8] }],
+        live: vec![Live { pact: PACT, number: 1, check: [6; 8] }],
         ended: vec![PactId([8; 16])],
         mine: (1, Some(Hash([5; 32]))),
         yours: (0, None),
         addresses: vec![([192, 168, 1, 2], 4433).into()],
     };
-    let secret = secret(pact);
     let messages = [
         Message::Hello(hello),
         Message::Have(Have { items: vec![(item, order)], ask: true }),
@@ -119,13 +134,13 @@ pub(super) fn exchanged() -> Vec<Vec<u8>> {
         Message::Ack(Ack { item, order }),
         Message::Told,
     ];
-    messages.iter().map(Message::encode).chain([secret]).collect()
+    messages.iter().map(Message::encode).chain([secret()]).collect()
 }
 
 /// A message with a new L, as a link would draw it.
-fn secret(pact: PactId) -> Vec<u8> {
+fn secret() -> Vec<u8> {
     let secret = kith_core::person::LinkSecret::random(&mut ChaCha20Rng::from_seed([3; 32]));
-    Message::Secret(Secret { pact, secret }).encode()
+    Message::Secret(Secret { pact: PACT, secret }).encode()
 }
 
 pub(super) fn envelopes() -> Vec<Vec<u8>> {
@@ -137,14 +152,15 @@ pub(super) fn envelopes() -> Vec<Vec<u8>> {
         device: linked.accepter.id,
         roster: (linked.accepter_roster.epoch(), linked.accepter_roster.hash()),
         to: person(),
-        mailbox: [8; 32],
-        pact: PactId([7; 16]),
+        mailbox: MAILBOX,
+        pact: PACT,
         item: EntityId([3; 16]),
         number: 7,
     };
     let mut rng = ChaCha20Rng::from_seed([4; 32]);
     let sealed = seal(&to, &context, &publication().encode(), &key(3), &mut rng);
-    sealed.into_iter().chain([to.encode()]).collect()
+    let inside = sealed.as_ref().and_then(|bytes| unsealed(bytes, &MAILBOX, &linked.seal).ok());
+    sealed.into_iter().chain(inside).chain([to.encode()]).collect()
 }
 
 pub(super) const LOGS: [&str; 1] =

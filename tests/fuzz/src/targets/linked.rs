@@ -2,11 +2,11 @@
 
 use crate::seeds::{LINKED_AT_MS, device_card, linked, person};
 use kith_core::{
-    envelope::{Delivered, SealKey, open},
+    envelope::{SealKey, open, proven},
     exchange::message::Message,
     identity::roster::Roster,
     interaction::{CallLog, Mailbox, headers},
-    person::{Introduction, Invitation, PactId, PendingAcceptance, consider},
+    person::{Introduction, Invitation, PendingAcceptance, consider},
     share::{Publication, effective},
 };
 
@@ -55,13 +55,16 @@ pub(crate) fn exchange(bytes: &[u8]) {
     }
 }
 
-/// An envelope, and a key to seal to. Only what was sealed and signed is opened.
+/// An envelope, what was inside one, and a key to seal to. Only what was sealed and signed is opened.
 pub(crate) fn envelope(bytes: &[u8]) {
     let linked = linked();
-    let delivered =
-        Delivered { me: person(), mailbox: &[8; 32], pact: PactId([7; 16]), roster: &linked.accepter_roster };
+    let delivered = linked.delivered();
     if open(bytes, &delivered, &linked.seal).is_ok() {
         assert!(crate::seeds("envelope").iter().any(|seed| seed == bytes), "a forged envelope was opened");
+    }
+    if let Ok(said) = proven(bytes, &delivered) {
+        let signed = crate::seeds("envelope").iter().find_map(|seed| open(seed, &delivered, &linked.seal).ok());
+        assert_eq!(Some(said), signed, "what nobody signed was taken");
     }
     if let Ok(key) = SealKey::decode(bytes, &linked.roster, None) {
         assert_eq!(key.device, device_card(1).id);

@@ -10,6 +10,7 @@ use kith_core::{
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use std::sync::LazyLock;
 
 /// A message that was read says the same after it was written.
 pub(crate) fn message(bytes: &[u8]) {
@@ -34,13 +35,16 @@ pub(crate) fn entity(bytes: &[u8]) {
 
 /// An entry of any kind in a roster of one device: nobody gets in or out by it, but for whoever that device signed for.
 pub(crate) fn roster(bytes: &[u8]) {
-    let signed = crate::seeds("roster");
-    let mut roster = Roster::new(person());
-    roster.insert(&signed[0]).expect("its own entry");
-    let before = roster.clone();
+    static SIGNED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| crate::seeds("roster"));
+    static BEFORE: LazyLock<Roster> = LazyLock::new(|| {
+        let mut roster = Roster::new(person());
+        roster.insert(&SIGNED[0]).expect("its own entry");
+        roster
+    });
+    let mut roster = BEFORE.clone();
     let taken = roster.insert(bytes);
-    if !signed.iter().any(|entry| entry == bytes) {
-        assert_eq!(roster.devices(), before.devices(), "{taken:?}");
+    if !SIGNED.iter().any(|entry| entry == bytes) {
+        assert_eq!(roster.devices(), BEFORE.devices(), "{taken:?}");
     }
 }
 

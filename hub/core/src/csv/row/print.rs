@@ -6,6 +6,7 @@ use crate::{
         CUSTOM,
         date::{self, Order},
         field::What,
+        words::Words,
     },
     vcard::{Item, LineError, ParsedCard, PartialDate, Problem, Property, Version, full_name, parts_to_value},
 };
@@ -16,7 +17,7 @@ impl Draft<'_> {
     fn take_known_customs(&mut self) {
         for entry in std::mem::take(&mut self.entries) {
             let known = match entry.place.kind {
-                Kind::Custom => self.reading.words.guess(&entry.label).map(|field| field.what),
+                Kind::Custom => Words::get().guess(&entry.label).map(|field| field.what),
                 _ => None,
             };
             match known.filter(|what| CUSTOMS.contains(what) && !self.names.contains_key(what)) {
@@ -186,7 +187,7 @@ impl Draft<'_> {
         if text.is_empty() {
             return;
         }
-        match self.reading.words.types(&own).filter(|_| place.kind != Kind::Custom) {
+        match Words::get().types(&own).filter(|_| place.kind != Kind::Custom) {
             Some(types) => {
                 if !types.is_empty() {
                     params.insert("TYPE".to_owned(), types.into_iter().map(str::to_owned).collect());

@@ -209,6 +209,7 @@ fn pictures_of_every_form_keep_their_data() {
     assert_eq!(new("PHOTO:data:application/octet-stream;base64,AAAA"), "PHOTO;ENCODING=b:AAAA");
     assert_eq!(old("PHOTO;ENCODING=b;VALUE=uri:https://a.example/x"), "PHOTO;VALUE=uri:https://a.example/x");
     assert_eq!(old("PHOTO;ENCODING=b;TYPE=JPEG:/9*j"), "PHOTO:data:image/jpeg;base64,/9*j");
+    assert_eq!(old("PHOTO;ENCODING=b;TYPE=JP^nEG:/9j/"), "PHOTO;TYPE=JP^nEG:data:image/jpeg;base64,/9j/");
     assert_eq!(old("PHOTO:"), "PHOTO:");
     assert_eq!(new("PHOTO:data:image/svg+xml,%3Csvg"), "PHOTO;VALUE=uri:data:image/svg+xml,%3Csvg");
     assert_eq!(new("PHOTO:data:image/png;base64,/9j/ 4AAQ"), "PHOTO;VALUE=uri:data:image/png;base64,/9j/ 4AAQ");

@@ -179,3 +179,17 @@ fn an_agent_may_begin_on_its_own_line() {
     assert_eq!(card.properties.len(), 2);
     assert_eq!(named(&card, "FN").text(), "Outer");
 }
+
+#[test]
+fn a_long_name_after_a_picture_is_not_taken_for_more_of_it() {
+    let long = format!("X-{}", "A".repeat(100)).replace('-', "");
+    let text =
+        format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A\r\nPHOTO;ENCODING=b:AAAA\r\n{long};TYPE=home:1\r\nEND:VCARD\r\n");
+    let folded = text.replace(&long, &format!("{}\r\n {}", &long[..75], &long[75..]));
+    for text in [text, folded] {
+        let card = card(&text);
+        let names: Vec<_> = card.properties.iter().map(|property| property.name().into_owned()).collect();
+        assert_eq!(names, ["FN", "PHOTO", long.as_str()]);
+        assert_eq!(card.problems, []);
+    }
+}
