@@ -3,6 +3,7 @@
 use super::{
     COLUMNS_MAX,
     dialect::Dialect,
+    field::Field,
     record::{Record, Records},
 };
 use std::{borrow::Cow, cmp::Reverse};
@@ -10,10 +11,16 @@ use std::{borrow::Cow, cmp::Reverse};
 /// What a table begins with.
 pub(crate) struct Header {
     pub(crate) delimiter: u8,
-    /// What its columns are called, if it says so.
-    pub(crate) names: Option<Vec<String>>,
+    /// Its columns, if it says what they are.
+    pub(crate) columns: Option<Columns>,
     /// How many rows come before the data.
     pub(crate) rows: usize,
+}
+
+/// The columns of a header, each with what it means, and whose header that is.
+pub(crate) struct Columns {
+    pub(crate) dialect: Dialect,
+    pub(crate) names: Vec<(String, Option<Field>)>,
 }
 
 impl Header {
@@ -23,44 +30,54 @@ impl Header {
     /// table, too, if only of delimiters; so it counts where no header is known, and the most even table is taken.
     pub(crate) fn find(text: &str, told: Option<u8>) -> Self {
         let skip = usize::from(told.is_some());
-        let known = |delimiter: u8| {
+        let candidate = |delimiter: u8| {
             let mut rows = Records::new(text, delimiter).take(HEADER_WITHIN).enumerate().skip(skip);
-            let (index, (known, names)) = rows.find_map(|(index, row)| Some(index).zip(known(&row)))?;
-            Some(((index, Reverse(known), delimiter), names))
+            let (index, columns) = rows.find_map(|(index, row)| Some((index, Columns::known(&row)?)))?;
+            Some(((index, Reverse(columns.known_count())), Self { delimiter, columns: Some(columns), rows: index + 1 }))
         };
-        let candidates: Vec<u8> = told.map_or_else(|| DELIMITERS.to_vec(), |told| vec![told]);
-        let best = candidates.into_iter().filter_map(known).min();
-        if let Some(((index, _, delimiter), names)) = best {
-            return Self { delimiter, names: Some(names), rows: index + 1 };
+        let delimiters: Vec<u8> = told.map_or_else(|| DELIMITERS.to_vec(), |told| vec![told]);
+        let best = delimiters.into_iter().filter_map(candidate).min_by_key(|(rank, _)| *rank);
+        if let Some((_, header)) = best {
+            return header;
         }
         let delimiter = told.unwrap_or_else(|| most_even(text));
         // One known word, or none at all: the first row that is not blank, unless it is data already.
         let mut rows = Records::new(text, delimiter).take(HEADER_WITHIN).enumerate().skip(skip);
         let Some((index, row)) = rows.find(|(_, row)| !row.is_blank()) else {
-            return Self { delimiter, names: None, rows: skip };
+            return Self { delimiter, columns: None, rows: skip };
         };
         let data = |cell: &Cow<'_, str>| cell.contains('@') || cell.chars().filter(char::is_ascii_digit).count() >= 5;
         match row.cells.iter().any(data) {
-            true => Self { delimiter, names: None, rows: index },
-            false => Self { delimiter, names: Some(names(&row)), rows: index + 1 },
+            true => Self { delimiter, columns: None, rows: index },
+            false => Self { delimiter, columns: Some(Columns::of(&row)), rows: index + 1 },
         }
     }
 }
 
-/// Returns how many names of a row mean something, and the names, if it is a header.
-fn known(row: &Record<'_>) -> Option<(usize, Vec<String>)> {
-    // Most rows end here, before anything is looked up.
-    if !(HEADERS_KNOWN_MIN..=COLUMNS_MAX).contains(&row.cells.len()) {
-        return None;
+impl Columns {
+    fn of(row: &Record<'_>) -> Self {
+        let names: Vec<String> = row.cells.iter().map(|cell| cell.trim().to_owned()).collect();
+        let dialect = Dialect::of(&names);
+        let meaning = |name: &String| (!name.is_empty()).then(|| dialect.field(name)).flatten();
+        let names = names.into_iter().map(|name| (meaning(&name), name)).map(|(field, name)| (name, field)).collect();
+        Self { dialect, names }
     }
-    let names = names(row);
-    let dialect = Dialect::of(&names);
-    let known = names.iter().filter(|name| !name.is_empty() && dialect.field(name).is_some()).count();
-    (known >= HEADERS_KNOWN_MIN).then_some((known, names))
-}
 
-fn names(row: &Record<'_>) -> Vec<String> {
-    row.cells.iter().map(|cell| cell.trim().to_owned()).collect()
+    /// The columns of a row that is a header beyond doubt.
+    fn known(row: &Record<'_>) -> Option<Self> {
+        // Most rows end here, before anything is looked up.
+        let may_be = (HEADERS_KNOWN_MIN..=COLUMNS_MAX).contains(&row.cells.len());
+        may_be.then(|| Self::of(row)).filter(|columns| columns.known_count() >= HEADERS_KNOWN_MIN)
+    }
+
+    fn known_count(&self) -> usize {
+        self.names.iter().filter(|(_, field)| field.is_some()).count()
+    }
+
+    /// Columns that nothing is known of.
+    pub(crate) fn nameless(width: usize) -> Self {
+        Self { dialect: Dialect::Other, names: vec![(String::new(), None); width] }
+    }
 }
 
 /// Returns the delimiter that makes the most even table of the first rows.

@@ -5,7 +5,7 @@ use super::{
     date::{self, Order},
     dialect::Dialect,
     field::{Field, What},
-    header::Header,
+    header::{Columns, Header},
     record::Records,
     row::{self, Reading},
 };
@@ -61,37 +61,33 @@ impl<'a> Sheet<'a> {
         // Excel reads the delimiter from such a first line.
         let told =
             text.get(..5).filter(|start| start.to_ascii_lowercase().starts_with("sep=")).map(|told| told.as_bytes()[4]);
-        let Header { delimiter, names, rows: first } = Header::find(text, told);
+        let Header { delimiter, columns, rows: first } = Header::find(text, told);
         let above = Records::new(text, delimiter).take(first.saturating_sub(1)).skip(usize::from(told.is_some()));
         let above = above
-            .filter(|row| !row.is_blank() && names.is_some())
+            .filter(|row| !row.is_blank() && columns.is_some())
             .map(|row| Problem { line: row.line, reason: "this stands above the table".to_owned() });
         let above = above.collect();
         let mut sheet =
             Self { text, delimiter, dialect: Dialect::Other, columns: Vec::new(), orders: Vec::new(), first, above };
-        sheet.set_header(names)?;
+        sheet.set_columns(columns)?;
         Ok(sheet)
     }
 
-    fn set_header(&mut self, header: Option<Vec<String>>) -> Result<(), SheetError> {
+    fn set_columns(&mut self, header: Option<Columns>) -> Result<(), SheetError> {
         let headless = header.is_none();
         let width = self.records().take(ROWS_MEASURED).map(|row| row.cells.len()).max().unwrap_or(0);
-        let mut names = header.unwrap_or_default();
-        if names.len().max(width) > COLUMNS_MAX {
+        if header.as_ref().map_or(0, |header| header.names.len()).max(width) > COLUMNS_MAX {
             return Err(SheetError::TooWide);
         }
-        if headless {
-            names = vec![String::new(); width];
-        }
-        while names.len() > 1 && names.last().is_some_and(String::is_empty) && !headless && names.len() > width {
+        let Columns { dialect, mut names } = header.unwrap_or_else(|| Columns::nameless(width));
+        while names.len() > width.max(1) && names.last().is_some_and(|(name, _)| name.is_empty()) {
             names.pop();
         }
-        self.dialect = Dialect::of(&names);
+        self.dialect = dialect;
         let mut columns: Vec<Column> = Vec::with_capacity(names.len());
-        for (index, name) in names.into_iter().enumerate() {
+        for (index, (name, field)) in names.into_iter().enumerate() {
             let name = if name.is_empty() { format!("Column {}", index + 1) } else { name };
-            let field = self.dialect.field(&name).unwrap_or_else(|| Field::of(What::Custom));
-            columns.push(Column { name, field: Some(field) });
+            columns.push(Column { name, field: Some(field.unwrap_or_else(|| Field::of(What::Custom))) });
         }
         let knows = columns.iter().any(|column| column.field.as_ref().is_some_and(|field| field.what != What::Custom));
         if !knows && columns.len() < 2 {

@@ -14,15 +14,21 @@ pub(crate) fn formatted_name(lines: &[Line<'_>]) -> String {
     }
     for name in ["NICKNAME", "ORG", "EMAIL", "TEL"] {
         let parts = named(name).flat_map(|line| value::parts(line).into_iter().flatten());
-        let bare = |text: String| match text.get(..4) {
-            Some(scheme) if name == "TEL" && scheme.eq_ignore_ascii_case("tel:") => one_line(&text[4..]),
-            _ => one_line(&text),
-        };
+        let bare = |text: String| one_line(if name == "TEL" { without_scheme(&text) } else { &text });
         if let Some(text) = parts.map(bare).find(|text| !text.is_empty()) {
             return text;
         }
     }
     String::new()
+}
+
+/// Takes off `tel:`, however often it was put before a number: 3.0 takes off one, and the name is to stay the same.
+fn without_scheme(number: &str) -> &str {
+    let mut bare = number;
+    while bare.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:")) {
+        bare = &bare[4..];
+    }
+    bare
 }
 
 /// Joins the components of an `N` as the name is said: prefix, given, additional, family, suffix; where the

@@ -182,7 +182,7 @@ fn an_agent_may_begin_on_its_own_line() {
 
 #[test]
 fn a_long_name_after_a_picture_is_not_taken_for_more_of_it() {
-    let long = format!("X-{}", "A".repeat(100)).replace('-', "");
+    let long = "A".repeat(100);
     let text =
         format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A\r\nPHOTO;ENCODING=b:AAAA\r\n{long};TYPE=home:1\r\nEND:VCARD\r\n");
     let folded = text.replace(&long, &format!("{}\r\n {}", &long[..75], &long[75..]));
