@@ -57,10 +57,11 @@ impl Header {
 impl Columns {
     fn of(row: &Record<'_>) -> Self {
         let names: Vec<String> = row.cells.iter().map(|cell| cell.trim().to_owned()).collect();
-        let dialect = Dialect::of(&names);
-        let meaning = |name: &String| (!name.is_empty()).then(|| dialect.field(name)).flatten();
-        let names = names.into_iter().map(|name| (meaning(&name), name)).map(|(field, name)| (name, field)).collect();
-        Self { dialect, names }
+        // What is too wide is refused, so nothing of it is looked up.
+        let dialect = if names.len() > COLUMNS_MAX { Dialect::Other } else { Dialect::of(&names) };
+        let wanted = |name: &str| names.len() <= COLUMNS_MAX && !name.is_empty();
+        let fields: Vec<_> = names.iter().map(|name| wanted(name).then(|| dialect.field(name)).flatten()).collect();
+        Self { dialect, names: names.into_iter().zip(fields).collect() }
     }
 
     /// The columns of a row that is a header beyond doubt.
