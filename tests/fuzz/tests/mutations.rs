@@ -2,9 +2,7 @@
 //! guided by coverage.
 //!
 //! The ordinary run tries the same inputs each time, as many as it has time for; the long one (`KITH_LONG=1`) others each
-//! time. `KITH_FUZZ_SECONDS` says how long each target takes, `KITH_FUZZ_RUNS` how many inputs it gets, `KITH_FUZZ_TARGET`
-//! names one target alone, `KITH_FUZZ_SEED` repeats a run. `KITH_FUZZ_CORPUS` is a folder with a folder for each target, as
-//! `cargo xtask fuzz` leaves it: what it holds is changed as the seeds are.
+//! time. `KITH_FUZZ_SECONDS` says how long each target takes, `KITH_FUZZ_SEED` repeats a run.
 
 #![allow(clippy::panic, reason = "a finding fails the test")]
 
@@ -13,7 +11,6 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::{
     env, fs, panic,
-    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -23,24 +20,18 @@ use std::{
 fn no_target_breaks_on_its_seeds_changed_at_random() {
     let long = env::var("KITH_LONG").is_ok_and(|value| value == "1");
     let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let runs = number("KITH_FUZZ_RUNS");
-    let seconds = number("KITH_FUZZ_SECONDS").or(runs.map(|_| u64::MAX));
-    let seconds = seconds.unwrap_or(if long { SECONDS_LONG } else { SECONDS });
+    let seconds = number("KITH_FUZZ_SECONDS").unwrap_or(if long { SECONDS_LONG } else { SECONDS });
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
     let seed = number("KITH_FUZZ_SEED").unwrap_or(if long { now.as_secs() } else { SEED });
-    let tries_max = runs.unwrap_or(if long { u64::MAX } else { TRIES_MAX });
-    let wanted = env::var("KITH_FUZZ_TARGET").ok();
-    let is_wanted = |target: &&Target| wanted.as_ref().is_none_or(|wanted| wanted == target.name);
-    let targets: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
-    assert!(!targets.is_empty(), "there is no target {wanted:?}");
-    println!("seed {seed}, at most {seconds} s and {tries_max} inputs for each target");
+    let tries_max = if long { u64::MAX } else { TRIES_MAX };
+    println!("seed {seed}, {seconds} s for each target");
     let next = AtomicUsize::new(0);
     let run = || {
-        while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(target) = TARGETS.get(next.fetch_add(1, Ordering::Relaxed)) {
             try_for(target, Duration::from_secs(seconds), tries_max, seed);
         }
     };
-    let side_by_side = thread::available_parallelism().map_or(1, usize::from).min(targets.len());
+    let side_by_side = thread::available_parallelism().map_or(1, usize::from).min(TARGETS.len());
     thread::scope(|scope| {
         let threads: Vec<_> = (0..side_by_side).map(|_| scope.spawn(run)).collect();
         for thread in threads {
@@ -53,11 +44,7 @@ fn no_target_breaks_on_its_seeds_changed_at_random() {
 
 fn try_for(target: &Target, time: Duration, tries_max: u64, seed: u64) {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
-    let mut seeds = seeds(target.name);
-    if let Some(corpus) = env::var_os("KITH_FUZZ_CORPUS") {
-        let entries = fs::read_dir(PathBuf::from(corpus).join(target.name)).expect("the corpus of the target");
-        seeds.extend(entries.map(|entry| fs::read(entry.expect("an input").path()).expect("an input")));
-    }
+    let seeds = seeds(target.name);
     let (start, mut tries, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
     while start.elapsed() < time && tries < tries_max {
         let mut bytes = pick(&seeds, &mut random).clone();

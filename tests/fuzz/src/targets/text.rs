@@ -44,8 +44,7 @@ fn printed_reads_as_printed(card: &ParsedCard, version: Version) {
     }
 }
 
-/// A table is read; every row of it is a card, which can be written in every layout and is then a table again. That takes
-/// most of the time, so every fourth input is written, by its length, and in one layout.
+/// A table is read; every row of it is a card, which can be written in every layout and is then a table again.
 pub(crate) fn csv(bytes: &[u8]) {
     let Ok((text, _)) = csv::decode(bytes, None) else { return };
     let Ok(sheet) = Sheet::read(&text) else { return };
@@ -55,15 +54,15 @@ pub(crate) fn csv(bytes: &[u8]) {
         Item::Problem(_) => None,
     };
     let cards: Vec<ParsedCard> = sheet.cards().filter_map(card).collect();
-    let layouts = [Layout::Google, Layout::Outlook, Layout::Spreadsheet];
-    let Some(layout) = layouts.get(bytes.len() % (4 * layouts.len())) else { return };
-    let mut writer = Writer::new(*layout);
-    cards.iter().for_each(|card| writer.measure(&card.properties));
-    let mut table = String::new();
-    writer.header(&mut table);
-    cards.iter().for_each(|card| writer.row(&card.properties, &mut table));
-    let again = Sheet::read(&table).expect("an own table");
-    assert!(again.count() <= cards.len(), "{table}");
+    for layout in ["google", "outlook", "spreadsheet"].into_iter().filter_map(Layout::from_word) {
+        let mut writer = Writer::new(layout);
+        cards.iter().for_each(|card| writer.measure(&card.properties));
+        let mut table = String::new();
+        writer.header(&mut table);
+        cards.iter().for_each(|card| writer.row(&card.properties, &mut table));
+        let again = Sheet::read(&table).expect("an own table");
+        assert!(again.count() <= cards.len(), "{table}");
+    }
 }
 
 /// Telephone numbers are looked for in a text; a number is always the same as itself.
